@@ -1,0 +1,185 @@
+//! The permission catalogue and the built-in roles: the one list of what can be allowed in a tenant.
+//!
+//! A permission is named `area.verb` (`inventory.adjust`). The catalogue is code: every `Guard<P>` of the tenant runtime names one of these keys, and the tenant
+//! template seeds the built-in roles with exactly the grants listed here (a test compares the two).
+//!
+//! Not here: who holds a role (the tenant's `user_roles`), custom roles (the tenant's `roles`), and deciding (`policy`).
+
+use std::collections::BTreeSet;
+
+/// One permission of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PermissionDef {
+    /// `area.verb`, stable; used in routes, in the tenant's `role_permissions` and in the documentation.
+    pub key: &'static str,
+    /// What the holder may do, in one English line.
+    pub summary: &'static str,
+}
+
+/// One role that every tenant is born with. Its grants can't be edited by the tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BuiltInRole {
+    /// Stable key, also the value of `roles.key`.
+    pub key: &'static str,
+    /// Name shown to people.
+    pub name: &'static str,
+    /// What the role is for, in one English line.
+    pub description: &'static str,
+    /// Keys of the catalogue the role allows.
+    pub permissions: &'static [&'static str],
+}
+
+macro_rules! permissions {
+    ($($key:literal => $summary:literal),+ $(,)?) => {
+        /// Every permission there is, in the order in which the documentation lists them.
+        pub const PERMISSIONS: &[PermissionDef] = &[$(PermissionDef { key: $key, summary: $summary }),+];
+        const ALL_KEYS: &[&str] = &[$($key),+];
+    };
+}
+
+permissions! {
+    "products.read" => "See products, variants and tags",
+    "products.write" => "Create, change and archive products, variants and tags",
+    "products.import" => "Import products from files",
+    "categories.read" => "See the category tree",
+    "categories.write" => "Create, change and delete categories",
+    "inventory.read" => "See stock levels and movements",
+    "inventory.adjust" => "Correct stock levels",
+    "inventory.transfer" => "Move stock between locations",
+    "inventory.receive" => "Receive stock into a location",
+    "inventory.issue" => "Issue, return and scrap stock",
+    "inventory.import" => "Import stock movements from files",
+    "inventory.backdate" => "Post movements with an earlier business time",
+    "locations.read" => "See sites and locations",
+    "locations.write" => "Create, change and archive sites and locations",
+    "jobs.read" => "See background jobs and their results",
+    "audit_logs.read" => "Read the audit log",
+    "users.read" => "See the organization's people",
+    "roles.read" => "See roles and what they allow",
+    "settings.read" => "See the organization's settings",
+    "settings.write" => "Change the organization's settings",
+    "saved_views.read" => "Use saved views",
+    "saved_views.write" => "Create, share and delete saved views",
+}
+
+/// The roles of every tenant: `owner`, `admin`, `manager`, `staff`, `viewer`. `owner` has no special branch anywhere: it holds every permission, that is all.
+pub const BUILT_IN_ROLES: &[BuiltInRole] = &[
+    BuiltInRole { key: "owner", name: "Owner", description: "Opened the organization; may do everything", permissions: ALL_KEYS },
+    BuiltInRole { key: "admin", name: "Administrator", description: "Runs the organization; may do everything", permissions: ALL_KEYS },
+    BuiltInRole {
+        key: "manager",
+        name: "Manager",
+        description: "Runs the catalogue and the stock; sees people and roles",
+        permissions: &[
+            "products.read", "products.write", "products.import", "categories.read", "categories.write", "inventory.read", "inventory.adjust",
+            "inventory.transfer", "inventory.receive", "inventory.issue", "inventory.import", "inventory.backdate", "locations.read",
+            "locations.write", "jobs.read", "users.read", "roles.read", "settings.read", "saved_views.read", "saved_views.write",
+        ],
+    },
+    BuiltInRole {
+        key: "staff",
+        name: "Staff",
+        description: "Works with stock from day to day",
+        permissions: &[
+            "products.read", "categories.read", "inventory.read", "inventory.adjust", "inventory.transfer", "inventory.receive",
+            "inventory.issue", "locations.read", "jobs.read", "settings.read", "saved_views.read", "saved_views.write",
+        ],
+    },
+    BuiltInRole {
+        key: "viewer",
+        name: "Viewer",
+        description: "Looks, changes nothing",
+        permissions: &["products.read", "categories.read", "inventory.read", "locations.read", "settings.read", "saved_views.read"],
+    },
+];
+
+/// The catalogue's entry for `key`, if there is one.
+pub fn find(key: &str) -> Option<&'static PermissionDef> {
+    PERMISSIONS.iter().find(|permission| permission.key == key)
+}
+
+/// The built-in role with this key, if there is one.
+pub fn built_in_role(key: &str) -> Option<&'static BuiltInRole> {
+    BUILT_IN_ROLES.iter().find(|role| role.key == key)
+}
+
+/// What one person may do in one tenant: a set look-up per request, computed once per policy epoch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PermissionSet(BTreeSet<String>);
+
+impl PermissionSet {
+    /// A set that allows nothing.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Whether the set allows `permission`. Exact match: there are no wildcards.
+    pub fn allows(&self, permission: &str) -> bool {
+        self.0.contains(permission)
+    }
+
+    /// The allowed permissions, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// How many permissions are allowed.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing is allowed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<String> for PermissionSet {
+    fn from_iter<I: IntoIterator<Item = String>>(keys: I) -> Self {
+        Self(keys.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_unique_and_well_formed() {
+        let keys: BTreeSet<_> = PERMISSIONS.iter().map(|permission| permission.key).collect();
+        assert_eq!(keys.len(), PERMISSIONS.len(), "a key is listed twice");
+        for key in keys {
+            let (area, verb) = key.split_once('.').expect("area.verb");
+            for part in [area, verb] {
+                assert!(!part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn built_in_roles_name_only_permissions_of_the_catalogue() {
+        for role in BUILT_IN_ROLES {
+            let distinct: BTreeSet<_> = role.permissions.iter().collect();
+            assert_eq!(distinct.len(), role.permissions.len(), "{} lists a permission twice", role.key);
+            for key in role.permissions {
+                assert!(find(key).is_some(), "{} names {key}, which is not in the catalogue", role.key);
+            }
+        }
+    }
+
+    #[test]
+    fn each_built_in_role_includes_the_weaker_one() {
+        for pair in BUILT_IN_ROLES.windows(2) {
+            for key in pair[1].permissions {
+                assert!(pair[0].permissions.contains(key), "{} lacks {key} of {}", pair[0].key, pair[1].key);
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_set_allows_nothing() {
+        for permission in PERMISSIONS {
+            assert!(!PermissionSet::none().allows(permission.key));
+        }
+    }
+}

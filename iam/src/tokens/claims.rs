@@ -1,0 +1,103 @@
+//! What an access token says, and why one is refused.
+
+use std::time::Duration;
+
+use nexus_core::{ErrorCode, Problem, TenantId};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+
+/// The value of the `typ` claim of every access token.
+pub const TOKEN_TYPE: &str = "access";
+
+/// The realm a token is good for. A token of one realm is worthless in the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Audience {
+    /// One organization's API, on the tenant runtime (`tid` is set). The control plane takes it for what concerns that organization.
+    #[serde(rename = "nexus-tenant")]
+    Tenant,
+    /// A person's own account (no `tid`): `/account`, `/organizations`, `/auth/switch`.
+    #[serde(rename = "nexus-account")]
+    Account,
+    /// Operators of the platform.
+    #[serde(rename = "nexus-operator")]
+    Operator,
+}
+
+impl Audience {
+    /// The value of the `aud` claim.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tenant => "nexus-tenant",
+            Self::Account => "nexus-account",
+            Self::Operator => "nexus-operator",
+        }
+    }
+}
+
+/// The claims of an access token. Times are Unix seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who signed: the platform's public address.
+    pub iss: String,
+    /// The realm.
+    pub aud: Audience,
+    /// Account id (also the tenant's `users.id`), or the operator's id.
+    pub sub: Uuid,
+    /// The tenant; present exactly when the audience is [`Audience::Tenant`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tid: Option<TenantId>,
+    /// Always [`TOKEN_TYPE`].
+    pub typ: String,
+    /// The session: the id of the family of refresh tokens; what a revocation names.
+    pub sid: Uuid,
+    /// Issued at.
+    pub iat: i64,
+    /// Good until.
+    pub exp: i64,
+    /// Unique per token.
+    pub jti: Uuid,
+    /// Whether the person has proved the e-mail address. False for operators' tokens, which have no such step.
+    #[serde(default)]
+    pub email_verified: bool,
+    /// The platform role (`super_admin`, `support`, `billing`); present exactly for operators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+/// Why a token is refused.
+#[derive(Debug, Error)]
+pub enum TokenError {
+    /// Not a token of ours, altered, or signed by a key that is not published.
+    #[error("the token is not valid")]
+    Invalid,
+    /// Past its `exp`.
+    #[error("the token has expired")]
+    Expired,
+    /// Its session was ended.
+    #[error("the session has ended")]
+    Revoked,
+    /// A token of another realm.
+    #[error("the token is for another audience")]
+    WrongAudience,
+    /// No signing key exists, or the library refused to sign.
+    #[error("signing failed: {0}")]
+    Signing(String),
+    /// The keys could not be read, so nothing can be said about the token.
+    #[error("the signing keys can't be read")]
+    KeysUnavailable,
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid | TokenError::WrongAudience => {
+                Problem::new(ErrorCode::UNAUTHORIZED, "The access token is not valid here.").with_source(error)
+            }
+            TokenError::Expired => Problem::new(ErrorCode::UNAUTHORIZED, "The access token has expired.").with_source(error),
+            TokenError::Revoked => Problem::new(ErrorCode::UNAUTHORIZED, "The session has ended.").with_source(error),
+            TokenError::KeysUnavailable => Problem::unavailable("Checking tokens").retry_after(Duration::from_secs(1)).with_source(error),
+            TokenError::Signing(_) => Problem::internal(error),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Why a request does not reach a tenant, each with its stable code.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nexus_core::{ErrorCode, Problem};
+use nexus_infra::directory::DirectoryError;
+use nexus_infra::postgres::DbError;
+use thiserror::Error;
+
+use crate::registry::LeaseError;
+
+const TENANT_SUSPENDED: ErrorCode =
+    ErrorCode { code: "TENANT_SUSPENDED", status: 403, summary: "The organization is suspended; details.reason says why." };
+const TENANT_ARCHIVED: ErrorCode = ErrorCode { code: "TENANT_ARCHIVED", status: 403, summary: "The organization is archived and must be restored first." };
+const TENANT_READ_ONLY: ErrorCode = ErrorCode { code: "TENANT_READ_ONLY", status: 403, summary: "The organization is read-only: reads work, writes do not." };
+const TENANT_NOT_READY: ErrorCode = ErrorCode { code: "TENANT_NOT_READY", status: 503, summary: "The organization is still being set up." };
+const TENANT_UNAVAILABLE: ErrorCode =
+    ErrorCode { code: "TENANT_UNAVAILABLE", status: 503, summary: "The organization is under maintenance (moving, restoring, recovering)." };
+const NOT_A_MEMBER: ErrorCode = ErrorCode { code: "NOT_A_MEMBER", status: 403, summary: "The person is not an active user of the organization." };
+
+/// The codes of the context, for the documentation.
+pub const ERROR_CODES: &[ErrorCode] = &[TENANT_SUSPENDED, TENANT_ARCHIVED, TENANT_READ_ONLY, TENANT_NOT_READY, TENANT_UNAVAILABLE, NOT_A_MEMBER];
+
+/// Why a request or a job may not work in a tenant.
+#[derive(Debug, Clone, Error)]
+pub enum TenantError {
+    /// No credential.
+    #[error("no credential")]
+    NoCredential,
+    /// The credential is malformed, expired, revoked or meant for something else.
+    #[error("the credential is refused")]
+    BadCredential,
+    /// The credential is good, but for no organization.
+    #[error("the token is not for an organization")]
+    NoTenantInToken,
+    /// The host belongs to no organization.
+    #[error("unknown host")]
+    UnknownHost,
+    /// Host, header and token name different tenants.
+    #[error("host, header and token disagree")]
+    Mismatch,
+    /// `X-Tenant` without a bearer token, or malformed.
+    #[error("X-Tenant is misused: {0}")]
+    Header(&'static str),
+    /// The tenant is suspended.
+    #[error("suspended")]
+    Suspended {
+        /// Why, as the operator wrote it.
+        reason: Option<String>,
+    },
+    /// The tenant is archived.
+    #[error("archived")]
+    Archived,
+    /// The tenant admits reads only.
+    #[error("read-only")]
+    ReadOnly,
+    /// The tenant is being built.
+    #[error("not ready")]
+    NotReady,
+    /// The tenant is under maintenance.
+    #[error("under maintenance")]
+    UnderMaintenance,
+    /// The person isn't an active user of the tenant.
+    #[error("not an active user")]
+    NotAMember,
+    /// The caller lacks a permission.
+    #[error("lacks {permission}")]
+    Forbidden {
+        /// Which one.
+        permission: &'static str,
+    },
+    /// The directory can't answer.
+    #[error("directory: {0}")]
+    Directory(#[source] Arc<DirectoryError>),
+    /// The token can't be verified at the moment (no keys).
+    #[error("token verification: {0}")]
+    Verification(#[source] Arc<nexus_iam::tokens::TokenError>),
+    /// The policy can't be read: nobody is let in on an unknown policy.
+    #[error("policy: {0}")]
+    Policy(String),
+    /// No connection to the tenant's database in time.
+    #[error(transparent)]
+    Lease(#[from] LeaseError),
+    /// The tenant's secrets can't be opened.
+    #[error("the tenant's secrets can't be opened: {0}")]
+    Secrets(String),
+}
+
+impl From<DirectoryError> for TenantError {
+    fn from(error: DirectoryError) -> Self {
+        Self::Directory(Arc::new(error))
+    }
+}
+
+impl From<TenantError> for Problem {
+    fn from(error: TenantError) -> Self {
+        let soon = Duration::from_secs(5);
+        match error {
+            TenantError::NoCredential => Self::new(ErrorCode::UNAUTHORIZED, "A bearer token is required."),
+            TenantError::BadCredential => Self::new(ErrorCode::UNAUTHORIZED, "The token is invalid, expired or revoked."),
+            TenantError::NoTenantInToken => {
+                Self::new(ErrorCode::UNAUTHORIZED, "The token is not for an organization. Log in to one, or switch to it at /auth/switch.")
+            }
+            TenantError::UnknownHost => Self::new(ErrorCode::NOT_FOUND, "No organization lives at this address."),
+            TenantError::Mismatch => Self::new(ErrorCode::TENANT_MISMATCH, "Host, X-Tenant and token name different organizations."),
+            TenantError::Header(what) => Self::new(ErrorCode::BAD_REQUEST, what),
+            TenantError::Suspended { reason } => {
+                let problem = Self::new(TENANT_SUSPENDED, "The organization is suspended.");
+                match reason {
+                    Some(reason) => problem.with_details(serde_json::json!({ "reason": reason })),
+                    None => problem,
+                }
+            }
+            TenantError::Archived => Self::new(TENANT_ARCHIVED, "The organization is archived."),
+            TenantError::ReadOnly => Self::new(TENANT_READ_ONLY, "The organization is read-only at the moment."),
+            TenantError::NotReady => Self::new(TENANT_NOT_READY, "The organization is still being set up.").retry_after(soon),
+            TenantError::UnderMaintenance => Self::new(TENANT_UNAVAILABLE, "The organization is under maintenance.").retry_after(soon),
+            TenantError::NotAMember => Self::new(NOT_A_MEMBER, "You are not an active user of this organization."),
+            TenantError::Forbidden { permission } => Self::new(ErrorCode::FORBIDDEN, format!("The permission {permission} is required."))
+                .with_details(serde_json::json!({ "permission": permission })),
+            TenantError::Directory(_) => Self::unavailable("The directory").with_source(error),
+            TenantError::Verification(_) => Self::unavailable("Token verification").with_source(error),
+            TenantError::Policy(_) => Self::unavailable("The access policy").with_source(error),
+            TenantError::Lease(_) => Self::unavailable("The organization's database").with_source(error),
+            TenantError::Secrets(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<DbError> for TenantError {
+    fn from(error: DbError) -> Self {
+        Self::Policy(error.to_string())
+    }
+}

@@ -1,0 +1,72 @@
+//! The permission in the handler's signature: `Guard<ProductsRead>` is a [`TenantContext`] whose caller holds `products.read`.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures::future::LocalBoxFuture;
+use nexus_web::ApiError;
+
+use super::error::TenantError;
+use super::resolve;
+use super::tenant_context::TenantContext;
+
+/// A permission as a type. Slices declare theirs with [`permissions!`] in `permission.rs`.
+pub trait Permission: 'static {
+    /// The key in the catalogue, such as `products.read`.
+    const KEY: &'static str;
+}
+
+/// Declares marker types: `permissions! { /// Sees products. ProductsRead = "products.read"; }`.
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $key:literal;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub struct $name;
+
+            impl $crate::context::Permission for $name {
+                const KEY: &'static str = $key;
+            }
+        )*
+    };
+}
+pub(crate) use permissions;
+
+/// Every active user of the tenant, whatever the roles: for `/me`.
+#[derive(Debug)]
+pub struct Anyone;
+
+impl Permission for Anyone {
+    const KEY: &'static str = "";
+}
+
+/// Lets a request in when its caller holds `P`; derefs to the [`TenantContext`]. Answers 401, 403, 404 or 503 otherwise.
+#[derive(Debug)]
+pub struct Guard<P: Permission>(pub TenantContext, PhantomData<P>);
+
+impl<P: Permission> Deref for Guard<P> {
+    type Target = TenantContext;
+
+    fn deref(&self) -> &TenantContext {
+        &self.0
+    }
+}
+
+impl<P: Permission> FromRequest for Guard<P> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let context = resolve::context_of(&request).await?;
+            if !P::KEY.is_empty() && !context.allows(P::KEY) {
+                metrics::counter!("tenant_requests_refused_total", "code" => "FORBIDDEN").increment(1);
+                return Err(TenantError::Forbidden { permission: P::KEY }.into());
+            }
+            Ok(Self(context, PhantomData))
+        })
+    }
+}

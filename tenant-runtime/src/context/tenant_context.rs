@@ -1,0 +1,210 @@
+//! What a slice works with: one tenant, one caller, and the way to the tenant's data.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use nexus_core::{Actor, ActorKind, Entitlements, ErrorCode, Idempotent, Origin, Problem, SharedClock, TenantId};
+use nexus_iam::permissions::PermissionSet;
+use nexus_infra::directory::DirectoryRecord;
+use nexus_infra::idempotency::{IdempotencyError, IdempotencyKey};
+use nexus_infra::object_store::TenantBucket;
+use nexus_infra::postgres::{Db, DbError, Tx, WriteError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::error::TenantError;
+use super::guard::Permission;
+use crate::registry::Lease;
+use crate::state::Runtime;
+
+/// One tenant in the hands of one caller: a request's or a job's.
+///
+/// It holds a lease of the tenant's pool, so that the pool is not closed under it. Cheap to clone; drop it when the work is done.
+#[derive(Debug, Clone)]
+pub struct TenantContext {
+    runtime: Runtime,
+    tenant: Arc<DirectoryRecord>,
+    lease: Lease,
+    permissions: Arc<PermissionSet>,
+    origin: Origin,
+}
+
+impl TenantContext {
+    pub(super) fn new(runtime: Runtime, tenant: Arc<DirectoryRecord>, lease: Lease, permissions: Arc<PermissionSet>, origin: Origin) -> Self {
+        Self { runtime, tenant, lease, permissions, origin }
+    }
+
+    /// The context of the platform itself in a tenant: jobs, subscribers, upkeep. It holds no permissions: code that runs in it is
+    /// its own authority, and its writes are audited as `system` under `task`.
+    ///
+    /// # Errors
+    /// [`TenantError`] when the tenant's state admits no writes or its database can't be reached in time.
+    pub async fn system(runtime: &Runtime, tenant: Arc<DirectoryRecord>, task: &str) -> Result<Self, TenantError> {
+        super::resolve::admit(&tenant, true)?;
+        let lease = runtime.registry.lease(&tenant).await?;
+        let origin = Origin { actor: Actor { kind: ActorKind::System, id: None }, request_id: task.to_owned() };
+        Ok(Self::new(runtime.clone(), tenant, lease, Arc::new(PermissionSet::none()), origin))
+    }
+
+    /// The same context writing on behalf of `actor`: a job on behalf of who asked for it.
+    #[must_use]
+    pub fn on_behalf_of(mut self, actor: Actor) -> Self {
+        self.origin.actor = actor;
+        self
+    }
+
+    /// The tenant's id.
+    #[must_use]
+    pub fn tenant_id(&self) -> TenantId {
+        self.tenant.tenant_id
+    }
+
+    /// The tenant's directory record as it was when the request came in.
+    #[must_use]
+    pub fn tenant(&self) -> &DirectoryRecord {
+        &self.tenant
+    }
+
+    /// Limits and features of the tenant's plan.
+    #[must_use]
+    pub fn entitlements(&self) -> &Entitlements {
+        &self.tenant.entitlements
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.origin.actor
+    }
+
+    /// The acting person's id, if a person acts.
+    #[must_use]
+    pub fn user_id(&self) -> Option<Uuid> {
+        match self.origin.actor.kind {
+            ActorKind::User => self.origin.actor.id,
+            _ => None,
+        }
+    }
+
+    /// The acting person's id, for what only a person can own.
+    ///
+    /// # Errors
+    /// 403 when no person acts.
+    pub fn require_user(&self) -> Result<Uuid, Problem> {
+        self.user_id().ok_or_else(|| Problem::new(ErrorCode::FORBIDDEN, "Only a signed-in person may do this."))
+    }
+
+    /// Who and which request writes.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What the caller may do; empty for the system.
+    #[must_use]
+    pub fn permissions(&self) -> &PermissionSet {
+        &self.permissions
+    }
+
+    /// Whether the caller holds `permission`.
+    #[must_use]
+    pub fn allows(&self, permission: &str) -> bool {
+        self.permissions.allows(permission)
+    }
+
+    /// Checks a further permission inside an operation.
+    ///
+    /// # Errors
+    /// [`TenantError::Forbidden`] naming the permission.
+    pub fn require<P: Permission>(&self) -> Result<(), TenantError> {
+        if self.allows(P::KEY) { Ok(()) } else { Err(TenantError::Forbidden { permission: P::KEY }) }
+    }
+
+    /// Time and ids.
+    #[must_use]
+    pub fn clock(&self) -> &SharedClock {
+        &self.runtime.clock
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.runtime.clock.now()
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.runtime.clock.new_id()
+    }
+
+    /// The process's shared state.
+    #[must_use]
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// The tenant's database, for reading outside a transaction.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when the pool was shut down meanwhile (the process stops).
+    pub fn read(&self) -> Result<&Db, DbError> {
+        self.lease.db()
+    }
+
+    /// Runs `f` in a read-only transaction that sees one snapshot.
+    ///
+    /// # Errors
+    /// What `f` answers, or a database error.
+    pub async fn read_snapshot<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: AsyncFn(&Tx) -> Result<T, E>,
+        E: From<DbError> + WriteError,
+    {
+        self.read()?.read_snapshot(&self.runtime.clock, &self.origin, f).await
+    }
+
+    /// Runs `f` in a transaction called `name` and commits it together with its audit entries and events. `f` may run several
+    /// times (serialization failures, deadlocks): it must not call anything outside the database.
+    ///
+    /// # Errors
+    /// What `f` answers, or a database error; nothing is written then.
+    pub async fn write<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
+    where
+        F: AsyncFn(&Tx) -> Result<T, E>,
+        E: From<DbError> + WriteError,
+    {
+        let value = self.read()?.write(name, &self.runtime.clock, &self.origin, f).await?;
+        self.has_work();
+        Ok(value)
+    }
+
+    /// Like [`write`](Self::write), once per idempotency key: a repeat answers the stored result.
+    ///
+    /// # Errors
+    /// What `f` answers, a database error, or an [`IdempotencyError`] (in flight, or the key was used with another body).
+    pub async fn write_once<T, E, F>(&self, name: &'static str, key: Option<&IdempotencyKey>, f: F) -> Result<Idempotent<T>, E>
+    where
+        T: Serialize + DeserializeOwned,
+        F: AsyncFn(&Tx) -> Result<T, E>,
+        E: From<DbError> + From<IdempotencyError> + WriteError,
+    {
+        let value = self.read()?.write_once(name, &self.runtime.clock, &self.origin, key, f).await?;
+        self.has_work();
+        Ok(value)
+    }
+
+    /// The tenant's bucket.
+    ///
+    /// # Errors
+    /// [`TenantError::Secrets`] when the tenant's secrets can't be opened.
+    pub fn bucket(&self) -> Result<TenantBucket, TenantError> {
+        self.runtime.tenant_bucket(&self.tenant)
+    }
+
+    /// Tells the workers that this tenant's outbox or job table has something for them.
+    pub fn has_work(&self) {
+        self.runtime.dirty.mark(self.tenant.tenant_id);
+    }
+}

@@ -1,0 +1,63 @@
+//! Rules that hold for every file.
+
+use crate::tree::sources;
+
+/// Lines beyond which a file is more than one idea.
+const MAX_LINES: usize = 500;
+
+/// Folders of the product's own sources.
+const PRODUCT: &[&str] = &["config", "platform", "iam", "billing", "provisioning", "migration", "tenant-runtime"];
+
+#[test]
+fn every_module_opens_by_saying_what_it_is_for() {
+    for source in PRODUCT.iter().flat_map(|folder| sources(folder)) {
+        assert!(source.text.trim_start().starts_with("//!"), "{} lacks its `//!` opening", source.path);
+    }
+}
+
+#[test]
+fn files_are_one_idea() {
+    for source in PRODUCT.iter().chain(&["tests"]).flat_map(|folder| sources(folder)) {
+        let lines = source.text.lines().count();
+        assert!(lines <= MAX_LINES, "{} has {lines} lines", source.path);
+    }
+}
+
+#[test]
+fn no_module_is_a_drawer_for_odds_and_ends() {
+    for source in PRODUCT.iter().chain(&["tests"]).flat_map(|folder| sources(folder)) {
+        for part in source.path.trim_end_matches(".rs").split('/') {
+            assert!(!["common", "utils", "util", "helpers", "misc", "shared"].contains(&part), "{}: name it after what it is", source.path);
+        }
+    }
+}
+
+#[test]
+fn one_home_for_the_environment_connections_and_clients() {
+    const HOMES: &[(&str, &[&str])] = &[
+        ("env::var(", &["config/", "tests/"]),
+        ("Utc::now(", &["platform/core/src/clock.rs"]),
+        ("Uuid::now_v7(", &[]),
+        ("PgPoolOptions::new(", &["platform/infra/src/postgres/"]),
+        ("Database::connect(", &[]),
+        ("unsafe ", &[]),
+    ];
+    for source in PRODUCT.iter().flat_map(|folder| sources(folder)) {
+        for (banned, homes) in HOMES {
+            let at_home = homes.iter().any(|home| source.path.starts_with(home));
+            assert!(at_home || !source.code.contains(banned), "{}: `{banned}` has its home in {homes:?}", source.path);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    for source in PRODUCT.iter().chain(&["tests"]).flat_map(|folder| sources(folder)) {
+        if source.path.starts_with("tests/arch/") {
+            continue;
+        }
+        for mark in ["todo!(", "unimplemented!(", "FIXME", "#[ignore"] {
+            assert!(!source.text.contains(mark), "{}: {mark}", source.path);
+        }
+    }
+}
