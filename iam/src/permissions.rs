@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
 /// One permission of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PermissionDef {
@@ -19,6 +21,8 @@ pub struct PermissionDef {
 /// One role that every tenant is born with. Its grants can't be edited by the tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BuiltInRole {
+    /// `roles.id`: the same in every tenant.
+    pub id: Uuid,
     /// Stable key, also the value of `roles.key`.
     pub key: &'static str,
     /// Name shown to people.
@@ -62,30 +66,70 @@ permissions! {
     "saved_views.write" => "Create, share and delete saved views",
 }
 
+const fn role_id(number: u128) -> Uuid {
+    Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0100 + number)
+}
+
 /// The roles of every tenant: `owner`, `admin`, `manager`, `staff`, `viewer`. `owner` has no special branch anywhere: it holds every permission, that is all.
 pub const BUILT_IN_ROLES: &[BuiltInRole] = &[
-    BuiltInRole { key: "owner", name: "Owner", description: "Opened the organization; may do everything", permissions: ALL_KEYS },
-    BuiltInRole { key: "admin", name: "Administrator", description: "Runs the organization; may do everything", permissions: ALL_KEYS },
+    BuiltInRole { id: role_id(1), key: "owner", name: "Owner", description: "Opened the organization; may do everything", permissions: ALL_KEYS },
     BuiltInRole {
+        id: role_id(2),
+        key: "admin",
+        name: "Administrator",
+        description: "Runs the organization; may do everything",
+        permissions: ALL_KEYS,
+    },
+    BuiltInRole {
+        id: role_id(3),
         key: "manager",
         name: "Manager",
         description: "Runs the catalogue and the stock; sees people and roles",
         permissions: &[
-            "products.read", "products.write", "products.import", "categories.read", "categories.write", "inventory.read", "inventory.adjust",
-            "inventory.transfer", "inventory.receive", "inventory.issue", "inventory.import", "inventory.backdate", "locations.read",
-            "locations.write", "jobs.read", "users.read", "roles.read", "settings.read", "saved_views.read", "saved_views.write",
+            "products.read",
+            "products.write",
+            "products.import",
+            "categories.read",
+            "categories.write",
+            "inventory.read",
+            "inventory.adjust",
+            "inventory.transfer",
+            "inventory.receive",
+            "inventory.issue",
+            "inventory.import",
+            "inventory.backdate",
+            "locations.read",
+            "locations.write",
+            "jobs.read",
+            "users.read",
+            "roles.read",
+            "settings.read",
+            "saved_views.read",
+            "saved_views.write",
         ],
     },
     BuiltInRole {
+        id: role_id(4),
         key: "staff",
         name: "Staff",
         description: "Works with stock from day to day",
         permissions: &[
-            "products.read", "categories.read", "inventory.read", "inventory.adjust", "inventory.transfer", "inventory.receive",
-            "inventory.issue", "locations.read", "jobs.read", "settings.read", "saved_views.read", "saved_views.write",
+            "products.read",
+            "categories.read",
+            "inventory.read",
+            "inventory.adjust",
+            "inventory.transfer",
+            "inventory.receive",
+            "inventory.issue",
+            "locations.read",
+            "jobs.read",
+            "settings.read",
+            "saved_views.read",
+            "saved_views.write",
         ],
     },
     BuiltInRole {
+        id: role_id(5),
         key: "viewer",
         name: "Viewer",
         description: "Looks, changes nothing",

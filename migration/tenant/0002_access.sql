@@ -44,20 +44,6 @@ CREATE INDEX roles_created_at_idx ON roles (created_at, id);
 CREATE INDEX roles_updated_at_idx ON roles (updated_at, id);
 CREATE TRIGGER roles_touch BEFORE UPDATE ON roles FOR EACH ROW EXECUTE FUNCTION nx_touch();
 
--- Built-in roles are the product's: an organization adds its own, but never edits or removes these.
-CREATE FUNCTION nx_built_in_roles() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
-BEGIN
-    IF OLD.built_in AND pg_has_role(session_user, 'nx_tenant', 'member')
-       AND NOT pg_has_role(session_user, 'nx_owner', 'member') THEN
-        RAISE EXCEPTION 'role % is built in', OLD.key
-            USING ERRCODE = 'check_violation', TABLE = 'roles', CONSTRAINT = 'roles_built_in_read_only';
-    END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER roles_built_in BEFORE UPDATE OR DELETE ON roles FOR EACH ROW EXECUTE FUNCTION nx_built_in_roles();
-
 CREATE TABLE role_permissions (
     role_id    uuid NOT NULL CONSTRAINT role_permissions_role_id_fkey REFERENCES roles (id) ON DELETE CASCADE,
     permission text NOT NULL,
@@ -66,6 +52,31 @@ CREATE TABLE role_permissions (
     CONSTRAINT role_permissions_effect_known CHECK (effect IN ('allow', 'deny')),
     CONSTRAINT role_permissions_permission_form CHECK (permission ~ '^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$')
 );
+
+-- Built-in roles are the product's: an organization adds its own, but only a migration changes these.
+CREATE FUNCTION nx_guard_built_in_roles() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE
+    subject text;
+BEGIN
+    IF pg_has_role(session_user, 'nx_owner', 'member') THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    IF TG_TABLE_NAME = 'roles' THEN
+        subject := CASE WHEN OLD.built_in THEN OLD.key END;
+    ELSE
+        SELECT r.key INTO subject FROM roles r WHERE r.built_in AND r.id IN (OLD.role_id, NEW.role_id);
+    END IF;
+    IF subject IS NOT NULL THEN
+        RAISE EXCEPTION 'role % is built in', subject
+            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'roles_built_in_read_only';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER roles_built_in BEFORE UPDATE OR DELETE ON roles
+    FOR EACH ROW EXECUTE FUNCTION nx_guard_built_in_roles();
+CREATE TRIGGER role_permissions_built_in BEFORE INSERT OR UPDATE OR DELETE ON role_permissions
+    FOR EACH ROW EXECUTE FUNCTION nx_guard_built_in_roles();
 
 CREATE TABLE user_roles (
     user_id    uuid NOT NULL CONSTRAINT user_roles_user_id_fkey REFERENCES users (id) ON UPDATE CASCADE ON DELETE CASCADE,

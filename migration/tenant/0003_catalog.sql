@@ -265,6 +265,12 @@ CREATE TRIGGER variant_barcodes_search_update AFTER UPDATE ON variant_barcodes R
 CREATE TRIGGER variant_barcodes_search_delete AFTER DELETE ON variant_barcodes REFERENCING OLD TABLE AS stale
     FOR EACH STATEMENT EXECUTE FUNCTION nx_barcodes_search();
 
+-- The catalogue's reading surface for other slices: an article as stock, orders and imports need it.
+CREATE VIEW catalog_variants AS
+    SELECT v.id, v.product_id, v.sku, v.sku_normalised, v.name AS variant_name, v.status AS variant_status,
+           p.name AS product_name, p.unit, p.kind, p.status AS product_status, p.search
+    FROM variants v JOIN products p ON p.id = v.product_id;
+
 -- Saved list queries of people.
 CREATE TABLE saved_views (
     id         uuid PRIMARY KEY,

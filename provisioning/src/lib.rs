@@ -1,0 +1,43 @@
+//! Building and taking down tenants: a durable saga per tenant, and a reconciler that repairs what crashes left.
+//!
+//! ```text
+//! reserve → database → role_and_grants → bucket → seed → directory → activate → welcome      (provision)
+//! fence → drop_database → drop_role → remove_bucket → forget                                 (delete)
+//! ```
+//!
+//! Invariants:
+//! - The intent is in the control database before anything exists outside: whatever carries our prefix and is unknown
+//!   there is an orphan.
+//! - A step may be repeated, run twice at once, or be killed: it looks at the catalogue of the database and at the
+//!   object store, never at what it remembers. Each step up to `activate` has an undo of the same kind.
+//! - Two runners never work on one saga (leases in the row, checked by every write of the engine). A saga that has to
+//!   wait frees its slot: none blocks another.
+//! - What has once been active is never dropped by an undo or by the reconciler; only the deletion saga erases.
+//! - After `activate` there is no way back: what follows is repeated until it works.
+//!
+//! Deliberately not here: HTTP, plans and subscriptions (the control plane passes entitlements in), mails (a subscriber
+//! of `tenancy.tenant.activated.v1`), fleet migrations.
+
+mod backoff;
+mod engine;
+mod error;
+pub mod failpoint;
+mod lifecycle;
+mod model;
+mod notice;
+mod plan;
+mod provisioner;
+mod reconciler;
+mod runner;
+mod servers;
+mod steps;
+mod store;
+pub mod template;
+
+pub use error::{CODES, OPERATION_IN_PROGRESS, ProvisioningError, SLUG_TAKEN, TENANT_STATE_CONFLICT};
+pub use lifecycle::Erase;
+pub use model::{Direction, NewTenant, Operation, OperationError, OperationKind, OperationState, OperationStep, StepState};
+pub use notice::operation_channel;
+pub use provisioner::{Provisioner, ProvisionerSpec};
+pub use reconciler::{Orphan, OrphanKind, ReconcileReport, Reconciler};
+pub use runner::Runner;

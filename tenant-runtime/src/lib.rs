@@ -11,17 +11,25 @@
 //!   the directory's views.
 //! - Every process-wide state here is a cache or a pool; a runtime may be killed at any moment and run N times.
 
+// Handlers' futures nest deep (guard, context, lease, directory); their layout is computed recursively.
+#![recursion_limit = "256"]
+
 pub mod context;
 pub mod modules;
 pub mod registry;
 
 mod module;
+mod routes;
 mod state;
 mod work;
 mod workers;
 
+#[cfg(test)]
+mod test_app;
+
 pub use context::{Guard, Permission, TenantContext, TenantError};
 pub use module::Module;
+pub use routes::{configure, routes};
 pub use state::{Runtime, RuntimeDeps};
-pub use work::{JobFailure, JobResult, JobRun, TenantJob, TenantSubscriber};
-pub use workers::{Workers, workers};
+pub use work::{JobFailure, JobOutput, JobResult, JobRun, JobTicket, StoredFile, TenantJob, TenantSubscriber};
+pub use workers::workers;

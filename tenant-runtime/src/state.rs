@@ -3,16 +3,17 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use nexus_config::Settings;
 use nexus_core::SharedClock;
 use nexus_iam::policy::PolicyCache;
-use nexus_iam::tokens::TokenVerifier;
-use nexus_infra::directory::Directory;
+use nexus_iam::tokens::{RevocationSource, TokenVerifier};
+use nexus_infra::directory::{Directory, DirectoryRecord};
 use nexus_infra::dirty::DirtyTenants;
-use nexus_infra::object_store::TenantBuckets;
+use nexus_infra::object_store::{BucketAccess, TenantBucket, TenantBuckets};
 use nexus_infra::redis::Redis;
-use nexus_infra::secrets::Keyring;
+use nexus_infra::secrets::{Keyring, SecretsError};
 
 use crate::registry::Registry;
 
@@ -24,6 +25,8 @@ pub struct RuntimeDeps {
     pub directory: Arc<Directory>,
     /// Verifies access tokens of audience `nexus-tenant`.
     pub verifier: Arc<TokenVerifier>,
+    /// Sessions that were ended: the bound for a revocation when Redis is away.
+    pub revocations: Arc<dyn RevocationSource>,
     /// Redis: transport and cache only.
     pub redis: Redis,
     /// Unwraps the tenants' secrets.
@@ -48,6 +51,8 @@ pub struct Inner {
     pub directory: Arc<Directory>,
     /// Verifies access tokens.
     pub verifier: Arc<TokenVerifier>,
+    /// Sessions that were ended.
+    pub revocations: Arc<dyn RevocationSource>,
     /// Permission sets by tenant and policy epoch.
     pub policies: PolicyCache,
     /// Redis.
@@ -69,10 +74,10 @@ impl Runtime {
     /// closed there, whichever thread asks.
     #[must_use]
     pub fn new(deps: RuntimeDeps) -> Self {
-        let RuntimeDeps { settings, directory, verifier, redis, keyring, buckets, dirty, clock } = deps;
-        let registry = Registry::new(&settings.runtime, Arc::clone(&keyring));
-        let policies = PolicyCache::new(redis.clone());
-        Self(Arc::new(Inner { settings, directory, verifier, policies, redis, keyring, buckets, dirty, clock, registry }))
+        let RuntimeDeps { settings, directory, verifier, revocations, redis, keyring, buckets, dirty, clock } = deps;
+        let registry = Registry::new(&settings.runtime, Arc::clone(&keyring), Arc::clone(&dirty));
+        let policies = PolicyCache::new(clock.clone());
+        Self(Arc::new(Inner { settings, directory, verifier, revocations, policies, redis, keyring, buckets, dirty, clock, registry }))
     }
 }
 
@@ -81,6 +86,23 @@ impl Deref for Runtime {
 
     fn deref(&self) -> &Inner {
         &self.0
+    }
+}
+
+impl Runtime {
+    /// Closes the tenants' pools, waiting at most `patience` for those in use. Call it when the server and the workers have ended.
+    pub async fn close(&self, patience: Duration) {
+        self.registry.shut_down(patience).await;
+    }
+
+    /// The tenant's bucket, entered with the tenant's own key.
+    ///
+    /// # Errors
+    /// [`SecretsError`] when the record's secrets can't be opened.
+    pub fn bucket_of(&self, tenant: &DirectoryRecord) -> Result<TenantBucket, SecretsError> {
+        let secrets = self.keyring.open_tenant(tenant.tenant_id, &tenant.secret_sealed)?;
+        let access = BucketAccess { bucket: tenant.bucket.clone(), access_key: secrets.s3_access_key, secret_key: secrets.s3_secret_key };
+        Ok(self.buckets.for_tenant(&access))
     }
 }
 

@@ -72,10 +72,15 @@ impl Revocations {
         let mut tick = tokio::time::interval(POLL_EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while shutdown.run_until_cancelled(tick.tick()).await.is_some() {
-            match source.revocations().await {
-                Ok(found) => self.add(found),
-                Err(error) => tracing::warn!(%error, "ended sessions can't be read; those known stay refused"),
-            }
+            self.refresh(source).await;
+        }
+    }
+
+    /// Reads the source once: at start-up, and when the channel may have missed something.
+    pub async fn refresh(&self, source: &dyn RevocationSource) {
+        match source.revocations().await {
+            Ok(found) => self.add(found),
+            Err(error) => tracing::warn!(%error, "ended sessions can't be read; those known stay refused"),
         }
     }
 

@@ -8,9 +8,9 @@
 //!
 //! Deliberately not here: business rules, HTTP, and the schema (package `nexus-migration`).
 
+pub mod databases;
 pub mod directory;
 pub mod dirty;
-pub mod http_client;
 pub mod jobs;
 pub mod mail;
 pub mod object_store;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nexus_core::{ErrorCode, Problem};
+use nexus_iam::policy::PolicyError;
+use nexus_iam::tokens::TokenError;
 use nexus_infra::directory::DirectoryError;
-use nexus_infra::postgres::DbError;
+use nexus_infra::secrets::SecretsError;
 use thiserror::Error;
 
 use crate::registry::LeaseError;
@@ -40,9 +42,12 @@ pub enum TenantError {
     /// Host, header and token name different tenants.
     #[error("host, header and token disagree")]
     Mismatch,
-    /// `X-Tenant` without a bearer token, or malformed.
-    #[error("X-Tenant is misused: {0}")]
+    /// `X-Tenant` can't be read.
+    #[error("malformed X-Tenant: {0}")]
     Header(&'static str),
+    /// `X-Tenant` without a bearer token: never with cookies, never alone.
+    #[error("X-Tenant without a bearer token")]
+    HeaderNeedsToken,
     /// The tenant is suspended.
     #[error("suspended")]
     Suspended {
@@ -75,16 +80,16 @@ pub enum TenantError {
     Directory(#[source] Arc<DirectoryError>),
     /// The token can't be verified at the moment (no keys).
     #[error("token verification: {0}")]
-    Verification(#[source] Arc<nexus_iam::tokens::TokenError>),
+    Verification(#[source] Arc<TokenError>),
     /// The policy can't be read: nobody is let in on an unknown policy.
     #[error("policy: {0}")]
-    Policy(String),
+    Policy(#[source] PolicyError),
     /// No connection to the tenant's database in time.
     #[error(transparent)]
     Lease(#[from] LeaseError),
     /// The tenant's secrets can't be opened.
-    #[error("the tenant's secrets can't be opened: {0}")]
-    Secrets(String),
+    #[error("the tenant's secrets can't be opened")]
+    Secrets(#[from] SecretsError),
 }
 
 impl From<DirectoryError> for TenantError {
@@ -98,6 +103,7 @@ impl From<TenantError> for Problem {
         let soon = Duration::from_secs(5);
         match error {
             TenantError::NoCredential => Self::new(ErrorCode::UNAUTHORIZED, "A bearer token is required."),
+            TenantError::HeaderNeedsToken => Self::new(ErrorCode::UNAUTHORIZED, "X-Tenant needs a bearer token beside it."),
             TenantError::BadCredential => Self::new(ErrorCode::UNAUTHORIZED, "The token is invalid, expired or revoked."),
             TenantError::NoTenantInToken => {
                 Self::new(ErrorCode::UNAUTHORIZED, "The token is not for an organization. Log in to one, or switch to it at /auth/switch.")
@@ -121,15 +127,9 @@ impl From<TenantError> for Problem {
                 .with_details(serde_json::json!({ "permission": permission })),
             TenantError::Directory(_) => Self::unavailable("The directory").with_source(error),
             TenantError::Verification(_) => Self::unavailable("Token verification").with_source(error),
-            TenantError::Policy(_) => Self::unavailable("The access policy").with_source(error),
+            TenantError::Policy(policy) => policy.into(),
             TenantError::Lease(_) => Self::unavailable("The organization's database").with_source(error),
             TenantError::Secrets(_) => Self::internal(error),
         }
-    }
-}
-
-impl From<DbError> for TenantError {
-    fn from(error: DbError) -> Self {
-        Self::Policy(error.to_string())
     }
 }

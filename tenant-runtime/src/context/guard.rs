@@ -6,7 +6,7 @@ use std::ops::Deref;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures::future::LocalBoxFuture;
-use nexus_web::ApiError;
+use nexus_web::{ApiError, gate};
 
 use super::error::TenantError;
 use super::resolve;
@@ -16,6 +16,10 @@ use super::tenant_context::TenantContext;
 pub trait Permission: 'static {
     /// The key in the catalogue, such as `products.read`.
     const KEY: &'static str;
+
+    /// Other keys that open the same door: for operations whose service checks what exactly is done with
+    /// [`TenantContext::require`].
+    const OR: &'static [&'static str] = &[];
 }
 
 /// Declares marker types: `permissions! { /// Sees products. ProductsRead = "products.read"; }`.
@@ -59,14 +63,14 @@ impl<P: Permission> FromRequest for Guard<P> {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let context = resolve::context_of(&request).await?;
-            if !P::KEY.is_empty() && !context.allows(P::KEY) {
-                metrics::counter!("tenant_requests_refused_total", "code" => "FORBIDDEN").increment(1);
+        let owned = request.clone();
+        Box::pin(gate::hold(request, async move {
+            let admitted = resolve::admit_request(&owned).await?;
+            let holds = |key: &&str| admitted.policy.allows(key);
+            if !P::KEY.is_empty() && !holds(&P::KEY) && !P::OR.iter().any(holds) {
                 return Err(TenantError::Forbidden { permission: P::KEY }.into());
             }
-            Ok(Self(context, PhantomData))
-        })
+            Ok(Self(TenantContext::of_request(admitted).await?, PhantomData))
+        }))
     }
 }

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use nexus_core::{Actor, ActorKind, Entitlements, ErrorCode, Idempotent, Origin, Problem, SharedClock, TenantId};
-use nexus_iam::permissions::PermissionSet;
+use nexus_iam::policy::UserPolicy;
 use nexus_infra::directory::DirectoryRecord;
-use nexus_infra::idempotency::{IdempotencyError, IdempotencyKey};
 use nexus_infra::object_store::TenantBucket;
-use nexus_infra::postgres::{Db, DbError, Tx, WriteError};
+use nexus_infra::{Db, DbError, IdempotencyError, IdempotencyKey, Tx, WriteError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::error::TenantError;
 use super::guard::Permission;
+use super::resolve::{Admitted, admit};
 use crate::registry::Lease;
 use crate::state::Runtime;
 
@@ -26,32 +26,39 @@ pub struct TenantContext {
     runtime: Runtime,
     tenant: Arc<DirectoryRecord>,
     lease: Lease,
-    permissions: Arc<PermissionSet>,
+    policy: Option<Arc<UserPolicy>>,
     origin: Origin,
 }
 
 impl TenantContext {
-    pub(super) fn new(runtime: Runtime, tenant: Arc<DirectoryRecord>, lease: Lease, permissions: Arc<PermissionSet>, origin: Origin) -> Self {
-        Self { runtime, tenant, lease, permissions, origin }
+    /// The context of an admitted request; takes a lease of the tenant's pool.
+    pub(super) async fn of_request(admitted: Admitted) -> Result<Self, TenantError> {
+        let Admitted { runtime, tenant, policy, origin } = admitted;
+        let lease = runtime.registry.lease(&tenant).await?;
+        Ok(Self { runtime, tenant, lease, policy: Some(policy), origin })
     }
 
     /// The context of the platform itself in a tenant: jobs, subscribers, upkeep. It holds no permissions: code that runs in it is
     /// its own authority, and its writes are audited as `system` under `task`.
     ///
     /// # Errors
-    /// [`TenantError`] when the tenant's state admits no writes or its database can't be reached in time.
+    /// [`TenantError`] when the tenant's state admits nobody or its database can't be reached in time. A read-only tenant's people may
+    /// not write, but what was begun for them is finished.
     pub async fn system(runtime: &Runtime, tenant: Arc<DirectoryRecord>, task: &str) -> Result<Self, TenantError> {
-        super::resolve::admit(&tenant, true)?;
+        admit(&tenant, false)?;
         let lease = runtime.registry.lease(&tenant).await?;
-        let origin = Origin { actor: Actor { kind: ActorKind::System, id: None }, request_id: task.to_owned() };
-        Ok(Self::new(runtime.clone(), tenant, lease, Arc::new(PermissionSet::none()), origin))
+        let origin = Origin { actor: Actor::SYSTEM, request_id: task.to_owned() };
+        Ok(Self { runtime: runtime.clone(), tenant, lease, policy: None, origin })
     }
 
-    /// The same context writing on behalf of `actor`: a job on behalf of who asked for it.
-    #[must_use]
-    pub fn on_behalf_of(mut self, actor: Actor) -> Self {
-        self.origin.actor = actor;
-        self
+    /// The context of the platform's work for a tenant whose writes carry `origin`: a job on behalf of who asked for it.
+    ///
+    /// # Errors
+    /// As [`system`](Self::system).
+    pub async fn for_origin(runtime: &Runtime, tenant: Arc<DirectoryRecord>, origin: Origin) -> Result<Self, TenantError> {
+        let mut context = Self::system(runtime, tenant, &origin.request_id).await?;
+        context.origin = origin;
+        Ok(context)
     }
 
     /// The tenant's id.
@@ -101,16 +108,16 @@ impl TenantContext {
         &self.origin
     }
 
-    /// What the caller may do; empty for the system.
+    /// The caller's roles and permissions; none for the system.
     #[must_use]
-    pub fn permissions(&self) -> &PermissionSet {
-        &self.permissions
+    pub fn policy(&self) -> Option<&UserPolicy> {
+        self.policy.as_deref()
     }
 
-    /// Whether the caller holds `permission`.
+    /// Whether the caller holds `permission`. The system holds none.
     #[must_use]
     pub fn allows(&self, permission: &str) -> bool {
-        self.permissions.allows(permission)
+        self.policy.as_ref().is_some_and(|policy| policy.allows(permission))
     }
 
     /// Checks a further permission inside an operation.
@@ -153,16 +160,16 @@ impl TenantContext {
         self.lease.db()
     }
 
-    /// Runs `f` in a read-only transaction that sees one snapshot.
+    /// Runs `f` in a read-only transaction called `name` that sees one snapshot.
     ///
     /// # Errors
     /// What `f` answers, or a database error.
-    pub async fn read_snapshot<T, E, F>(&self, f: F) -> Result<T, E>
+    pub async fn read_snapshot<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
     where
         F: AsyncFn(&Tx) -> Result<T, E>,
         E: From<DbError> + WriteError,
     {
-        self.read()?.read_snapshot(&self.runtime.clock, &self.origin, f).await
+        self.read()?.read_snapshot(name, &self.runtime.clock, &self.origin, f).await
     }
 
     /// Runs `f` in a transaction called `name` and commits it together with its audit entries and events. `f` may run several
@@ -175,9 +182,7 @@ impl TenantContext {
         F: AsyncFn(&Tx) -> Result<T, E>,
         E: From<DbError> + WriteError,
     {
-        let value = self.read()?.write(name, &self.runtime.clock, &self.origin, f).await?;
-        self.has_work();
-        Ok(value)
+        self.read()?.write(name, &self.runtime.clock, &self.origin, f).await
     }
 
     /// Like [`write`](Self::write), once per idempotency key: a repeat answers the stored result.
@@ -190,9 +195,7 @@ impl TenantContext {
         F: AsyncFn(&Tx) -> Result<T, E>,
         E: From<DbError> + From<IdempotencyError> + WriteError,
     {
-        let value = self.read()?.write_once(name, &self.runtime.clock, &self.origin, key, f).await?;
-        self.has_work();
-        Ok(value)
+        self.read()?.write_once(name, &self.runtime.clock, &self.origin, key, f).await
     }
 
     /// The tenant's bucket.
@@ -200,11 +203,6 @@ impl TenantContext {
     /// # Errors
     /// [`TenantError::Secrets`] when the tenant's secrets can't be opened.
     pub fn bucket(&self) -> Result<TenantBucket, TenantError> {
-        self.runtime.tenant_bucket(&self.tenant)
-    }
-
-    /// Tells the workers that this tenant's outbox or job table has something for them.
-    pub fn has_work(&self) {
-        self.runtime.dirty.mark(self.tenant.tenant_id);
+        Ok(self.runtime.bucket_of(&self.tenant)?)
     }
 }

@@ -53,6 +53,13 @@ pub struct Source {
     pub text: String,
 }
 
+impl Source {
+    /// Whether it is only compiled for tests.
+    pub fn is_test(&self) -> bool {
+        self.path.contains("/tests/") || self.path.ends_with("tests.rs") || self.path.ends_with("test_app.rs")
+    }
+}
+
 /// The Rust sources below a folder of the checkout.
 pub fn sources(folder: &str) -> Vec<Source> {
     let mut found = Vec::new();

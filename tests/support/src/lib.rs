@@ -1,0 +1,35 @@
+//! Fixtures for tests against real servers: the one way to build them.
+//!
+//! The servers (Postgres, Redis, S3, mail sink) are started once, outside the test processes, by `nexus test-stack -- <command>`, and
+//! handed over by environment variables (`NEXUS_TEST_…`). Tests run in parallel: each has databases, a bucket and names of its own.
+//!
+//! - [`TestStack`]: where the servers are; [`ControlDb`]: a control database of one's own; [`TestTenant`]: an organization with its
+//!   database, role, bucket and a user of every built-in role; [`TestTokens`]: tokens that say whatever a test wants.
+//! - [`TestServer`]: serves an application that is handed in, so that no plane is compiled a second time; [`Client`]: checks what every
+//!   answer must keep to; [`eventually`]: waits for a condition, never for time; [`Mailbox`]: what was mailed to an address.
+//! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken.
+//!
+//! Fixtures panic: a test whose ground is missing has failed. Deliberately not here: knowledge of any plane's routes.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a fixture that fails fails its test, with the place")]
+
+mod client;
+mod control;
+mod mail;
+mod own_stack;
+mod process;
+mod server;
+mod stack;
+mod tenant;
+mod tokens;
+mod wait;
+
+pub use client::{Answer, Client, Request, Watcher};
+pub use control::ControlDb;
+pub use mail::{Mail, Mailbox};
+pub use own_stack::OwnStack;
+pub use process::{Nexus, Output, Process};
+pub use server::TestServer;
+pub use stack::{TestStack, bucket_exists, try_connect, variable};
+pub use tenant::{Role, TestTenant, TestUser};
+pub use tokens::TestTokens;
+pub use wait::eventually;

@@ -94,7 +94,7 @@ pub struct Supervised {
 impl Supervised {
     /// Starts the server. Returns once the supervisor runs; whether the server answers is the caller's question.
     pub fn start(spec: ChildSpec) -> Result<Self> {
-        let mut child = spawn(&spec)?;
+        let mut running = spawn(&spec)?;
         let stopping = CancellationToken::new();
         let token = stopping.clone();
         let (sender, starts) = watch::channel(1);
@@ -105,24 +105,24 @@ impl Supervised {
                 let started = tokio::time::Instant::now();
                 tokio::select! {
                     () = token.cancelled() => {
-                        close(&spec, child).await;
+                        running.close(&spec).await;
                         return;
                     }
-                    ended = child.wait() => {
+                    ended = running.supervisor.wait() => {
                         tracing::warn!(server = spec.name, ?ended, log = %spec.log.display(), "a server ended by itself; starting it again");
                     }
                 }
                 if started.elapsed() > Duration::from_secs(30) {
                     pause = FIRST_PAUSE;
                 }
-                child = loop {
+                running = loop {
                     tokio::select! {
                         () = token.cancelled() => return,
                         () = tokio::time::sleep(pause) => {}
                     }
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     match spawn(&spec) {
-                        Ok(child) => break child,
+                        Ok(next) => break next,
                         Err(error) => tracing::error!(server = spec.name, %error, "a server could not be started again"),
                     }
                 };
@@ -147,7 +147,13 @@ impl Supervised {
     }
 }
 
-fn spawn(spec: &ChildSpec) -> Result<tokio::process::Child> {
+/// A supervisor, and the pipe whose end tells it that this process is gone. Apart, because waiting for a process closes its input.
+struct Running {
+    supervisor: tokio::process::Child,
+    life: Option<tokio::process::ChildStdin>,
+}
+
+fn spawn(spec: &ChildSpec) -> Result<Running> {
     let itself = std::env::current_exe().context("the path of this program is unknown")?;
     let mut command = tokio::process::Command::new(itself);
     command.arg("dev-child").arg("--stop").arg(match spec.stop {
@@ -160,14 +166,18 @@ fn spawn(spec: &ChildSpec) -> Result<tokio::process::Child> {
     }
     command.arg("--").arg(&spec.program).args(&spec.args);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::inherit()).process_group(0);
-    command.spawn().with_context(|| format!("{} could not be started", spec.name))
+    let mut supervisor = command.spawn().with_context(|| format!("{} could not be started", spec.name))?;
+    let life = supervisor.stdin.take();
+    Ok(Running { supervisor, life })
 }
 
-async fn close(spec: &ChildSpec, mut child: tokio::process::Child) {
-    drop(child.stdin.take()); // the supervisor stops its server when this pipe closes
-    let limit = GRACE + Duration::from_secs(5);
-    if tokio::time::timeout(limit, child.wait()).await.is_err() {
-        tracing::error!(server = spec.name, "a server did not stop in time");
+impl Running {
+    async fn close(mut self, spec: &ChildSpec) {
+        drop(self.life.take());
+        let limit = GRACE + Duration::from_secs(5);
+        if tokio::time::timeout(limit, self.supervisor.wait()).await.is_err() {
+            tracing::error!(server = spec.name, "a server did not stop in time");
+        }
     }
 }
 
@@ -178,13 +188,6 @@ enum Cause {
 
 /// The supervisor itself. Runs without an async runtime: two threads and a wait.
 pub fn supervise(args: &DevChildArgs) -> Result<ExitCode> {
-    // Blocked before any thread exists, so that only the thread that waits for them takes them; a spawned program gets an empty mask.
-    let mut signals = SigSet::empty();
-    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
-        signals.add(signal);
-    }
-    signals.thread_block().context("signals could not be blocked")?;
-
     let (program, arguments) = args.command.split_first().context("no program was named")?;
     let log = open_log(args)?;
     let mut command = std::process::Command::new(program);
@@ -195,6 +198,14 @@ pub fn supervise(args: &DevChildArgs) -> Result<ExitCode> {
     }
     let mut child = command.spawn().with_context(|| format!("{} could not be started", program.display()))?;
     let pid = Pid::from_raw(i32::try_from(child.id()).context("a process id beyond the range")?);
+
+    // Blocked before any thread exists, so that only the thread that waits for them takes them; and after the server was started,
+    // because it inherits the mask and would never hear SIGTERM.
+    let mut signals = SigSet::empty();
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        signals.add(signal);
+    }
+    signals.thread_block().context("signals could not be blocked")?;
 
     let (sender, causes) = mpsc::channel();
     let parent = sender.clone();

@@ -10,8 +10,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use aws_lc_rs::digest;
 use nix::unistd::{Uid, User, chown};
-use sha2::{Digest, Sha256};
 
 use super::child::Identity;
 use super::files;
@@ -95,8 +95,8 @@ fn open_to_all(path: &Path) -> bool {
 }
 
 fn outside(data_dir: &Path) -> PathBuf {
-    let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
-    Path::new("/var/tmp").join(format!("nexus-{}", hex::encode(&digest[..8])))
+    let digest = digest::digest(&digest::SHA256, data_dir.as_os_str().as_encoded_bytes());
+    Path::new("/var/tmp").join(format!("nexus-{}", hex::encode(&digest.as_ref()[..8])))
 }
 
 /// `/var/tmp` is everybody's: a directory of that name that somebody else made (or a link) is not used.

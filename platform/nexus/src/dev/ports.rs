@@ -69,3 +69,11 @@ impl Ports {
 pub fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
+
+/// Waits a while for a port to become free; whether it did is the next look's question.
+pub async fn wait_free(port: u16, limit: std::time::Duration) {
+    let deadline = tokio::time::Instant::now() + limit;
+    while !is_free(port) && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}

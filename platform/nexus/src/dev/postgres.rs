@@ -46,6 +46,9 @@ impl EmbeddedPostgres {
             initialise(&install, &home, &cluster, password)?;
         }
         stop_leftover(&cluster).await?;
+        if let Some(port) = ports.remembered("postgres") {
+            super::ports::wait_free(port, Duration::from_secs(3)).await; // processes of a killed server hold it for a moment
+        }
         let mut port = ports.take("postgres")?;
         for attempt in 1..=5 {
             let server = Supervised::start(spec(&install, &home, &cluster, port)?)?;
@@ -176,8 +179,8 @@ enum NotReady {
     Foreign(String),
     #[error("the password that was generated for it is refused; clear the development data with `make reset`")]
     Password,
-    #[error("it did not answer within {} s ({0})", READY_WITHIN.as_secs())]
-    Silent(String),
+    #[error("it did not answer within 90 s ({last})")]
+    Silent { last: String },
 }
 
 async fn wait_ready(server: &Supervised, port: u16, password: &str, cluster: &Path) -> Result<(), NotReady> {
@@ -199,7 +202,7 @@ async fn wait_ready(server: &Supervised, port: u16, password: &str, cluster: &Pa
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(250));
     }
-    Err(NotReady::Silent(last))
+    Err(NotReady::Silent { last })
 }
 
 /// Asks the server on a port where its data is. One plain connection: the pools of the platform begin only after this check.
@@ -240,6 +243,13 @@ async fn stop_leftover(cluster: &Path) -> Result<()> {
         return Ok(()); // the server recognises and replaces the stale file, and checks for remaining backends
     }
     if !serves(pid, cluster) {
+        let deadline = tokio::time::Instant::now() + STOP_WITHIN;
+        while inhabited(cluster) {
+            if tokio::time::Instant::now() > deadline {
+                bail!("processes of an earlier Postgres still work in {}", cluster.display());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         std::fs::remove_file(&pid_file).context("a stale postmaster.pid could not be removed")?;
         return Ok(());
     }
@@ -259,6 +269,12 @@ async fn stop_leftover(cluster: &Path) -> Result<()> {
 
 fn alive(pid: i32) -> bool {
     !matches!(kill(Pid::from_raw(pid), None), Err(nix::errno::Errno::ESRCH))
+}
+
+/// Whether any process has the cluster as its working directory, as every process of a Postgres has (known where there is a /proc).
+fn inhabited(cluster: &Path) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
+    processes.flatten().any(|process| std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == cluster))
 }
 
 /// Whether a process is a Postgres on this cluster, by its command line.

@@ -115,10 +115,7 @@ async fn stop_leftover(port: u16, password: &str, dir: &Path) {
     }
     tracing::info!(port, "stopping the Redis that an earlier run left behind");
     let _ = probe.send(&["SHUTDOWN", "NOSAVE"]).await;
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-    while !super::ports::is_free(port) && tokio::time::Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    super::ports::wait_free(port, Duration::from_secs(10)).await;
 }
 
 fn same(found: &str, dir: &Path) -> bool {

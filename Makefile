@@ -1,0 +1,36 @@
+# Commands of the checkout. They work from any folder (`make -C path run`), as root and as a normal user.
+# Each is a short script under scripts/, which says what it will install before it does.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+SCRIPTS := $(ROOT)/scripts
+
+.PHONY: help run test reset demo release fmt lint openapi
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(ROOT)/Makefile
+
+run: ## Install what is missing, build, and start everything on this machine (Ctrl-C stops it)
+	@exec $(SCRIPTS)/run.sh
+
+test: ## Format, lints, build, every test against real servers, OpenAPI drift
+	@exec $(SCRIPTS)/test.sh
+
+reset: ## Delete the development data, after asking
+	@exec $(SCRIPTS)/reset.sh
+
+demo: ## On a running stack: sign up an organization, import real articles and movements, compare the levels
+	@exec $(SCRIPTS)/demo.sh
+
+release: ## Build the program that is shipped (target/release/nexus)
+	@cd $(ROOT) && cargo build --workspace --bins --release --locked
+
+fmt: ## Format the code
+	@cd $(ROOT) && cargo fmt --all
+
+lint: ## Check the format and the lints
+	@exec $(SCRIPTS)/lint.sh
+
+openapi: ## Write docs/openapi.json from the code
+	@exec $(SCRIPTS)/openapi.sh

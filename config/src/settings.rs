@@ -1,0 +1,304 @@
+//! The settings as types. What each means is written once, in `default.toml`; the doc comments here only name units.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+
+/// Everything a process may be told. Build it with [`Settings::load`], [`Settings::from_layers`] or [`Settings::development`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How strict to be.
+    pub environment: Environment,
+    /// Listeners and what HTTP admits.
+    pub http: Http,
+    /// The control database, as `nexus_control`.
+    pub control_db: Database,
+    /// The control database, as `nexus_directory`.
+    pub directory_db: Database,
+    /// Servers of tenants' databases; the first is the default placement.
+    pub servers: Vec<DatabaseServer>,
+    /// Redis.
+    pub redis: Redis,
+    /// The object store.
+    pub s3: S3,
+    /// Outgoing mail.
+    pub mail: Mail,
+    /// The key that all others are derived from.
+    pub secrets: Secrets,
+    /// Access and refresh tokens.
+    pub tokens: Tokens,
+    /// The tenants' pools.
+    pub runtime: Runtime,
+    /// Who may found an organization.
+    pub signup: Signup,
+    /// Limits on requests.
+    pub rate_limit: RateLimit,
+    /// Limits on imported files.
+    pub imports: Imports,
+    /// Logging.
+    pub log: Log,
+    /// The embedded stack of `nexus dev`.
+    pub dev: Dev,
+}
+
+/// How strict to be with settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Environment {
+    /// Local use: loopback addresses, any secret.
+    #[serde(rename = "development", alias = "dev")]
+    Dev,
+    /// Everything else.
+    #[serde(rename = "production")]
+    Production,
+}
+
+/// Listeners and what HTTP admits.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Address and port of the API.
+    pub bind: SocketAddr,
+    /// Address and port of `/metrics`.
+    pub metrics_bind: SocketAddr,
+    /// Host without scheme or port, lower case.
+    pub apex_host: String,
+    /// Absolute URL without a path and without a trailing slash.
+    pub public_url: String,
+    /// Networks whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins (`scheme://host[:port]`).
+    pub cors_origins: Vec<String>,
+    /// Bytes.
+    pub body_limit_bytes: usize,
+    /// Threads; `None` is one per core.
+    #[serde(deserialize_with = "zero_is_none")]
+    pub workers: Option<usize>,
+}
+
+/// One database and its pool.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `postgres://user:password@host:port/database`; empty in roles that do not need it.
+    #[serde(default)]
+    pub url: SecretString,
+    /// Connections of this process.
+    pub max_connections: u32,
+    /// Milliseconds.
+    pub connect_timeout_ms: u64,
+}
+
+/// A server of tenants' databases.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseServer {
+    /// Stable name.
+    pub name: String,
+    /// Host as the runtime reaches it.
+    pub host: String,
+    /// Port as the runtime reaches it.
+    pub port: u16,
+    /// The administrator's URL; empty outside the control plane.
+    #[serde(default)]
+    pub admin_url: SecretString,
+    /// Connections of all processes together.
+    pub max_connections: u32,
+}
+
+/// Redis.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    /// `redis://` or `rediss://`.
+    #[serde(default)]
+    pub url: SecretString,
+    /// Milliseconds, for a connection and for an answer.
+    pub timeout_ms: u64,
+    /// Connections of this process.
+    pub max_connections: usize,
+}
+
+/// The object store.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    /// `None` is AWS.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub endpoint: Option<String>,
+    /// Region.
+    pub region: String,
+    /// The administrator's access key.
+    pub access_key: String,
+    /// Its secret.
+    #[serde(default)]
+    pub secret_key: SecretString,
+    /// Buckets by path instead of by host name.
+    pub force_path_style: bool,
+    /// How a tenant's bucket is entered.
+    pub credentials: S3Credentials,
+    /// Milliseconds.
+    pub connect_timeout_ms: u64,
+    /// Milliseconds to the first byte of an answer.
+    pub read_timeout_ms: u64,
+}
+
+/// How a tenant's bucket is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum S3Credentials {
+    /// A key per bucket, computed from the administrator's secret.
+    Derived,
+    /// The administrator's key.
+    Shared,
+}
+
+/// Outgoing mail.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// `smtp://` or `smtps://`.
+    #[serde(default)]
+    pub smtp_url: SecretString,
+    /// Mailbox.
+    pub from: String,
+    /// Milliseconds for each answer.
+    pub timeout_ms: u64,
+}
+
+/// The key that all others are derived from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    /// 32 bytes in base64.
+    #[serde(default)]
+    pub master_key: SecretString,
+    /// Name of the key.
+    pub kek_id: String,
+    /// The key before; empty when there is none.
+    #[serde(default)]
+    pub previous_master_key: SecretString,
+    /// Its name; `None` when there is none.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub previous_kek_id: Option<String>,
+}
+
+/// Access and refresh tokens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tokens {
+    /// `iss`; after loading never empty (`http.public_url` unless set).
+    pub issuer: String,
+    /// Seconds.
+    pub access_ttl_s: u64,
+    /// Seconds.
+    pub refresh_ttl_s: u64,
+    /// Seconds.
+    pub leeway_s: u64,
+}
+
+/// The tenants' pools.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runtime {
+    /// Connections of this process to all tenants' databases.
+    pub connection_budget: u32,
+    /// Connections of this process to one tenant's database.
+    pub tenant_max_connections: u32,
+    /// Seconds.
+    pub idle_timeout_s: u64,
+    /// Milliseconds.
+    pub acquire_timeout_ms: u64,
+}
+
+/// Who may found an organization.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signup {
+    /// The mode.
+    pub mode: SignupMode,
+    /// Key of the plan.
+    pub default_plan: String,
+    /// Sign-ups.
+    pub per_address_per_hour: u32,
+}
+
+/// Modes of sign-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignupMode {
+    /// Anybody, rate-limited.
+    Open,
+    /// After the e-mail address is verified; answers are uniform.
+    VerifyFirst,
+    /// With an invitation only.
+    InviteOnly,
+}
+
+/// Limits on requests.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// Whether requests are limited at all.
+    pub enabled: bool,
+    /// Requests a minute of one client address.
+    pub anonymous_per_minute: u32,
+    /// Requests a minute of one principal.
+    pub principal_per_minute: u32,
+}
+
+/// Limits on imported files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imports {
+    /// Bytes.
+    pub max_bytes: u64,
+    /// Columns.
+    pub max_columns: usize,
+    /// Faults reported.
+    pub max_errors: usize,
+}
+
+/// Logging.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// For people or for machines.
+    pub format: LogFormat,
+    /// A tracing filter.
+    pub filter: String,
+}
+
+/// Form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The embedded stack.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dev {
+    /// `None` is a place per checkout.
+    #[serde(deserialize_with = "empty_path_is_none")]
+    pub data_dir: Option<PathBuf>,
+}
+
+fn empty_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(|text| Some(text).filter(|text| !text.is_empty()))
+}
+
+fn empty_path_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    empty_is_none(deserializer).map(|path| path.map(PathBuf::from))
+}
+
+fn zero_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    usize::deserialize(deserializer).map(|number| Some(number).filter(|number| *number > 0))
+}

@@ -1,0 +1,195 @@
+//! What settings must fulfil, beyond their types.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use crate::development::is_known;
+use crate::error::{ConfigError, SettingFault};
+use crate::load::Role;
+use crate::settings::{Database, Environment, Settings};
+
+impl Settings {
+    /// Checks everything, for a process that does everything.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`] with every fault.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.validate_for(Role::All)
+    }
+
+    /// Checks everything that does not depend on the role, and that the role has the secrets it needs.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`] with every fault.
+    pub fn validate_for(&self, role: Role) -> Result<(), ConfigError> {
+        let mut check = Check { faults: Vec::new(), production: self.environment == Environment::Production };
+        self.check_http(&mut check);
+        self.check_databases(&mut check, role);
+        self.check_services(&mut check, role);
+        self.check_keys(&mut check);
+        self.check_limits(&mut check);
+        if check.faults.is_empty() { Ok(()) } else { Err(ConfigError::Invalid(check.faults)) }
+    }
+
+    fn check_http(&self, check: &mut Check) {
+        let http = &self.http;
+        check.holds(
+            check.production || http.bind.ip().is_loopback(),
+            "http.bind",
+            "must be a loopback address while `environment` is `development`, which is for local use only",
+        );
+        check.holds(
+            matches!(Host::parse(&http.apex_host), Ok(Host::Domain(name)) if name == http.apex_host),
+            "http.apex_host",
+            "must be a host name without scheme and port, such as nexus.example",
+        );
+        match Url::parse(&http.public_url) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() && url.fragment().is_none() => {
+                let local = url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1");
+                check.holds(!check.production || local || url.scheme() == "https", "http.public_url", "must be https in production: sessions depend on it");
+            }
+            _ => check.fault("http.public_url", "must be an http(s) URL without a path, such as https://nexus.example"),
+        }
+        for (index, origin) in http.cors_origins.iter().enumerate() {
+            let good = Url::parse(origin).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == *origin);
+            check.holds(good, &format!("http.cors_origins.{index}"), "must be an origin such as https://app.example, without a path or slash");
+        }
+        check.range("http.body_limit_bytes", http.body_limit_bytes, 1_024..=64 * 1_024 * 1_024);
+        check.range("http.workers", http.workers.unwrap_or(1), 1..=1_024);
+    }
+
+    fn check_databases(&self, check: &mut Check, role: Role) {
+        check.database("control_db", &self.control_db, role.controls());
+        check.database("directory_db", &self.directory_db, role.serves_tenants());
+        check.holds(!role.controls() || !self.servers.is_empty(), "servers", "at least one server for tenants' databases is needed");
+        let mut names = BTreeSet::new();
+        for (index, server) in self.servers.iter().enumerate() {
+            let key = |field: &str| format!("servers.{index}.{field}");
+            check.name(&key("name"), &server.name);
+            check.holds(names.insert(&server.name), &key("name"), "is used by two servers");
+            check.holds(!server.host.is_empty(), &key("host"), "must not be empty");
+            check.holds(server.port > 0, &key("port"), "must not be 0");
+            check.range(&key("max_connections"), server.max_connections, 1..=10_000);
+            check.url(&key("admin_url"), &server.admin_url, &["postgres", "postgresql"], role.controls());
+        }
+    }
+
+    fn check_services(&self, check: &mut Check, role: Role) {
+        check.url("redis.url", &self.redis.url, &["redis", "rediss"], true);
+        check.range("redis.timeout_ms", self.redis.timeout_ms, 10..=10_000);
+        check.range("redis.max_connections", self.redis.max_connections, 1..=1_024);
+        if let Some(endpoint) = &self.s3.endpoint {
+            check.holds(
+                Url::parse(endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.username().is_empty()),
+                "s3.endpoint",
+                "must be an http(s) URL",
+            );
+        }
+        check.holds(!self.s3.region.is_empty(), "s3.region", "must not be empty");
+        check.holds(!role.controls() || !self.s3.access_key.is_empty(), "s3.access_key", "must be given");
+        check.secret("s3.secret_key", &self.s3.secret_key, role.controls());
+        check.range("s3.connect_timeout_ms", self.s3.connect_timeout_ms, 10..=60_000);
+        check.range("s3.read_timeout_ms", self.s3.read_timeout_ms, 10..=600_000);
+        check.url("mail.smtp_url", &self.mail.smtp_url, &["smtp", "smtps"], role.controls());
+        check.holds(self.mail.from.contains('@'), "mail.from", "must be a mailbox, such as Nexus <no-reply@nexus.example>");
+        check.range("mail.timeout_ms", self.mail.timeout_ms, 100..=60_000);
+    }
+
+    fn check_keys(&self, check: &mut Check) {
+        let secrets = &self.secrets;
+        check.master_key("secrets.master_key", &secrets.master_key, true);
+        check.name("secrets.kek_id", &secrets.kek_id);
+        let previous = !secrets.previous_master_key.expose_secret().is_empty();
+        check.master_key("secrets.previous_master_key", &secrets.previous_master_key, false);
+        check.holds(previous == secrets.previous_kek_id.is_some(), "secrets.previous_kek_id", "must be given together with previous_master_key");
+        if let Some(id) = &secrets.previous_kek_id {
+            check.name("secrets.previous_kek_id", id);
+            check.holds(*id != secrets.kek_id, "secrets.previous_kek_id", "must differ from kek_id");
+        }
+        let tokens = &self.tokens;
+        check.holds(!tokens.issuer.is_empty(), "tokens.issuer", "must not be empty");
+        check.range("tokens.access_ttl_s", tokens.access_ttl_s, 60..=3_600);
+        check.range("tokens.refresh_ttl_s", tokens.refresh_ttl_s, 3_600..=1_209_600);
+        check.range("tokens.leeway_s", tokens.leeway_s, 0..=60);
+    }
+
+    fn check_limits(&self, check: &mut Check) {
+        let runtime = &self.runtime;
+        check.range("runtime.connection_budget", runtime.connection_budget, 1..=10_000);
+        check.range("runtime.tenant_max_connections", runtime.tenant_max_connections, 1..=runtime.connection_budget.max(1));
+        check.range("runtime.idle_timeout_s", runtime.idle_timeout_s, 1..=86_400);
+        check.range("runtime.acquire_timeout_ms", runtime.acquire_timeout_ms, 100..=60_000);
+        check.name("signup.default_plan", &self.signup.default_plan);
+        check.range("signup.per_address_per_hour", self.signup.per_address_per_hour, 1..=100_000);
+        check.range("rate_limit.anonymous_per_minute", self.rate_limit.anonymous_per_minute, 1..=10_000_000);
+        check.range("rate_limit.principal_per_minute", self.rate_limit.principal_per_minute, 1..=10_000_000);
+        check.range("imports.max_bytes", self.imports.max_bytes, 1_024..=5 * 1_024 * 1_024 * 1_024);
+        check.range("imports.max_columns", self.imports.max_columns, 1..=10_000);
+        check.range("imports.max_errors", self.imports.max_errors, 1..=100_000);
+        check.holds(!self.log.filter.trim().is_empty(), "log.filter", "must not be empty; `info` is a good start");
+    }
+}
+
+struct Check {
+    faults: Vec<SettingFault>,
+    production: bool,
+}
+
+impl Check {
+    fn fault(&mut self, key: &str, message: impl Into<String>) {
+        self.faults.push(SettingFault { key: key.to_owned(), message: message.into() });
+    }
+
+    fn holds(&mut self, holds: bool, key: &str, message: &str) {
+        if !holds {
+            self.fault(key, message);
+        }
+    }
+
+    fn range<T: PartialOrd + std::fmt::Display>(&mut self, key: &str, value: T, range: RangeInclusive<T>) {
+        if !range.contains(&value) {
+            self.fault(key, format!("{value} is not between {} and {}", range.start(), range.end()));
+        }
+    }
+
+    /// Names that end up in keys, labels and file names.
+    fn name(&mut self, key: &str, name: &str) {
+        let good = (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
+        self.holds(good, key, "must have 1 to 40 characters out of a-z, 0-9, `-` and `_`");
+    }
+
+    /// Whether there is a value to look at further.
+    fn secret(&mut self, key: &str, secret: &SecretString, needed: bool) -> bool {
+        if secret.expose_secret().is_empty() {
+            self.holds(!needed, key, &format!("must be given, as a value or as {}_file", key.rsplit('.').next().unwrap_or(key)));
+            return false;
+        }
+        self.holds(!self.production || !is_known(secret), key, "is the development value, which everybody knows: production refuses it");
+        true
+    }
+
+    fn url(&mut self, key: &str, secret: &SecretString, schemes: &[&str], needed: bool) {
+        if self.secret(key, secret, needed) {
+            let good = Url::parse(secret.expose_secret()).is_ok_and(|url| schemes.contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty()));
+            self.holds(good, key, &format!("must be a URL that begins with {}:// and names a host", schemes.join(":// or ")));
+        }
+    }
+
+    fn database(&mut self, key: &str, database: &Database, needed: bool) {
+        self.url(&format!("{key}.url"), &database.url, &["postgres", "postgresql"], needed);
+        self.range(&format!("{key}.max_connections"), database.max_connections, 1..=1_000);
+        self.range(&format!("{key}.connect_timeout_ms"), database.connect_timeout_ms, 100..=60_000);
+    }
+
+    fn master_key(&mut self, key: &str, secret: &SecretString, needed: bool) {
+        if self.secret(key, secret, needed) {
+            let good = STANDARD.decode(secret.expose_secret()).is_ok_and(|bytes| bytes.len() == 32);
+            self.holds(good, key, "must be 32 bytes in base64; `openssl rand -base64 32` makes one");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Accounts: people, globally, with an e-mail address and a password.
+//!
+//! - An address belongs to one account, compared after Unicode normalisation and without case.
+//! - Log-in answers uniformly: an unknown address, a wrong password and a disabled account look and cost the same, and failures are counted alike.
+//! - Registering grants nothing. What a person may do in an organization is decided in that tenant.
+//! - Personal data (addresses, names) is in `accounts` alone: audit entries and events carry ids.
+//!
+//! Not here: sign-up of an organization (the control plane composes [`authenticate`](Accounts::authenticate) and [`create`](Accounts::create)), and mails
+//! (subscribers of [`events`]).
+
+mod authenticate;
+mod error;
+pub mod events;
+mod login;
+mod profile;
+mod register;
+mod store;
+mod verify;
+
+pub use authenticate::Authentication;
+pub use error::{AccountError, CODES};
+pub use login::Login;
+pub use profile::ProfileChange;
+pub use register::{NewAccount, RegistrationMode};
+pub use store::{Account, Membership};
+pub use verify::VERIFICATION_TTL;
+
+use std::sync::Arc;
+
+use nexus_core::SharedClock;
+use nexus_infra::postgres::Db;
+
+use crate::derived::DerivedTokens;
+use crate::password::Passwords;
+use crate::sessions::Sessions;
+use crate::throttle::Throttle;
+
+/// The accounts of the control database. One per process.
+#[derive(Debug)]
+pub struct Accounts {
+    db: Db,
+    clock: SharedClock,
+    passwords: Arc<Passwords>,
+    sessions: Arc<Sessions>,
+    throttle: Arc<Throttle>,
+    derived: DerivedTokens,
+    mode: RegistrationMode,
+}
+
+impl Accounts {
+    /// The service over the control database.
+    pub fn new(
+        db: Db,
+        clock: SharedClock,
+        passwords: Arc<Passwords>,
+        sessions: Arc<Sessions>,
+        throttle: Arc<Throttle>,
+        derived: DerivedTokens,
+        mode: RegistrationMode,
+    ) -> Self {
+        Self { db, clock, passwords, sessions, throttle, derived, mode }
+    }
+
+    /// Who may register.
+    pub fn mode(&self) -> RegistrationMode {
+        self.mode
+    }
+
+    /// The account with this id.
+    ///
+    /// # Errors
+    /// [`AccountError::Unknown`], [`AccountError::Db`].
+    pub async fn get(&self, id: nexus_core::AccountId) -> Result<Account, AccountError> {
+        store::by_id(self.db.conn(), id).await?.ok_or(AccountError::Unknown)
+    }
+
+    /// The account with this address. For operators: people themselves never learn whether an address has an account.
+    ///
+    /// # Errors
+    /// [`AccountError::Db`].
+    pub async fn find_by_email(&self, email: &nexus_core::Email) -> Result<Option<Account>, AccountError> {
+        Ok(store::credentials(self.db.conn(), email).await?.map(|found| found.account))
+    }
+}

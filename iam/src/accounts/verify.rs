@@ -1,0 +1,48 @@
+//! Proving an e-mail address by the link in a mail.
+
+use chrono::TimeDelta;
+use nexus_core::{AccountId, AuditEntry, Origin};
+use nexus_infra::postgres::Tx;
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::{Account, AccountError, Accounts, events, store};
+use crate::derived::Purpose;
+
+/// How long a link is good.
+pub const VERIFICATION_TTL: TimeDelta = TimeDelta::days(3);
+
+impl Accounts {
+    /// The token of a link; derived, so that the mail can be sent again and nothing secret is stored.
+    pub fn verification_token(&self, verification: Uuid) -> SecretString {
+        self.derived.mint(Purpose::VerifyEmail, verification, 0).into()
+    }
+
+    /// Takes a link. Following it twice is no fault (mail scanners do).
+    ///
+    /// # Errors
+    /// [`AccountError::InvalidVerificationToken`] when it is malformed, expired, or for a former address.
+    pub async fn verify_email(&self, token: &SecretString, origin: &Origin) -> Result<Account, AccountError> {
+        let (id, _) = self.derived.open(Purpose::VerifyEmail, token.expose_secret()).ok_or(AccountError::InvalidVerificationToken)?;
+        self.db
+            .write("iam.verify_email", &self.clock, origin, async |tx: &Tx| {
+                let found = store::lock_verification(tx, id).await?.ok_or(AccountError::InvalidVerificationToken)?;
+                if found.email_normalised != found.current_email {
+                    return Err(AccountError::InvalidVerificationToken);
+                }
+                let account = AccountId(found.account_id);
+                if found.used_at.is_none() {
+                    if found.expires_at <= tx.now() {
+                        return Err(AccountError::InvalidVerificationToken);
+                    }
+                    store::use_verification(tx, id, found.account_id).await?;
+                    if found.email_verified_at.is_none() {
+                        tx.audit(AuditEntry::of("accounts.verify_email", "account", account.0).subject(account.0));
+                        tx.emit(events::verified(tx, account));
+                    }
+                }
+                store::by_id(tx.conn(), account).await?.ok_or(AccountError::InvalidVerificationToken)
+            })
+            .await
+    }
+}

@@ -1,0 +1,209 @@
+//! Policies remembered per tenant, and each person's permissions per epoch.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use nexus_core::{SharedClock, TenantId};
+use nexus_infra::postgres::Db;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::{PolicyError, PolicySnapshot, decide};
+use crate::permissions::PermissionSet;
+
+/// Redis channel that carries a [`PolicyChange`] as JSON.
+pub const POLICY_CHANNEL: &str = "nexus:policy";
+/// What is older is checked against the database's epoch before it is believed.
+const FRESH: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
+/// Tenants remembered at once.
+const TENANTS: u64 = 4_096;
+/// A tenant nobody asks about is forgotten after this.
+const IDLE: Duration = Duration::from_secs(600);
+
+/// Told after a commit that changed users, roles or grants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyChange {
+    /// Whose policy.
+    pub tenant_id: TenantId,
+    /// The new epoch.
+    pub epoch: i64,
+}
+
+/// Where a tenant's policy is read from. `Db` is one; the tenant runtime passes a source that opens the tenant's pool only when it is asked.
+pub trait PolicySource {
+    /// The whole policy.
+    fn snapshot(&self) -> impl Future<Output = Result<PolicySnapshot, PolicyError>>;
+    /// Only the epoch.
+    fn epoch(&self) -> impl Future<Output = Result<i64, PolicyError>>;
+}
+
+impl PolicySource for Db {
+    async fn snapshot(&self) -> Result<PolicySnapshot, PolicyError> {
+        PolicySnapshot::load(self).await
+    }
+
+    async fn epoch(&self) -> Result<i64, PolicyError> {
+        PolicySnapshot::load_epoch(self).await
+    }
+}
+
+/// What the policy says about one active person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserPolicy {
+    /// Everything the person may do.
+    pub permissions: PermissionSet,
+    /// Keys of the roles held (`owner`, …), sorted.
+    pub roles: Vec<String>,
+    /// The epoch this was computed at.
+    pub epoch: i64,
+}
+
+impl UserPolicy {
+    /// Whether the person may do `permission`.
+    pub fn allows(&self, permission: &str) -> bool {
+        self.permissions.allows(permission)
+    }
+}
+
+struct Loaded {
+    snapshot: Arc<PolicySnapshot>,
+    checked_at: DateTime<Utc>,
+    decided: Arc<RwLock<HashMap<Uuid, Arc<UserPolicy>>>>,
+}
+
+#[derive(Default)]
+struct Entry {
+    /// No snapshot below this epoch is believed: set by announcements, which may overtake a read.
+    at_least: AtomicI64,
+    loaded: RwLock<Option<Arc<Loaded>>>,
+    loading: Mutex<()>,
+}
+
+impl Entry {
+    fn loaded(&self) -> Option<Arc<Loaded>> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn store(&self, loaded: Arc<Loaded>) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
+    }
+
+    fn is_current(&self, loaded: &Loaded, now: DateTime<Utc>) -> bool {
+        now - loaded.checked_at < FRESH && loaded.snapshot.epoch >= self.at_least.load(Ordering::Acquire)
+    }
+
+    /// Makes the next request read the epoch again.
+    fn doubt(&self) {
+        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = loaded.take() {
+            *loaded = Some(Arc::new(Loaded { snapshot: known.snapshot.clone(), checked_at: DateTime::UNIX_EPOCH, decided: known.decided.clone() }));
+        }
+    }
+}
+
+/// The policies of all tenants a process serves. Keys begin with the tenant's id.
+pub struct PolicyCache {
+    tenants: moka::future::Cache<TenantId, Arc<Entry>>,
+    clock: SharedClock,
+}
+
+impl std::fmt::Debug for PolicyCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PolicyCache").field("tenants", &self.tenants.entry_count()).finish_non_exhaustive()
+    }
+}
+
+impl PolicyCache {
+    /// An empty cache.
+    pub fn new(clock: SharedClock) -> Self {
+        Self { tenants: moka::future::Cache::builder().max_capacity(TENANTS).time_to_idle(IDLE).build(), clock }
+    }
+
+    /// What `user` may do in `tenant`. `None`: no active user of this tenant. Reads the database only on first use, on a change, and when the last check is
+    /// older than 15 s.
+    ///
+    /// # Errors
+    /// [`PolicyError`]; the caller denies.
+    pub async fn for_user<S: PolicySource>(&self, tenant: TenantId, user: Uuid, source: &S) -> Result<Option<Arc<UserPolicy>>, PolicyError> {
+        let entry = self.tenants.get_with(tenant, async { Arc::new(Entry::default()) }).await;
+        let loaded = self.current(&entry, source).await?;
+        let Some(person) = loaded.snapshot.users.get(&user) else { return Ok(None) };
+        if let Some(known) = loaded.decided.read().unwrap_or_else(PoisonError::into_inner).get(&user) {
+            return Ok(Some(known.clone()));
+        }
+        let snapshot = loaded.snapshot.clone();
+        let permissions = tokio::task::spawn_blocking(move || decide(&snapshot, user))
+            .await
+            .map_err(|error| PolicyError::Evaluation { user, reason: error.to_string() })??;
+        let mut roles: Vec<String> = person.roles.iter().filter_map(|role| loaded.snapshot.role_keys.get(role).cloned()).collect();
+        roles.sort_unstable();
+        let policy = Arc::new(UserPolicy { permissions, roles, epoch: loaded.snapshot.epoch });
+        loaded.decided.write().unwrap_or_else(PoisonError::into_inner).insert(user, policy.clone());
+        Ok(Some(policy))
+    }
+
+    /// Takes note that the tenant's policy has moved to `epoch`: nothing older is believed from now on.
+    pub async fn announce(&self, change: PolicyChange) {
+        if let Some(entry) = self.tenants.get(&change.tenant_id).await {
+            entry.at_least.fetch_max(change.epoch, Ordering::AcqRel);
+        }
+    }
+
+    /// Takes in one message of [`POLICY_CHANNEL`]. Malformed messages are dropped: the 15 s check repairs what they meant.
+    pub async fn receive(&self, message: &str) {
+        match serde_json::from_str::<PolicyChange>(message) {
+            Ok(change) => self.announce(change).await,
+            Err(error) => tracing::warn!(%error, "malformed message on the policy channel"),
+        }
+    }
+
+    /// Announcements may have been missed (the subscription to Redis began anew): every tenant's next request reads its epoch again.
+    pub fn doubt_all(&self) {
+        for (_, entry) in &self.tenants {
+            entry.doubt();
+        }
+    }
+
+    /// Forgets a tenant, because it was restored, moved or deleted (its epoch may have gone back).
+    pub async fn forget(&self, tenant: TenantId) {
+        self.tenants.invalidate(&tenant).await;
+    }
+
+    async fn current<S: PolicySource>(&self, entry: &Entry, source: &S) -> Result<Arc<Loaded>, PolicyError> {
+        if let Some(loaded) = entry.loaded().filter(|loaded| entry.is_current(loaded, self.clock.now())) {
+            return Ok(loaded);
+        }
+        let _single_flight = entry.loading.lock().await;
+        let now = self.clock.now();
+        let known = entry.loaded();
+        if let Some(loaded) = known.clone().filter(|loaded| entry.is_current(loaded, now)) {
+            return Ok(loaded);
+        }
+        if let Some(old) = known
+            && old.snapshot.epoch >= entry.at_least.load(Ordering::Acquire)
+            && source.epoch().await? == old.snapshot.epoch
+        {
+            let renewed = Arc::new(Loaded { snapshot: old.snapshot.clone(), checked_at: now, decided: old.decided.clone() });
+            entry.store(renewed.clone());
+            return Ok(renewed);
+        }
+        let announced = entry.at_least.load(Ordering::Acquire);
+        let snapshot = Arc::new(source.snapshot().await?);
+        if snapshot.epoch < announced {
+            // A restored tenant may be at a lower epoch than was once announced: what the database said after the announcement is the truth. An announcement
+            // that arrived while it was read stays.
+            let _ = entry.at_least.compare_exchange(announced, snapshot.epoch, Ordering::AcqRel, Ordering::Acquire);
+        }
+        let loaded = Arc::new(Loaded { snapshot, checked_at: now, decided: Arc::default() });
+        entry.store(loaded.clone());
+        Ok(loaded)
+    }
+}
+
+#[cfg(test)]
+#[path = "cache_tests.rs"]
+mod tests;

@@ -1,0 +1,61 @@
+//! Who may do what in a tenant. Casbin decides (subject, permission) and nothing else.
+//!
+//! Invariants, each with a test in `decide`:
+//! - An empty, failing or unreadable policy **denies**; so does an unknown or inactive user.
+//! - A deny grant wins over every allow.
+//! - Subjects are prefixed (`user:`, `role:`), because in casbin-rs `g(x, x)` is always true: a user whose id looked like a role's would hold that role.
+//! - There is no owner branch, no `eval` and no wildcard.
+//!
+//! Casbin's cost is linear in the rules, so it never runs in a request: a person's [`PermissionSet`](crate::permissions::PermissionSet) is computed once per
+//! policy epoch on a blocking thread, from the rules that concern the person alone, and a request does a set look-up. The epoch lives in the tenant's database
+//! (`policy_epoch`), is bumped by trigger in the transaction that changes users, roles or grants, is announced on the Redis channel [`POLICY_CHANNEL`], and is
+//! read again when what is remembered is older than 15 s.
+//!
+//! Not here: attribute rules (a manager limited to some warehouses), groups, and API keys, which arrive with their slices.
+
+mod cache;
+mod decide;
+mod snapshot;
+
+pub use cache::{POLICY_CHANNEL, PolicyCache, PolicyChange, PolicySource, UserPolicy};
+pub use decide::decide;
+pub use snapshot::{Effect, Grant, PolicySnapshot, PolicyUser};
+
+use nexus_core::Problem;
+use nexus_infra::postgres::DbError;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// Why no permission could be decided. The caller denies.
+#[derive(Debug, Clone, Error)]
+pub enum PolicyError {
+    /// The tenant's database can't be read.
+    #[error("the policy can't be read: {0}")]
+    Unreadable(std::sync::Arc<DbError>),
+    /// What was read makes no sense.
+    #[error("the policy is malformed: {0}")]
+    Malformed(String),
+    /// Casbin refused the model or the rules, or the computation was cut off.
+    #[error("the policy can't be evaluated for user {user}: {reason}")]
+    Evaluation {
+        /// For whom.
+        user: Uuid,
+        /// Casbin's words.
+        reason: String,
+    },
+}
+
+impl From<DbError> for PolicyError {
+    fn from(error: DbError) -> Self {
+        Self::Unreadable(std::sync::Arc::new(error))
+    }
+}
+
+impl From<PolicyError> for Problem {
+    fn from(error: PolicyError) -> Self {
+        match &error {
+            PolicyError::Unreadable(_) => Self::unavailable("The access policy").with_source(error),
+            PolicyError::Malformed(_) | PolicyError::Evaluation { .. } => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Who is on the other end of a connection, as far as "the same client" goes.
+
+use std::net::IpAddr;
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+/// The caller of a log-in or refresh: address prefix and user agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    fingerprint: String,
+    network: String,
+}
+
+impl Client {
+    /// A client by its address (as established through the trusted proxies) and user agent. Addresses are cut to /24 and /64: a phone changes the rest.
+    pub fn new(address: Option<IpAddr>, user_agent: &str) -> Self {
+        let network = address.map_or_else(|| "unknown".to_owned(), prefix);
+        let digest = digest(&SHA256, format!("{network}|{user_agent}").as_bytes());
+        Self { fingerprint: hex::encode(digest.as_ref()), network }
+    }
+
+    /// 64 hex digits; equal for the same client.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The address prefix, for counters.
+    pub fn network(&self) -> &str {
+        &self.network
+    }
+}
+
+fn prefix(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn same_network_and_agent_is_the_same_client() {
+        let client = |address: &str, agent: &str| Client::new(Some(address.parse().unwrap()), agent);
+        assert_eq!(client("192.0.2.7", "curl"), client("192.0.2.200", "curl"));
+        assert_eq!(client("::ffff:192.0.2.7", "curl"), client("192.0.2.7", "curl"));
+        assert_eq!(client("2001:db8:1:2:3::4", "curl"), client("2001:db8:1:2:ffff::1", "curl"));
+        assert_ne!(client("192.0.2.7", "curl"), client("192.0.3.7", "curl"));
+        assert_ne!(client("192.0.2.7", "curl"), client("192.0.2.7", "Firefox"));
+    }
+}

@@ -1,0 +1,143 @@
+//! The table `token_families`.
+
+use chrono::{DateTime, Utc};
+use nexus_core::{AccountId, TenantId};
+use nexus_infra::postgres::{DbError, Tx};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use uuid::Uuid;
+
+use super::{Holder, Realm};
+
+/// A family as it is stored.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Family {
+    /// The session id.
+    pub id: Uuid,
+    /// Rotations so far.
+    pub generation: i32,
+    /// The client of the last rotation.
+    pub client_fingerprint: String,
+    /// When the session began.
+    pub created_at: DateTime<Utc>,
+    /// When it was last rotated.
+    pub rotated_at: Option<DateTime<Utc>>,
+    /// When its current refresh token ends.
+    pub expires_at: DateTime<Utc>,
+    /// When the session was ended.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// A family together with what its holder is now.
+#[derive(FromQueryResult)]
+struct HeldRow {
+    account_id: Option<Uuid>,
+    operator_id: Option<Uuid>,
+    tenant_id: Option<Uuid>,
+    account_status: Option<String>,
+    email_verified_at: Option<DateTime<Utc>>,
+    operator_status: Option<String>,
+    operator_role: Option<String>,
+}
+
+/// A family and its holder; `None` for a holder that is disabled.
+pub(super) struct Held {
+    pub family: Family,
+    pub holder: Option<Holder>,
+    pub subject: Uuid,
+}
+
+fn sql(text: &str, values: impl IntoIterator<Item = sea_orm::Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, text, values)
+}
+
+pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder) -> Result<(), DbError> {
+    let (kind, account, operator, tenant) = match holder {
+        Holder::Account { id, tenant: Some(tenant), .. } => ("tenant", Some(id.0), None, Some(tenant.0)),
+        Holder::Account { id, tenant: None, .. } => ("account", Some(id.0), None, None),
+        Holder::Operator { id, .. } => ("operator", None, Some(*id), None),
+    };
+    tx.conn()
+        .execute_raw(sql(
+            "INSERT INTO token_families (id, kind, account_id, operator_id, tenant_id, generation, client_fingerprint, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                family.id.into(),
+                kind.into(),
+                account.into(),
+                operator.into(),
+                tenant.into(),
+                family.generation.into(),
+                family.client_fingerprint.as_str().into(),
+                family.created_at.into(),
+                family.expires_at.into(),
+            ],
+        ))
+        .await?;
+    Ok(())
+}
+
+/// Locks a family of the realm for the rest of the transaction.
+pub(super) async fn lock(tx: &Tx, realm: Realm, id: Uuid) -> Result<Option<Held>, DbError> {
+    let kinds = match realm {
+        Realm::People => "('account', 'tenant')",
+        Realm::Operators => "('operator')",
+    };
+    let statement = sql(
+        &format!(
+            "SELECT f.id, f.generation, f.client_fingerprint, f.created_at, f.rotated_at, f.expires_at, f.revoked_at, f.account_id, f.operator_id, f.tenant_id,
+                    a.status AS account_status, a.email_verified_at, o.status AS operator_status, o.role AS operator_role
+               FROM token_families f
+               LEFT JOIN accounts a ON a.id = f.account_id
+               LEFT JOIN operators o ON o.id = f.operator_id
+              WHERE f.id = $1 AND f.kind IN {kinds}
+                FOR UPDATE OF f"
+        ),
+        [id.into()],
+    );
+    let Some(row) = tx.conn().query_one_raw(statement).await? else { return Ok(None) };
+    let family = Family::from_query_result(&row, "")?;
+    let held = HeldRow::from_query_result(&row, "")?;
+    let subject = held.account_id.or(held.operator_id).ok_or_else(|| DbError::other("a token family without a holder"))?;
+    let holder = match (held.account_id, held.operator_id) {
+        (Some(account), _) if held.account_status.as_deref() == Some("active") => {
+            Some(Holder::Account { id: AccountId(account), email_verified: held.email_verified_at.is_some(), tenant: held.tenant_id.map(TenantId) })
+        }
+        (_, Some(operator)) if held.operator_status.as_deref() == Some("active") => {
+            held.operator_role.map(|role| Holder::Operator { id: operator, role })
+        }
+        _ => None,
+    };
+    Ok(Some(Held { family, holder, subject }))
+}
+
+pub(super) async fn rotate(tx: &Tx, family: &Family) -> Result<(), DbError> {
+    tx.conn()
+        .execute_raw(sql(
+            "UPDATE token_families SET generation = $2, client_fingerprint = $3, rotated_at = $4, expires_at = $5 WHERE id = $1",
+            [
+                family.id.into(),
+                family.generation.into(),
+                family.client_fingerprint.as_str().into(),
+                family.rotated_at.into(),
+                family.expires_at.into(),
+            ],
+        ))
+        .await?;
+    Ok(())
+}
+
+/// Ends a family of the realm; `false` when there is none or it was ended before.
+pub(super) async fn revoke(tx: &Tx, realm: Realm, id: Uuid, reason: &str) -> Result<bool, DbError> {
+    let kinds = match realm {
+        Realm::People => "('account', 'tenant')",
+        Realm::Operators => "('operator')",
+    };
+    let done = tx
+        .conn()
+        .execute_raw(sql(
+            &format!("UPDATE token_families SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND revoked_at IS NULL AND kind IN {kinds}"),
+            [id.into(), tx.now().into(), reason.into()],
+        ))
+        .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,44 @@
+//! The tenant template seeds exactly the built-in roles of the catalogue: code and SQL are two lists, and this test holds them together.
+
+use std::collections::BTreeSet;
+
+use nexus_iam::permissions::BUILT_IN_ROLES;
+
+const SEED: &str = include_str!("../../migration/tenant/0007_seed.sql");
+
+/// The quoted words of the text, in order.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\'').skip(1).step_by(2)
+}
+
+#[test]
+fn the_template_seeds_the_roles_of_the_catalogue() {
+    let block = SEED.split_once("INSERT INTO roles").expect("roles are seeded").1.split_once(";\n").expect("statement ends").0;
+    let seeded: Vec<(&str, &str)> = block
+        .lines()
+        .filter(|line| line.trim_start().starts_with('(') && line.contains("'0000"))
+        .map(|line| {
+            let mut found = words(line);
+            (found.next().expect("id"), found.next().expect("key"))
+        })
+        .collect();
+    let expected: Vec<(String, &str)> = BUILT_IN_ROLES.iter().map(|role| (role.id.to_string(), role.key)).collect();
+    assert_eq!(seeded, expected.iter().map(|(id, key)| (id.as_str(), *key)).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_template_grants_what_the_catalogue_says() {
+    let block = SEED.split_once("INSERT INTO role_permissions").expect("grants are seeded").1.split_once(";\n").expect("statement ends").0;
+    let seeded: Vec<(&str, BTreeSet<&str>)> = block
+        .split("('")
+        .skip(1)
+        .filter(|row| row.contains("ARRAY["))
+        .map(|row| {
+            let (role, rest) = row.split_once('\'').expect("role key");
+            (role, words(rest.split_once(']').expect("array ends").0).collect())
+        })
+        .collect();
+    let expected: Vec<(&str, BTreeSet<&str>)> = BUILT_IN_ROLES.iter().map(|role| (role.key, role.permissions.iter().copied().collect())).collect();
+    assert_eq!(seeded, expected);
+    assert!(block.contains("'allow'") && !block.contains("'deny'"), "built-in roles only allow");
+}

@@ -1,0 +1,284 @@
+//! Creating, closing and dropping databases and roles so that it may be repeated, run twice at once, or be killed.
+//!
+//! Each call holds a session advisory lock on the *name* over its look at the catalogue and its change. A killed
+//! client's backend keeps that lock until its statement is through, so whoever comes next sees the outcome and never
+//! races a `CREATE DATABASE` in flight.
+
+use secrecy::SecretString;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, PgPool, Row};
+
+use crate::sql::{catalogue_ident, ident, literal};
+use crate::{MigrationError, ServerFacts, scram};
+
+/// First key of the locks on names (second key: hash of the name).
+const NAME_LOCK: i32 = 0x6e78_0002;
+
+/// A database to be.
+#[derive(Debug, Clone, Copy)]
+pub struct NewDatabase<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The database it is copied from.
+    pub template: &'a str,
+    /// Whether it may be entered at once; a tenant's may only when its limits stand.
+    pub open: bool,
+    /// Greatest number of connections.
+    pub connection_limit: Option<u32>,
+}
+
+/// How a database stands in the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseState {
+    /// There is none.
+    Absent,
+    /// There is one.
+    Present {
+        /// It is marked as a template.
+        template: bool,
+    },
+    /// A DROP was interrupted: only another DROP is possible.
+    Invalid,
+}
+
+/// Runs one statement that can't carry parameters. The text must be built with [`crate::sql`].
+pub(crate) async fn run(connection: &mut PgConnection, statement: String) -> Result<(), MigrationError> {
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *connection).await?;
+    Ok(())
+}
+
+/// A connection that holds the lock on `name` until [`NameLock::release`]; a dropped one is closed, which frees it too.
+pub(crate) struct NameLock {
+    pub(crate) connection: sqlx::pool::PoolConnection<sqlx::Postgres>,
+}
+
+impl NameLock {
+    pub(crate) async fn take(admin: &PgPool, name: &str) -> Result<Self, MigrationError> {
+        let mut connection = admin.acquire().await?;
+        // A future dropped half-way must not hand a connection that holds the lock back to the pool.
+        connection.close_on_drop();
+        sqlx::query("SELECT pg_advisory_lock($1, hashtext($2))").bind(NAME_LOCK).bind(name).execute(&mut *connection).await?;
+        Ok(Self { connection })
+    }
+
+    pub(crate) async fn release(self) -> Result<(), MigrationError> {
+        self.connection.close().await?;
+        Ok(())
+    }
+}
+
+/// How the database stands now.
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn state(connection: &mut PgConnection, name: &str) -> Result<DatabaseState, MigrationError> {
+    let row = sqlx::query("SELECT datistemplate, datconnlimit = -2 AS invalid FROM pg_database WHERE datname = $1")
+        .bind(name)
+        .fetch_optional(&mut *connection)
+        .await?;
+    Ok(match row {
+        None => DatabaseState::Absent,
+        Some(row) if row.try_get::<Option<bool>, _>("invalid")?.unwrap_or(false) => DatabaseState::Invalid,
+        Some(row) => DatabaseState::Present { template: row.try_get("datistemplate")? },
+    })
+}
+
+/// Creates the database unless it is there, owned by `nx_owner`, with nothing granted to PUBLIC.
+///
+/// # Errors
+/// [`MigrationError::Database`]; a missing template is one.
+pub async fn create(admin: &PgPool, new: NewDatabase<'_>) -> Result<(), MigrationError> {
+    let mut lock = NameLock::take(admin, new.name).await?;
+    create_locked(&mut lock.connection, new).await?;
+    lock.release().await
+}
+
+pub(crate) async fn create_locked(connection: &mut PgConnection, new: NewDatabase<'_>) -> Result<(), MigrationError> {
+    let name = ident(new.name)?;
+    let found = state(connection, new.name).await?;
+    if found == DatabaseState::Invalid {
+        run(connection, format!("DROP DATABASE {name}")).await?;
+    }
+    if !matches!(found, DatabaseState::Present { .. }) {
+        let limit = new.connection_limit.map_or(-1, i64::from);
+        let encoding = encoding(connection, new.template).await?;
+        run(
+            connection,
+            format!(
+                "CREATE DATABASE {name} OWNER nx_owner TEMPLATE {} STRATEGY wal_log ALLOW_CONNECTIONS {} CONNECTION LIMIT {limit}{encoding}",
+                ident(new.template)?,
+                new.open,
+            ),
+        )
+        .await?;
+    }
+    run(connection, format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC")).await
+}
+
+/// A database made from `template0` must be UTF-8 even where the cluster is not.
+async fn encoding(connection: &mut PgConnection, template: &str) -> Result<&'static str, MigrationError> {
+    if template != "template0" {
+        return Ok("");
+    }
+    let encoding: String = sqlx::query_scalar("SELECT pg_encoding_to_char(encoding)::text FROM pg_database WHERE datname = 'template0'")
+        .fetch_one(&mut *connection)
+        .await?;
+    Ok(if encoding == "UTF8" { "" } else { " ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'" })
+}
+
+/// Lets the database be entered (by whom it is granted to).
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn open(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
+    let mut connection = admin.acquire().await?;
+    run(&mut connection, format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", ident(name)?)).await
+}
+
+/// The comment on a database that a tenant uses.
+pub const IN_USE: &str = "nexus: a tenant's database, in use";
+
+/// Writes [`IN_USE`] on the database.
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn mark_in_use(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
+    let mut connection = admin.acquire().await?;
+    run(&mut connection, format!("COMMENT ON DATABASE {} IS {}", ident(name)?, literal(IN_USE))).await
+}
+
+/// Keeps everybody out of the database and ends the sessions in it. Nothing happens when it is gone.
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn close(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
+    let mut lock = NameLock::take(admin, name).await?;
+    if matches!(state(&mut lock.connection, name).await?, DatabaseState::Present { .. }) {
+        run(&mut lock.connection, format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", ident(name)?)).await?;
+        end_sessions(&mut lock.connection, "datname", name).await?;
+    }
+    lock.release().await
+}
+
+/// Drops the database, with whoever is in it. Nothing happens when it is gone.
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn remove(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
+    let quoted = ident(name)?;
+    let mut lock = NameLock::take(admin, name).await?;
+    match state(&mut lock.connection, name).await? {
+        DatabaseState::Absent => {}
+        DatabaseState::Invalid => run(&mut lock.connection, format!("DROP DATABASE IF EXISTS {quoted}")).await?,
+        DatabaseState::Present { template } => {
+            let plain = if template { " IS_TEMPLATE false" } else { "" };
+            run(&mut lock.connection, format!("ALTER DATABASE {quoted} ALLOW_CONNECTIONS false{plain}")).await?;
+            end_sessions(&mut lock.connection, "datname", name).await?;
+            run(&mut lock.connection, format!("DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")).await?;
+        }
+    }
+    lock.release().await
+}
+
+/// A tenant's login role.
+#[derive(Debug, Clone, Copy)]
+pub struct TenantRole<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its password.
+    pub password: &'a SecretString,
+    /// The only database it may enter.
+    pub database: &'a str,
+    /// Greatest number of connections over all processes.
+    pub connection_limit: u32,
+}
+
+/// Creates or corrects a tenant's role: log-in with this password, member of `nx_tenant`, CONNECT on its own database
+/// alone, limited in connections, statements, locks and idle transactions.
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn ensure_tenant_role(admin: &PgPool, role: TenantRole<'_>) -> Result<(), MigrationError> {
+    let name = ident(role.name)?;
+    let verifier = literal(&scram::verifier(role.password)?);
+    let mut lock = NameLock::take(admin, role.name).await?;
+    let connection = &mut *lock.connection;
+    let facts = ServerFacts::read(connection).await?;
+    let attributes = format!(
+        "LOGIN INHERIT NOCREATEDB NOCREATEROLE {}CONNECTION LIMIT {} PASSWORD {verifier}",
+        if facts.superuser { "NOSUPERUSER NOREPLICATION NOBYPASSRLS " } else { "" },
+        role.connection_limit
+    );
+    let verb = if role_exists(connection, role.name).await? { "ALTER" } else { "CREATE" };
+    let membership = if facts.version >= 16 { " WITH INHERIT TRUE, SET FALSE, ADMIN FALSE" } else { "" };
+    let own = if facts.superuser {
+        String::new()
+    } else if facts.version >= 16 {
+        // Ending a tenant's sessions needs the privileges of its role.
+        format!("GRANT {name} TO CURRENT_USER WITH INHERIT TRUE, SET FALSE;")
+    } else {
+        format!("GRANT {name} TO CURRENT_USER;")
+    };
+    // One simple query of many statements is one transaction: the role never exists half made.
+    run(
+        connection,
+        format!(
+            "{verb} ROLE {name} {attributes}; {own}
+             GRANT nx_tenant TO {name}{membership};
+             ALTER ROLE {name} SET statement_timeout = '15s';
+             ALTER ROLE {name} SET lock_timeout = '5s';
+             ALTER ROLE {name} SET idle_in_transaction_session_timeout = '30s';
+             ALTER ROLE {name} SET search_path = 'public';
+             ALTER ROLE {name} SET timezone = 'UTC';
+             GRANT CONNECT ON DATABASE {} TO {name}",
+            ident(role.database)?
+        ),
+    )
+    .await?;
+    lock.release().await
+}
+
+/// Removes a tenant's role with its sessions and grants. Nothing happens when it is gone.
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn remove_role(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
+    let quoted = ident(name)?;
+    let mut lock = NameLock::take(admin, name).await?;
+    let connection = &mut *lock.connection;
+    if role_exists(connection, name).await? {
+        run(connection, format!("ALTER ROLE {quoted} NOLOGIN")).await?;
+        end_sessions(connection, "usename", name).await?;
+        let granted: Vec<String> = sqlx::query_scalar(
+            "SELECT d.datname::text FROM pg_database d, aclexplode(d.datacl) a JOIN pg_roles r ON r.oid = a.grantee
+             WHERE r.rolname = $1 GROUP BY d.datname",
+        )
+        .bind(name)
+        .fetch_all(&mut *connection)
+        .await?;
+        for database in granted {
+            run(connection, format!("REVOKE ALL ON DATABASE {} FROM {quoted}", catalogue_ident(&database))).await?;
+        }
+        run(connection, format!("DROP ROLE IF EXISTS {quoted}")).await?;
+    }
+    lock.release().await
+}
+
+/// Whether the role is there.
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn role_exists(connection: &mut PgConnection, name: &str) -> Result<bool, MigrationError> {
+    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)").bind(name).fetch_one(&mut *connection).await?)
+}
+
+/// Ends the sessions in a database (`datname`) or of a role (`usename`), other than this one.
+async fn end_sessions(connection: &mut PgConnection, column: &'static str, name: &str) -> Result<(), MigrationError> {
+    sqlx::query(AssertSqlSafe(format!(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {column} = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )))
+    .bind(name)
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Handlers of `/account`.
+
+use actix_web::{get, patch, web};
+use nexus_iam::accounts::AccountError;
+use nexus_web::wire::Envelope;
+use nexus_web::{ApiError, ApiResult, IfMatch, Json, precondition_failed, respond};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::wire::{AccountOut, AccountPatch};
+use crate::guard::AccountAuth;
+use crate::state::ControlPlane;
+
+#[utoipa::path(
+    tag = "account", operation_id = "get_account", summary = "Get the own account", description = "The account of the person who is logged in.",
+    responses((status = 200, description = "The account.", body = Envelope<AccountOut>)),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
+)]
+#[get("/account")]
+pub(crate) async fn get(auth: AccountAuth, state: web::Data<ControlPlane>) -> ApiResult {
+    let account = state.accounts.get(auth.account).await?;
+    let version = account.version;
+    Ok(respond::ok_versioned(AccountOut::from(account), version))
+}
+
+#[utoipa::path(
+    tag = "account", operation_id = "edit_account", summary = "Change the own account",
+    description = "Changes the given fields; needs the version last read in If-Match.",
+    params(IfMatch), request_body = AccountPatch,
+    responses((status = 200, description = "The changed account.", body = Envelope<AccountOut>)),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
+)]
+#[patch("/account")]
+pub(crate) async fn edit(auth: AccountAuth, state: web::Data<ControlPlane>, version: IfMatch, body: Json<AccountPatch>) -> ApiResult {
+    let edited = state.accounts.edit(auth.account, version.0, body.0.into(), &auth.origin).await;
+    let account = edited.map_err(|error| match error {
+        AccountError::Stale(current) => ApiError(precondition_failed(AccountOut::from(*current))),
+        other => other.into(),
+    })?;
+    let version = account.version;
+    Ok(respond::ok_versioned(AccountOut::from(account), version))
+}
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(get).service(edit);
+}

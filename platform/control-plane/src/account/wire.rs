@@ -1,0 +1,78 @@
+//! Wire types of `/account`.
+
+use chrono::{DateTime, Utc};
+use nexus_iam::accounts::{Account, ProfileChange};
+use nexus_web::{Patch, validate};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+/// An account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccountOut {
+    /// Id; the same in every organization the person belongs to.
+    pub id: Uuid,
+    /// E-mail address.
+    #[schema(example = "ada@example.com")]
+    pub email: String,
+    /// When the address was proved.
+    #[schema(nullable = true)]
+    pub email_verified_at: Option<DateTime<Utc>>,
+    /// Name shown to people.
+    #[schema(example = "Ada Lovelace")]
+    pub display_name: String,
+    /// Language of mails and documents; null follows the platform.
+    #[schema(example = "de-AT", nullable = true)]
+    pub locale: Option<String>,
+    /// IANA time zone; null follows the organization.
+    #[schema(example = "Europe/Vienna", nullable = true)]
+    pub time_zone: Option<String>,
+    /// The last log-in with the password.
+    #[schema(nullable = true)]
+    pub last_login_at: Option<DateTime<Utc>>,
+    /// When the person registered.
+    pub created_at: DateTime<Utc>,
+    /// When the account last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Row version; the ETag is made from it.
+    #[schema(example = 3)]
+    pub version: i64,
+}
+
+impl From<Account> for AccountOut {
+    fn from(account: Account) -> Self {
+        let Account { id, email, display_name, locale, time_zone, status: _, email_verified_at, last_login_at, version, created_at, updated_at } =
+            account;
+        Self { id, email, email_verified_at, display_name, locale, time_zone, last_login_at, created_at, updated_at, version }
+    }
+}
+
+/// Changes to an account: absent fields stay as they are, `null` clears.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountPatch {
+    /// Name shown to people.
+    #[serde(default)]
+    #[validate(custom(function = validate::patch_name))]
+    #[schema(value_type = Option<String>, example = "Ada King", min_length = 1, max_length = 200)]
+    pub display_name: Patch<String>,
+    /// Language tag.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "de-AT", max_length = 35)]
+    pub locale: Patch<String>,
+    /// IANA time zone.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Europe/Vienna", max_length = 64)]
+    pub time_zone: Patch<String>,
+}
+
+impl From<AccountPatch> for ProfileChange {
+    fn from(patch: AccountPatch) -> Self {
+        Self {
+            display_name: patch.display_name.into_change().flatten(),
+            locale: patch.locale.into_change(),
+            time_zone: patch.time_zone.into_change(),
+        }
+    }
+}

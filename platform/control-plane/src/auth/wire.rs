@@ -1,0 +1,178 @@
+//! Wire types of `/auth/*`. Bodies with a password have no `Debug`.
+
+use chrono::{DateTime, Utc};
+use nexus_iam::accounts::Account;
+use nexus_iam::password::MAX_LENGTH;
+use nexus_iam::sessions::{Holder, Tokens};
+use nexus_web::validate;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::{Validate, ValidationError, ValidationErrors};
+
+/// A password in a body: any at log-in, but of bounded length, since a long one costs time to hash. The rule for new ones is `nexus_iam::password::check_new`.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct PasswordIn(pub SecretString);
+
+impl Validate for PasswordIn {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let fault = match self.0.expose_secret().chars().count() {
+            1..=MAX_LENGTH => return Ok(()),
+            0 => ValidationError::new("empty").with_message("must not be empty".into()),
+            _ => ValidationError::new("too_long").with_message(format!("must have at most {MAX_LENGTH} characters").into()),
+        };
+        let mut faults = ValidationErrors::new();
+        faults.add("__all__", fault);
+        Err(faults)
+    }
+}
+
+/// A new person.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegisterIn {
+    /// E-mail address; belongs to one account only.
+    #[validate(length(min = 3, max = 254))]
+    #[schema(example = "ada@example.com", format = "email", max_length = 254)]
+    pub email: String,
+    /// 10 to 128 characters.
+    #[validate(nested)]
+    #[schema(value_type = String, example = "correct horse battery staple", min_length = 10, max_length = 128, format = "password")]
+    pub password: PasswordIn,
+    /// Name shown to people.
+    #[validate(custom(function = validate::name))]
+    #[schema(example = "Ada Lovelace", min_length = 1, max_length = 200)]
+    pub display_name: String,
+}
+
+/// The link of a verification mail.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VerifyEmailIn {
+    /// The token in the link.
+    #[schema(value_type = String, example = "nxv_AZm…", max_length = 200)]
+    pub token: SecretString,
+}
+
+/// Credentials.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LoginIn {
+    /// E-mail address.
+    #[validate(length(min = 1, max = 254))]
+    #[schema(example = "ada@example.com", max_length = 254)]
+    pub email: String,
+    /// Password.
+    #[validate(nested)]
+    #[schema(value_type = String, example = "correct horse battery staple", max_length = 128, format = "password")]
+    pub password: PasswordIn,
+    /// Slug of the organization to work in. Without one the tokens are for the account itself.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 40))]
+    #[schema(example = "acme", nullable = true, max_length = 40)]
+    pub organization: Option<String>,
+}
+
+/// A refresh token.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefreshIn {
+    /// The refresh token handed out last.
+    #[schema(value_type = String, example = "nxr_AZm…", max_length = 200)]
+    pub refresh_token: SecretString,
+}
+
+/// The session to end.
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogoutIn {
+    /// The session's refresh token.
+    #[schema(value_type = String, example = "nxr_AZm…", max_length = 200)]
+    pub refresh_token: SecretString,
+}
+
+/// The organization to switch to.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SwitchIn {
+    /// Its slug or id.
+    #[validate(length(min = 1, max = 40))]
+    #[schema(example = "acme", max_length = 40)]
+    pub organization: String,
+}
+
+/// Tokens of a session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokensOut {
+    /// Send it as `Authorization: Bearer …`.
+    #[schema(example = "eyJhbGciOiJFUzI1NiIs…")]
+    pub access_token: String,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    pub token_type: &'static str,
+    /// When the access token ends.
+    pub expires_at: DateTime<Utc>,
+    /// Good for one refresh. Repeating that refresh within 10 seconds gives the same successor; using it later ends the session.
+    #[schema(example = "nxr_AZm…")]
+    pub refresh_token: String,
+    /// When the refresh token ends.
+    pub refresh_expires_at: DateTime<Utc>,
+    /// The session.
+    pub session_id: Uuid,
+    /// The account, or the operator.
+    pub subject_id: Uuid,
+    /// The organization the tokens are for; null for the account itself and for operators.
+    #[schema(nullable = true)]
+    pub organization_id: Option<Uuid>,
+    /// Whether the account's address is proved; false for operators.
+    pub email_verified: bool,
+}
+
+impl From<Tokens> for TokensOut {
+    fn from(tokens: Tokens) -> Self {
+        let (subject_id, organization_id, email_verified) = match &tokens.holder {
+            Holder::Account { id, email_verified, tenant } => (id.0, tenant.map(|tenant| tenant.0), *email_verified),
+            Holder::Operator { id, .. } => (*id, None, false),
+        };
+        Self {
+            access_token: tokens.access_token.expose_secret().to_owned(),
+            token_type: "Bearer",
+            expires_at: tokens.access_expires_at,
+            refresh_token: tokens.refresh_token.expose_secret().to_owned(),
+            refresh_expires_at: tokens.refresh_expires_at,
+            session_id: tokens.session_id,
+            subject_id,
+            organization_id,
+            email_verified,
+        }
+    }
+}
+
+/// What became of a registration.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegisteredOut {
+    /// The new account; null where the platform does not tell whether the address was free.
+    #[schema(nullable = true)]
+    pub account_id: Option<Uuid>,
+    /// `verification_sent`: look into the mailbox.
+    #[schema(example = "verification_sent")]
+    pub status: &'static str,
+}
+
+impl From<Option<Account>> for RegisteredOut {
+    fn from(account: Option<Account>) -> Self {
+        Self { account_id: account.map(|account| account.id), status: "verification_sent" }
+    }
+}
+
+/// A proved address.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VerifiedOut {
+    /// The account.
+    pub account_id: Uuid,
+    /// When the address was proved.
+    #[schema(nullable = true)]
+    pub email_verified_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,51 @@
+//! Handlers of `/billing/*`.
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::header::HeaderValue;
+use actix_web::{get, web};
+use nexus_billing::{active_plans, subscription_of};
+use nexus_core::Problem;
+use nexus_web::wire::Envelope;
+use nexus_web::{ApiResult, respond};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::ORGANIZATION_REQUIRED;
+use super::wire::{PlanOut, SubscriptionOut};
+use crate::guard::AccountAuth;
+use crate::organizations;
+use crate::state::ControlPlane;
+
+#[utoipa::path(
+    tag = "billing", operation_id = "list_plans", summary = "List the plans on sale", description = "Public: every plan on sale, in the order in which they are shown.",
+    responses((status = 200, description = "The plans.", body = Envelope<Vec<PlanOut>>))
+)]
+#[get("/billing/plans")]
+pub(crate) async fn plans(state: web::Data<ControlPlane>) -> ApiResult {
+    let plans = active_plans(state.db.conn()).await?;
+    let mut answer = respond::ok(plans.into_iter().map(PlanOut::from).collect::<Vec<_>>());
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
+    Ok(answer)
+}
+
+#[utoipa::path(
+    tag = "billing", operation_id = "get_subscription", summary = "Get the organization's subscription",
+    description = "The subscription of the token's organization, with the plan in the version taken.",
+    responses(
+        (status = 200, description = "The subscription.", body = Envelope<SubscriptionOut>),
+        (status = 404, description = "The organization is gone."),
+    ),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-tenant")))
+)]
+#[get("/billing/subscription")]
+pub(crate) async fn subscription(auth: AccountAuth, state: web::Data<ControlPlane>) -> ApiResult {
+    let organization =
+        auth.organization.ok_or_else(|| Problem::new(ORGANIZATION_REQUIRED, "Use a token of the organization: log in to it, or switch to it."))?;
+    organizations::require_membership(&state, auth.account, organization).await?;
+    let found = subscription_of(state.db.conn(), organization).await?;
+    let version = found.0.version;
+    Ok(respond::ok_versioned(SubscriptionOut::from(found), version))
+}
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(plans).service(subscription);
+}

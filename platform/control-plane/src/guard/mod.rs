@@ -1,0 +1,29 @@
+//! Who may call: extractors that stand in a handler's signature.
+//!
+//! Each checks its token before the body is read ([`nexus_web::gate`]), and takes tokens of its own realm only: a tenant's token is no operator's, an operator's
+//! no account's.
+
+mod account;
+mod operation;
+mod operator;
+
+pub use account::AccountAuth;
+pub use operation::{OperationAuth, Watcher};
+pub use operator::{OperatorAuth, Permission, PlansAssign, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
+
+use actix_web::{HttpRequest, web};
+use nexus_core::{ErrorCode, Problem};
+use nexus_web::bearer;
+
+use crate::state::ControlPlane;
+
+/// The control plane's state, as mounted.
+fn state(req: &HttpRequest) -> Result<ControlPlane, Problem> {
+    let data = req.app_data::<web::Data<ControlPlane>>().ok_or_else(|| Problem::internal("the control plane's state is not mounted"))?;
+    Ok(ControlPlane::clone(data))
+}
+
+/// The bearer token of the request.
+fn token(req: &HttpRequest) -> Result<&str, Problem> {
+    bearer(req).ok_or_else(|| Problem::new(ErrorCode::UNAUTHORIZED, "Send an access token as Authorization: Bearer …."))
+}

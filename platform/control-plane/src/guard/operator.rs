@@ -1,0 +1,94 @@
+//! An operator of the platform whose role holds a permission.
+
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures::future::LocalBoxFuture;
+use nexus_core::{Actor, ErrorCode, Origin, Problem};
+use nexus_iam::operators::{PlatformPermission, PlatformRole};
+use nexus_iam::tokens::Audience;
+use nexus_web::{ApiError, gate, identity};
+use uuid::Uuid;
+
+use crate::context;
+
+/// A platform permission as a type, so that a route's signature names it.
+pub trait Permission: 'static {
+    /// The permission.
+    const PERMISSION: PlatformPermission;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+
+        impl Permission for $name {
+            const PERMISSION: PlatformPermission = PlatformPermission::$name;
+        }
+    )+};
+}
+
+permissions! {
+    /// See tenants and operations.
+    TenantsRead,
+    /// Rename, suspend, revive and retry tenants.
+    TenantsWrite,
+    /// Make tenants.
+    TenantsCreate,
+    /// Delete and undelete tenants.
+    TenantsDelete,
+    /// Change a tenant's plan.
+    PlansAssign,
+}
+
+/// An operator who may do `P`.
+#[derive(Debug, Clone)]
+pub struct OperatorAuth<P> {
+    /// Who.
+    pub operator: Uuid,
+    /// Their role, for what a route decides by content.
+    pub role: PlatformRole,
+    /// The origin of what the operator writes.
+    pub origin: Origin,
+    permission: PhantomData<P>,
+}
+
+impl<P> OperatorAuth<P> {
+    /// Checks a further permission that the content of a request asks for.
+    ///
+    /// # Errors
+    /// 403 `FORBIDDEN`.
+    pub fn also(&self, permission: PlatformPermission) -> Result<(), Problem> {
+        if self.role.may(permission) { Ok(()) } else { Err(forbidden(self.role, permission)) }
+    }
+}
+
+fn forbidden(role: PlatformRole, permission: PlatformPermission) -> Problem {
+    Problem::new(ErrorCode::FORBIDDEN, format!("The role {} does not hold {}.", role.as_str(), permission.as_str()))
+}
+
+impl<P: Permission> FromRequest for OperatorAuth<P> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = req.clone();
+        Box::pin(gate::hold(req, async move {
+            let state = super::state(&request)?;
+            let claims = state.verifier.verify(super::token(&request)?, &[Audience::Operator]).await?;
+            let actor = Actor::operator(claims.sub);
+            identity::establish(&request, None, &actor).await?;
+            let role: PlatformRole = claims
+                .role
+                .as_deref()
+                .and_then(|role| role.parse().ok())
+                .ok_or_else(|| Problem::new(ErrorCode::FORBIDDEN, "The token carries no platform role."))?;
+            let auth = Self { operator: claims.sub, role, origin: context::origin(&request, actor), permission: PhantomData };
+            auth.also(P::PERMISSION)?;
+            Ok(auth)
+        }))
+    }
+}

@@ -1,0 +1,113 @@
+//! Mails to people, as subscribers of the control outbox: to prove an address, and when an organization is ready.
+//!
+//! A mail leaves at least once. Sending it twice is harmless: both copies have one `Message-ID` and, links being derived, the same link. Events carry ids; addresses and names are read
+//! when the mail is written, so that an erased account gets none.
+//!
+//! English for now; `accounts.locale` will choose.
+
+mod text;
+
+use std::sync::Arc;
+
+use futures::future::LocalBoxFuture;
+use nexus_core::{AccountId, EventEnvelope};
+use nexus_iam::accounts::{Account, AccountError, events};
+use nexus_infra::Db;
+use nexus_infra::mail::Mail;
+use nexus_infra::outbox::{Subscriber, SubscriberError};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::state::ControlPlane;
+use text::Letter;
+
+/// Written by provisioning when an organization is ready: `{tenant_id, slug, name, owner_account_id}`.
+const TENANT_ACTIVATED: &str = "tenancy.tenant.activated.v1";
+
+/// The control plane's subscribers.
+pub(crate) fn subscribers(state: &ControlPlane) -> Vec<Arc<dyn Subscriber>> {
+    vec![Arc::new(VerificationMail(state.clone())), Arc::new(WelcomeMail(state.clone()))]
+}
+
+/// Sends the link that proves an address.
+struct VerificationMail(ControlPlane);
+
+#[derive(Deserialize)]
+struct VerificationRequested {
+    verification_id: Uuid,
+}
+
+impl Subscriber for VerificationMail {
+    fn name(&self) -> &'static str {
+        "verification_mail"
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &[events::VERIFICATION_REQUESTED]
+    }
+
+    fn handle<'a>(&'a self, _: &'a Db, event: &'a EventEnvelope) -> LocalBoxFuture<'a, Result<(), SubscriberError>> {
+        Box::pin(async move {
+            let payload: VerificationRequested = read(event)?;
+            let Some(account) = recipient(&self.0, event.aggregate_id).await? else { return Ok(()) };
+            if account.is_verified() {
+                return Ok(());
+            }
+            let token = self.0.accounts.verification_token(payload.verification_id);
+            send(&self.0, event, &account, text::verification(&self.0.settings.http, &account.display_name, token.expose_secret())).await
+        })
+    }
+}
+
+/// Tells the owner that the organization is ready.
+struct WelcomeMail(ControlPlane);
+
+#[derive(Deserialize)]
+struct TenantActivated {
+    slug: String,
+    name: String,
+    owner_account_id: Uuid,
+}
+
+impl Subscriber for WelcomeMail {
+    fn name(&self) -> &'static str {
+        "welcome_mail"
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &[TENANT_ACTIVATED]
+    }
+
+    fn handle<'a>(&'a self, _: &'a Db, event: &'a EventEnvelope) -> LocalBoxFuture<'a, Result<(), SubscriberError>> {
+        Box::pin(async move {
+            let payload: TenantActivated = read(event)?;
+            let Some(account) = recipient(&self.0, payload.owner_account_id).await? else { return Ok(()) };
+            send(&self.0, event, &account, text::welcome(&self.0.settings.http, &account.display_name, &payload.name, &payload.slug)).await
+        })
+    }
+}
+
+/// A payload that does not read will not read later either.
+fn read<'a, T: Deserialize<'a>>(event: &'a EventEnvelope) -> Result<T, SubscriberError> {
+    T::deserialize(&event.payload).map_err(SubscriberError::permanent)
+}
+
+/// The account that a mail goes to; none when it is gone or disabled by now.
+async fn recipient(state: &ControlPlane, account: Uuid) -> Result<Option<Account>, SubscriberError> {
+    match state.accounts.get(AccountId(account)).await {
+        Ok(account) => Ok(Some(account).filter(|account| account.status == "active")),
+        Err(AccountError::Unknown) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn send(state: &ControlPlane, event: &EventEnvelope, account: &Account, letter: Letter) -> Result<(), SubscriberError> {
+    let Letter { subject, text, html } = letter;
+    let mail = Mail { to: account.email.clone(), subject, text, html: Some(html), message_id: event.id };
+    state
+        .mailer
+        .send(mail)
+        .await
+        .map_err(|error| if error.is_permanent() { SubscriberError::permanent(error) } else { SubscriberError::retry(error) })
+}

@@ -1,0 +1,108 @@
+//! What the mails say. Plain text first; the HTML is the same words.
+
+use nexus_config::Http;
+use url::Url;
+
+/// Subject and bodies of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Letter {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// The link to prove an address. The token is in the fragment, which browsers send to no server.
+pub(super) fn verification(http: &Http, display_name: &str, token: &str) -> Letter {
+    let link = format!("{}/verify-email#token={token}", http.public_url);
+    letter(
+        "Confirm your e-mail address",
+        display_name,
+        "Please confirm that this address is yours:",
+        &link,
+        "The link is good for three days. If you did not register, ignore this mail: without the link nothing happens.",
+    )
+}
+
+/// The organization is ready.
+pub(super) fn welcome(http: &Http, display_name: &str, organization: &str, slug: &str) -> Letter {
+    let link = organization_url(http, slug);
+    letter(
+        &format!("{organization} is ready"),
+        display_name,
+        &format!("{organization} has its own database and storage now. Its address is:"),
+        &link,
+        "Log in there with your e-mail address and password.",
+    )
+}
+
+/// `https://acme.nexus.example`, with the scheme and port of the public URL.
+fn organization_url(http: &Http, slug: &str) -> String {
+    let host = format!("{slug}.{}", http.apex_host);
+    let Ok(mut url) = Url::parse(&http.public_url) else { return format!("https://{host}") };
+    match url.set_host(Some(&host)) {
+        Ok(()) => url.as_str().trim_end_matches('/').to_owned(),
+        Err(_) => format!("https://{host}"),
+    }
+}
+
+fn letter(subject: &str, name: &str, before: &str, link: &str, after: &str) -> Letter {
+    let text = format!("Hello {name},\n\n{before}\n\n{link}\n\n{after}\n");
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><body><p>Hello {},</p><p>{}</p><p><a href=\"{}\">{}</a></p><p>{}</p></body></html>",
+        escaped(name),
+        escaped(before),
+        escaped(link),
+        escaped(link),
+        escaped(after)
+    );
+    // A header is one line, whatever a name holds.
+    let subject = subject.chars().filter(|letter| !letter.is_control()).collect();
+    Letter { subject, text, html }
+}
+
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, letter| {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use nexus_config::Settings;
+
+    use super::*;
+
+    fn http(public_url: &str, apex_host: &str) -> Http {
+        let mut http = Settings::development().http;
+        http.public_url = public_url.into();
+        http.apex_host = apex_host.into();
+        http
+    }
+
+    #[test]
+    fn an_organization_lives_below_the_apex_host() {
+        assert_eq!(organization_url(&http("https://nexus.example", "nexus.example"), "acme"), "https://acme.nexus.example");
+        assert_eq!(organization_url(&http("http://localhost:8080", "localhost"), "acme"), "http://acme.localhost:8080");
+    }
+
+    #[test]
+    fn names_can_not_write_into_the_mail() {
+        let letter = welcome(&http("https://nexus.example", "nexus.example"), "<b>Ada</b>", "Acme\r\nBcc: x@y.z", "acme");
+        assert_eq!(letter.subject, "AcmeBcc: x@y.z is ready");
+        assert!(letter.html.contains("&lt;b&gt;Ada&lt;/b&gt;") && !letter.html.contains("<b>"));
+    }
+
+    #[test]
+    fn the_token_travels_in_the_fragment() {
+        let letter = verification(&http("https://nexus.example", "nexus.example"), "Ada", "nxv_abc");
+        assert!(letter.text.contains("https://nexus.example/verify-email#token=nxv_abc"));
+    }
+}

@@ -1,0 +1,9 @@
+//! Long operations on tenants: reading one, and watching it step by step. What they do is `nexus-provisioning`'s.
+
+mod progress;
+mod routes;
+mod service;
+mod wire;
+
+pub(crate) use routes::{accepted, location, routes};
+pub(crate) use wire::OperationOut;

@@ -1,0 +1,13 @@
+//! What a person's organizations are: list, open another, look, rename. `/organizations`.
+//!
+//! An organization that the person does not belong to is unknown to them (404). The owner renames; who may do what inside is decided in the tenant.
+
+pub(crate) mod entity;
+mod error;
+mod routes;
+mod service;
+mod store;
+mod wire;
+
+pub(crate) use routes::routes;
+pub(crate) use service::require_membership;

@@ -1,0 +1,18 @@
+//! Sign-up: a person founds an organization. Also how a person who is logged in opens another one, and how an operator opens one for somebody.
+//!
+//! One transaction writes account (if new), tenant (`pending`), membership, subscription, operation, audit entries and events; then the provisioner is nudged and
+//! builds what the operation says. The answer carries a capability with which the sign-up's progress can be watched without logging in.
+//!
+//! - `/signup` is scoped by its idempotency key alone: nobody is logged in yet.
+//! - A taken slug answers 409 `SLUG_TAKEN` whoever comes second, also when twenty come at once: the database's constraint decides.
+//! - A taken address is no obstacle for its owner: with the account's password the organization becomes theirs.
+
+mod error;
+mod routes;
+mod service;
+mod wire;
+
+pub(crate) use error::{CODES, SignupError};
+pub(crate) use routes::routes;
+pub(crate) use service::{Founded, NewOrganization, found};
+pub(crate) use wire::FoundedOut;

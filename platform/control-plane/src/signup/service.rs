@@ -1,0 +1,140 @@
+//! Founding an organization.
+
+use nexus_billing::{active_plan, start};
+use nexus_core::{AccountId, Email, Faults, Idempotent, Origin, Slug, TenantId};
+use nexus_iam::accounts::{Account, AccountError, NewAccount, RegistrationMode};
+use nexus_iam::sessions::Client;
+use nexus_infra::{IdempotencyKey, Tx};
+use nexus_provisioning::NewTenant;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::SignupError;
+use super::wire::SignupIn;
+use crate::state::ControlPlane;
+
+/// An organization to be founded, checked.
+#[derive(Debug, Clone)]
+pub(crate) struct NewOrganization {
+    /// Name shown to people.
+    pub name: String,
+    /// Name in host names.
+    pub slug: Slug,
+    /// Key of the plan.
+    pub plan: String,
+}
+
+/// What the transaction of a founding made; stored under the idempotency key, so it holds no secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Founded {
+    /// The organization.
+    pub organization_id: TenantId,
+    /// Its slug.
+    pub slug: String,
+    /// Its owner.
+    pub account_id: AccountId,
+    /// What builds it.
+    pub operation_id: Uuid,
+}
+
+/// Writes tenant, membership, subscription and operation for `owner`, whose account exists in this transaction.
+///
+/// # Errors
+/// `SLUG_TAKEN`, `UNKNOWN_PLAN`.
+pub(crate) async fn found(
+    state: &ControlPlane,
+    tx: &Tx,
+    new: &NewOrganization,
+    owner: AccountId,
+    locale: Option<String>,
+) -> Result<Founded, SignupError> {
+    let plan = active_plan(tx.conn(), &new.plan).await?;
+    let tenant_id = TenantId(tx.new_id());
+    let operation = state
+        .provisioner
+        .start(
+            tx,
+            &NewTenant {
+                tenant_id,
+                slug: new.slug.clone(),
+                name: new.name.clone(),
+                owner,
+                entitlements: plan.entitlements(),
+                locale,
+                currency: None,
+                time_zone: None,
+            },
+        )
+        .await?;
+    start(tx, tenant_id, &plan).await?;
+    Ok(Founded { organization_id: tenant_id, slug: new.slug.as_str().to_owned(), account_id: owner, operation_id: operation.id })
+}
+
+/// Who founds, as the credentials tell.
+enum Founder {
+    Known(Box<Account>),
+    New { account: NewAccount, password_hash: String },
+}
+
+/// Signs an organization up.
+///
+/// # Errors
+/// [`SignupError`].
+pub(super) async fn sign_up(
+    state: &ControlPlane,
+    input: SignupIn,
+    client: &Client,
+    origin: &Origin,
+    key: Option<&IdempotencyKey>,
+) -> Result<Idempotent<Founded>, SignupError> {
+    if state.accounts.mode() == RegistrationMode::InviteOnly {
+        return Err(SignupError::Closed);
+    }
+    let mut faults = Faults::new();
+    let slug = Slug::parse(&input.slug).map_err(|fault| faults.extend([fault])).ok();
+    let email = Email::parse(&input.email).map_err(|fault| faults.extend([fault])).ok();
+    let (Some(slug), Some(email)) = (slug, email) else { return Err(SignupError::Invalid(faults.into_vec())) };
+    let plan = input.plan.clone().unwrap_or_else(|| state.settings.signup.default_plan.clone());
+    let new = NewOrganization { name: input.organization.clone(), slug, plan };
+    // Somebody may register the same address between the look and the write: then the second look decides.
+    let mut again = true;
+    loop {
+        let founder = founder(state, &input, &email, client).await?;
+        let founded = state
+            .db
+            .write_once("signup", &state.clock, origin, key, async |tx: &Tx| {
+                let (owner, locale) = match &founder {
+                    Founder::Known(account) => (account.account_id(), account.locale.clone()),
+                    Founder::New { account, password_hash } => (state.accounts.create(tx, account, password_hash).await?, account.locale.clone()),
+                };
+                found(state, tx, &new, owner, locale).await
+            })
+            .await;
+        match founded {
+            Err(SignupError::Account(AccountError::EmailTaken)) if again && matches!(founder, Founder::New { .. }) => again = false,
+            founded => {
+                let founded = founded?;
+                if !founded.replayed {
+                    state.provisioner.nudge();
+                }
+                return Ok(founded);
+            }
+        }
+    }
+}
+
+async fn founder(state: &ControlPlane, input: &SignupIn, email: &Email, client: &Client) -> Result<Founder, SignupError> {
+    let verify_first = state.accounts.mode() == RegistrationMode::VerifyFirst;
+    match state.accounts.known_or_new(email, &input.password.0, client).await {
+        Ok(Some(account)) if verify_first && !account.is_verified() => Err(SignupError::VerificationRequired),
+        Ok(Some(account)) => Ok(Founder::Known(Box::new(account))),
+        // Whether the address has an account is nobody's business there.
+        Ok(None) | Err(AccountError::EmailTaken) if verify_first => Err(SignupError::VerificationRequired),
+        Ok(None) => {
+            let password_hash = state.accounts.hash_new(&input.password.0, email).await?;
+            let account = NewAccount { email: email.clone(), display_name: input.display_name.clone(), locale: None };
+            Ok(Founder::New { account, password_hash })
+        }
+        Err(error) => Err(error.into()),
+    }
+}

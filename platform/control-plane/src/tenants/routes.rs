@@ -1,0 +1,183 @@
+//! Handlers of `/tenants`.
+
+use actix_web::{HttpRequest, delete, get, patch, post, web};
+use nexus_core::list::{FieldKind, ListField, ListSpec, Modes};
+use nexus_core::{Idempotent, TenantId};
+use nexus_iam::operators::PlatformPermission;
+use nexus_web::wire::{Envelope, ListEnvelope};
+use nexus_web::{ApiError, ApiResult, Idempotency, IfMatch, Json, Params, PathId, list_params, list_query, precondition_failed, respond};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::error::TenantError;
+use super::service;
+use super::wire::{DeleteParams, StateIn, TenantDetailOut, TenantIn, TenantOut, TenantPatch};
+use crate::billing::SubscriptionOut;
+use crate::guard::{OperatorAuth, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
+use crate::operations::{self, OperationOut};
+use crate::signup::FoundedOut;
+use crate::state::ControlPlane;
+
+const STATES: &[&str] = &[
+    "pending",
+    "provisioning",
+    "active",
+    "read_only",
+    "suspended",
+    "migrating",
+    "moving",
+    "restoring",
+    "recovering",
+    "broken",
+    "archived",
+    "deleting",
+    "deleted",
+];
+
+pub(crate) static TENANTS: ListSpec = ListSpec {
+    fields: &[
+        ListField::new("name", "name", FieldKind::Text),
+        ListField::new("slug", "slug", FieldKind::Text),
+        ListField::new("state", "state", FieldKind::Enum(STATES)),
+        ListField::new("schema_version", "schema_version", FieldKind::Integer).filter_only(),
+        ListField::new("created_at", "created_at", FieldKind::Timestamp),
+        ListField::new("updated_at", "updated_at", FieldKind::Timestamp),
+    ],
+    default_sort: "-created_at",
+    key: ListSpec::ID,
+    search: true,
+    include: &[],
+    extra: &[],
+    modes: Modes::Both,
+};
+list_params!(pub(crate) ListTenants => TENANTS);
+
+#[utoipa::path(
+    tag = "tenants", operation_id = "list_tenants", summary = "List tenants", description = "Every tenant of the platform; `q` is looked for in name and slug.",
+    params(ListTenants),
+    responses((status = 200, description = "A page of tenants.", body = ListEnvelope<TenantOut>)),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-operator")), ("x-permission" = json!("platform.tenants.read")))
+)]
+#[get("/tenants")]
+pub(crate) async fn list(_auth: OperatorAuth<TenantsRead>, state: web::Data<ControlPlane>, req: HttpRequest) -> ApiResult {
+    let query = list_query(&req, &TENANTS)?;
+    let listing = service::list(&state, &query.request).await?;
+    Ok(respond::listing(&req, &query, listing.map(TenantOut::from)))
+}
+
+#[utoipa::path(
+    tag = "tenants", operation_id = "create_tenant", summary = "Make a tenant",
+    description = "Founds an organization for somebody, with an existing account as its owner or a new one, and starts building it; answers like `/signup`.",
+    params(Idempotency), request_body = TenantIn,
+    responses((status = 202, description = "The tenant is being built.", body = Envelope<FoundedOut>)),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-operator")), ("x-permission" = json!("platform.tenants.create")))
+)]
+#[post("/tenants")]
+pub(crate) async fn create(
+    auth: OperatorAuth<TenantsCreate>,
+    state: web::Data<ControlPlane>,
+    idempotency: Idempotency,
+    body: Json<TenantIn>,
+) -> ApiResult {
+    let Idempotent { value, replayed } = service::create(&state, body.0, &auth.origin, idempotency.key()).await?;
+    operations::accepted(&state, value, replayed).await
+}
+
+#[utoipa::path(
+    tag = "tenants", operation_id = "get_tenant", summary = "Get a tenant", description = "One tenant with its subscription.",
+    params(PathId),
+    responses((status = 200, description = "The tenant.", body = Envelope<TenantDetailOut>)),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-operator")), ("x-permission" = json!("platform.tenants.read")))
+)]
+#[get("/tenants/{id}")]
+pub(crate) async fn get(_auth: OperatorAuth<TenantsRead>, state: web::Data<ControlPlane>, id: PathId) -> ApiResult {
+    let (row, subscription) = service::get(&state, TenantId(id.0)).await?;
+    let version = row.version;
+    Ok(respond::ok_versioned(TenantDetailOut { tenant: row.into(), subscription: subscription.map(SubscriptionOut::from) }, version))
+}
+
+#[utoipa::path(
+    tag = "tenants", operation_id = "edit_tenant", summary = "Change a tenant",
+    description = "Changes name, plan or state; needs the version last read in If-Match. A suspension wants a reason. State `active` takes a deletion back while its \
+                   window is open. A plan needs platform.plans.assign, taking a deletion back platform.tenants.delete, everything else platform.tenants.write.",
+    params(PathId, IfMatch), request_body = TenantPatch,
+    responses((status = 200, description = "The changed tenant.", body = Envelope<TenantOut>)),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-operator")), ("x-permission" = json!("platform.tenants.read")))
+)]
+#[patch("/tenants/{id}")]
+pub(crate) async fn edit(
+    auth: OperatorAuth<TenantsRead>,
+    state: web::Data<ControlPlane>,
+    id: PathId,
+    version: IfMatch,
+    body: Json<TenantPatch>,
+) -> ApiResult {
+    permitted(&auth, &state, TenantId(id.0), &body.0).await?;
+    let edited = service::edit(&state, TenantId(id.0), version.0, body.0, &auth.origin).await;
+    let row = edited.map_err(stale)?;
+    let version = row.version;
+    Ok(respond::ok_versioned(TenantOut::from(row), version))
+}
+
+/// What a patch asks for decides which permissions it needs.
+async fn permitted(auth: &OperatorAuth<TenantsRead>, state: &ControlPlane, tenant: TenantId, patch: &TenantPatch) -> Result<(), ApiError> {
+    if !patch.plan.is_absent() {
+        auth.also(PlatformPermission::PlansAssign)?;
+    }
+    if !patch.name.is_absent() || !patch.state.is_absent() || !patch.state_reason.is_absent() {
+        auth.also(PlatformPermission::TenantsWrite)?;
+    }
+    if patch.state.value() == Some(&StateIn::Active) && service::get(state, tenant).await?.0.state == "deleting" {
+        auth.also(PlatformPermission::TenantsDelete)?;
+    }
+    Ok(())
+}
+
+fn stale(error: TenantError) -> ApiError {
+    match error {
+        TenantError::Stale(current) => ApiError(precondition_failed(TenantOut::from(*current))),
+        other => other.into(),
+    }
+}
+
+#[utoipa::path(
+    tag = "tenants", operation_id = "delete_tenant", summary = "Delete a tenant",
+    description = "Cuts access at once. The tenant can be taken back (state `active`) for 7 days; then its database, role and bucket are erased. With `dry_run=true` \
+                   nothing changes and the tenant is answered as it would be.",
+    params(PathId, IfMatch, DeleteParams),
+    responses(
+        (status = 200, description = "Dry run: the tenant as it would be.", body = Envelope<TenantOut>),
+        (status = 204, description = "Access is cut; erasure is scheduled."),
+    ),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-operator")), ("x-permission" = json!("platform.tenants.delete")))
+)]
+#[delete("/tenants/{id}")]
+pub(crate) async fn remove(
+    auth: OperatorAuth<TenantsDelete>,
+    state: web::Data<ControlPlane>,
+    id: PathId,
+    version: IfMatch,
+    params: Params<DeleteParams>,
+) -> ApiResult {
+    let row = service::delete(&state, TenantId(id.0), version.0, params.0.dry_run, &auth.origin).await.map_err(stale)?;
+    Ok(if params.0.dry_run { respond::ok(TenantOut::from(row)) } else { respond::no_content() })
+}
+
+#[utoipa::path(
+    tag = "tenants", operation_id = "retry_tenant", summary = "Build a tenant again",
+    description = "Starts a new operation for a tenant that is `broken` because building it failed and was taken back. Its slug is reserved again at once.",
+    params(PathId, Idempotency),
+    responses((status = 202, description = "The new operation.", body = Envelope<OperationOut>)),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-operator")), ("x-permission" = json!("platform.tenants.write")))
+)]
+#[post("/tenants/{id}/retry")]
+pub(crate) async fn retry(auth: OperatorAuth<TenantsWrite>, state: web::Data<ControlPlane>, id: PathId, idempotency: Idempotency) -> ApiResult {
+    let retried = service::retry(&state, TenantId(id.0), &auth.origin, idempotency.key()).await?;
+    let operation = service::operation(&state, retried.value).await?;
+    Ok(respond::idempotent(Idempotent { value: operation, replayed: retried.replayed }, |operation| {
+        respond::accepted(&operations::location(operation.id), OperationOut::from(operation))
+    }))
+}
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(list).service(create).service(get).service(edit).service(remove).service(retry);
+}

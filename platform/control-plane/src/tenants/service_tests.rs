@@ -1,0 +1,56 @@
+//! What an edit of a tenant plans to change, without a database.
+
+use chrono::DateTime;
+use nexus_web::Patch;
+
+use super::*;
+use crate::tenants::wire::StateIn;
+
+fn row(state: &str, reason: Option<&str>) -> Model {
+    let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    Model {
+        id: Uuid::from_u128(1),
+        slug: "acme".into(),
+        name: "Acme".into(),
+        state: state.into(),
+        state_reason: reason.map(str::to_owned),
+        entitlements: json!({ "plan": "free" }),
+        schema_version: 1,
+        epoch: 1,
+        created_by: None,
+        version: 1,
+        created_at: at,
+        updated_at: at,
+        activated_at: Some(at),
+        deleted_at: None,
+        erase_after: None,
+    }
+}
+
+fn patch(state: Option<StateIn>, reason: Patch<String>) -> TenantPatch {
+    TenantPatch { name: Patch::Absent, plan: Patch::Absent, state: state.map_or(Patch::Absent, Patch::Value), state_reason: reason }
+}
+
+#[test]
+fn a_suspension_wants_a_reason_and_a_revival_clears_it() {
+    let silent = Next::of(&row("active", None), &patch(Some(StateIn::Suspended), Patch::Absent));
+    assert!(matches!(silent, Err(TenantError::Invalid(_))));
+    let said = Next::of(&row("active", None), &patch(Some(StateIn::Suspended), Patch::Value("unpaid".into()))).ok().unwrap();
+    assert_eq!((said.state, said.reason.as_deref()), (TenantState::Suspended, Some("unpaid")));
+    let revived = Next::of(&row("suspended", Some("unpaid")), &patch(Some(StateIn::Active), Patch::Absent)).ok().unwrap();
+    assert_eq!((revived.state, revived.reason), (TenantState::Active, None));
+}
+
+#[test]
+fn a_tenant_that_a_saga_holds_is_not_an_operators_to_move() {
+    for held in ["pending", "provisioning", "migrating", "restoring", "broken", "deleting", "deleted"] {
+        let moved = Next::of(&row(held, None), &patch(Some(StateIn::Active), Patch::Absent));
+        assert!(matches!(moved, Err(TenantError::State { .. })), "{held}");
+    }
+}
+
+#[test]
+fn an_empty_patch_changes_nothing() {
+    let before = row("suspended", Some("unpaid"));
+    assert!(!Next::of(&before, &patch(None, Patch::Absent)).ok().unwrap().differs(&before));
+}

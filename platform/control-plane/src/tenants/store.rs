@@ -1,0 +1,42 @@
+//! Queries on `tenants` from an operator's point of view.
+
+use nexus_core::TenantId;
+use nexus_core::list::{ListRequest, Listing};
+use nexus_infra::postgres::{DbError, Tx, list};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement, Value};
+
+use crate::organizations::entity::{Column, Entity, Model};
+
+/// One page of tenants; `q` is looked for in name and slug.
+pub(super) async fn page<C: ConnectionTrait>(conn: &C, request: &ListRequest) -> Result<Listing<Model>, DbError> {
+    let mut select = Entity::find();
+    if let Some(text) = &request.q {
+        let found = Expr::cust_with_values("strpos(lower(tenants.name || ' ' || tenants.slug), lower($1)) > 0", [text.as_str()]);
+        select = select.filter(found);
+    }
+    list::run(conn, select, request).await
+}
+
+/// A tenant's row.
+pub(super) async fn get<C: ConnectionTrait>(conn: &C, tenant: TenantId) -> Result<Option<Model>, DbError> {
+    Ok(Entity::find_by_id(tenant.0).one(conn).await?)
+}
+
+/// The row of the tenant that has this slug now.
+pub(super) async fn by_slug<C: ConnectionTrait>(conn: &C, slug: &str) -> Result<Option<Model>, DbError> {
+    Ok(Entity::find().filter(Column::Slug.eq(slug)).one(conn).await?)
+}
+
+/// A tenant's row, locked.
+pub(super) async fn lock(tx: &Tx, tenant: TenantId) -> Result<Option<Model>, DbError> {
+    Ok(Entity::find_by_id(tenant.0).lock_exclusive().one(tx.conn()).await?)
+}
+
+/// Writes name, state and reason.
+pub(super) async fn update(tx: &Tx, tenant: TenantId, name: &str, state: &str, reason: Option<&str>) -> Result<(), DbError> {
+    let values: [Value; 4] = [tenant.0.into(), name.into(), state.into(), reason.into()];
+    let text = "UPDATE tenants SET name = $2, state = $3, state_reason = $4 WHERE id = $1";
+    tx.conn().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, values)).await?;
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Background loops of the control plane. Every process runs all of them; leases and locks keep them out of each other's way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use nexus_iam::housekeeping;
+use nexus_iam::signing_keys;
+use nexus_iam::sources::ControlViews;
+use nexus_iam::tokens::REVOCATION_CHANNEL;
+use nexus_infra::DbError;
+use nexus_infra::databases::ControlDatabase;
+use nexus_infra::outbox::{self, Consumers, Plane, Relay, Subscribers};
+use nexus_infra::postgres::idempotency;
+use nexus_infra::pump::Pump;
+use nexus_infra::redis::Incoming;
+use nexus_infra::worker::{self, WorkerHandle};
+use nexus_provisioning::{Reconciler, Runner};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::mails;
+use crate::state::ControlPlane;
+
+/// How often the signer looks whether another process has rotated the keys.
+const KEYS_EVERY: Duration = Duration::from_secs(60);
+/// How often old rows are removed.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+/// How long an idempotency key is remembered; at least 24 hours by the API's conventions.
+const KEEP_KEYS: TimeDelta = TimeDelta::days(2);
+/// How long events that are done are kept, for a look back.
+const KEEP_EVENTS: TimeDelta = TimeDelta::days(7);
+
+/// Starts every loop; each ends soon after `shutdown`.
+pub fn workers(state: &ControlPlane, shutdown: &CancellationToken) -> Vec<WorkerHandle> {
+    let start = |name: &str, run: Loop| {
+        let (state, stop) = (state.clone(), shutdown.clone());
+        worker::spawn(name, shutdown.clone(), move || run(state.clone(), stop.clone()))
+    };
+    vec![
+        start("keys", |state, stop| Box::pin(keys(state, stop))),
+        start("revocations", |state, stop| Box::pin(revocations(state, stop))),
+        start("control-events", |state, stop| Box::pin(events(state, stop))),
+        start("provisioning", |state, stop| Box::pin(Runner::new(state.provisioner.clone()).run(stop))),
+        start("reconciler", |state, stop| Box::pin(Reconciler::new(state.provisioner.clone()).run(stop))),
+        start("housekeeping", |state, stop| Box::pin(housekeeping(state, stop))),
+    ]
+}
+
+type Loop = fn(ControlPlane, CancellationToken) -> futures::future::LocalBoxFuture<'static, ()>;
+
+/// Keeps the verifier's and the signer's keys up to date.
+async fn keys(state: ControlPlane, stop: CancellationToken) {
+    let signer = async {
+        let mut tick = interval(KEYS_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(tick.tick()).await.is_some() {
+            match signing_keys::load_or_create(&state.db, &state.keyring, &state.clock).await {
+                Ok(keys) => state.signer.replace(keys),
+                Err(error) => tracing::warn!(%error, "the signing keys can't be read; the known ones stay in use"),
+            }
+        }
+    };
+    tokio::join!(signer, state.verifier.keep_fresh(stop.clone()));
+}
+
+/// Hears of ended sessions: from Redis at once, from the database every 15 s and whenever the channel was deaf.
+async fn revocations(state: ControlPlane, stop: CancellationToken) {
+    let views = ControlViews::new(state.db.clone());
+    let set = Arc::clone(state.verifier.revocations());
+    let listen = async {
+        let mut channel = state.redis.subscribe(&[REVOCATION_CHANNEL]);
+        while let Some(Some(incoming)) = stop.run_until_cancelled(channel.next()).await {
+            match incoming {
+                Incoming::Message { payload, .. } => set.receive(&payload),
+                Incoming::Connected => set.refresh(&views).await,
+                Incoming::Lost => {}
+            }
+        }
+    };
+    tokio::join!(listen, set.poll(&views, stop.clone()));
+}
+
+/// Brings the control database's events to the subscribers.
+async fn events(state: ControlPlane, stop: CancellationToken) {
+    let subscribers = Subscribers::new(mails::subscribers(&state));
+    let databases = ControlDatabase::new(state.db.clone());
+    let relay = Relay::new(Plane::Control, state.redis.clone(), subscribers.clone());
+    let consumers = Consumers::new(Plane::Control, state.redis.clone(), subscribers, databases.clone());
+    let pump = Pump::new(databases, state.dirty.clone(), relay, None);
+    tokio::join!(pump.run(stop.clone()), consumers.run(stop.clone()));
+}
+
+/// Removes what has had its day.
+async fn housekeeping(state: ControlPlane, stop: CancellationToken) {
+    let mut tick = interval(PURGE_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        match purge(&state).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "old sessions, links, keys and events removed"),
+            Err(error) => tracing::warn!(%error, "old rows could not be removed; tried again in an hour"),
+        }
+    }
+}
+
+async fn purge(state: &ControlPlane) -> Result<u64, DbError> {
+    let now = state.clock.now();
+    let people = housekeeping::purge(&state.db, &state.clock).await?;
+    let keys = idempotency::purge(&state.db, now - KEEP_KEYS).await?;
+    let events = outbox::purge(&state.db, now - KEEP_EVENTS).await?;
+    Ok(people + keys + events)
+}

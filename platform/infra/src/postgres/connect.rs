@@ -1,0 +1,197 @@
+//! Where a database is and how its pool behaves.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::DbError;
+
+/// A connection that rested this long is pinged before it is used again.
+const PING_AFTER: Duration = Duration::from_secs(15);
+
+/// One database, the role to enter it with, and the limits of its pool. Its `Debug` shows no password.
+#[derive(Clone)]
+pub struct ConnectSpec {
+    options: PgConnectOptions,
+    pub(super) max_connections: u32,
+    pub(super) acquire_timeout: Duration,
+    pub(super) idle_timeout: Duration,
+    max_lifetime: Duration,
+}
+
+impl ConnectSpec {
+    /// A database by its parts. SCRAM is used when the server asks for it; TLS when the server offers it.
+    #[must_use]
+    pub fn new(host: &str, port: u16, database: &str, user: &str, password: &SecretString) -> Self {
+        let options = PgConnectOptions::new_without_pgpass()
+            .host(host)
+            .port(port)
+            .database(database)
+            .username(user)
+            .password(password.expose_secret());
+        Self::with_options(options)
+    }
+
+    /// A database by its URL (`postgres://user:password@host:port/database?sslmode=…`).
+    ///
+    /// # Errors
+    /// [`DbError::Other`] when the URL can't be read; the message does not repeat it.
+    pub fn from_url(url: &SecretString) -> Result<Self, DbError> {
+        let options = PgConnectOptions::from_str(url.expose_secret()).map_err(|_| DbError::other("the database URL is malformed"))?;
+        Ok(Self::with_options(options))
+    }
+
+    fn with_options(options: PgConnectOptions) -> Self {
+        // sqlx logs a statement slower than a second as a warning, without its parameters: that default is ours too.
+        Self {
+            options: options.application_name("nexus"),
+            max_connections: 4,
+            acquire_timeout: Duration::from_secs(2),
+            idle_timeout: Duration::from_secs(300),
+            max_lifetime: Duration::from_secs(30 * 60),
+        }
+    }
+
+    /// Another database of the same server, with the same role.
+    #[must_use]
+    pub fn database(mut self, name: &str) -> Self {
+        self.options = self.options.database(name);
+        self
+    }
+
+    /// Another role on the same server and database.
+    #[must_use]
+    pub fn role(mut self, user: &str, password: &SecretString) -> Self {
+        self.options = self.options.username(user).password(password.expose_secret());
+        self
+    }
+
+    /// Greatest number of connections (default 4).
+    #[must_use]
+    pub fn max_connections(mut self, max: u32) -> Self {
+        self.max_connections = max.max(1);
+        self
+    }
+
+    /// How long a caller waits for a connection, opening one included (default 2 s).
+    #[must_use]
+    pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
+        self.acquire_timeout = timeout;
+        self
+    }
+
+    /// When an unused connection is closed (default 5 min).
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// The name shown in `pg_stat_activity` (default `nexus`).
+    #[must_use]
+    pub fn application_name(mut self, name: &str) -> Self {
+        self.options = self.options.application_name(name);
+        self
+    }
+
+    /// Server-side limits for every session: a statement's, a lock's and an idle transaction's greatest duration.
+    /// Tenant roles carry theirs in the catalogue; this is for roles that do not.
+    #[must_use]
+    pub fn session_timeouts(mut self, statement: Duration, lock: Duration, idle_in_transaction: Duration) -> Self {
+        self.options = self.options.options([
+            ("statement_timeout", statement.as_millis().to_string()),
+            ("lock_timeout", lock.as_millis().to_string()),
+            ("idle_in_transaction_session_timeout", idle_in_transaction.as_millis().to_string()),
+        ]);
+        self
+    }
+
+    /// Name of the database.
+    #[must_use]
+    pub fn database_name(&self) -> &str {
+        self.options.get_database().unwrap_or_default()
+    }
+
+    /// Name of the role.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        self.options.get_username()
+    }
+
+    /// Host of the server.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.options.get_host()
+    }
+
+    /// Port of the server.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.options.get_port()
+    }
+
+    pub(super) fn connect_options(&self) -> PgConnectOptions {
+        self.options.clone()
+    }
+
+    pub(super) fn pool_options(&self) -> PgPoolOptions {
+        PgPoolOptions::new()
+            .min_connections(0)
+            .max_connections(self.max_connections)
+            .acquire_timeout(self.acquire_timeout)
+            .idle_timeout(self.idle_timeout)
+            .max_lifetime(self.max_lifetime)
+            // A ping per acquire would be a round trip per request; a connection that has rested is pinged.
+            .test_before_acquire(false)
+            .before_acquire(|connection, state| {
+                Box::pin(async move {
+                    if state.idle_for >= PING_AFTER {
+                        sqlx::Connection::ping(connection).await?;
+                    }
+                    Ok(true)
+                })
+            })
+    }
+}
+
+impl fmt::Debug for ConnectSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectSpec")
+            .field("host", &self.host())
+            .field("port", &self.port())
+            .field("database", &self.database_name())
+            .field("user", &self.user())
+            .field("max_connections", &self.max_connections)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spec_never_shows_its_password() {
+        let spec = ConnectSpec::from_url(&SecretString::from("postgres://nx:s3cret@db.example:6432/nxt_1")).unwrap();
+        let shown = format!("{spec:?}");
+        assert!(shown.contains("db.example") && shown.contains("6432") && shown.contains("nxt_1"));
+        assert!(!shown.contains("s3cret"));
+    }
+
+    #[test]
+    fn a_malformed_url_is_refused_without_being_repeated() {
+        let error = ConnectSpec::from_url(&SecretString::from("mysql//:s3cret@")).unwrap_err();
+        assert!(!error.to_string().contains("s3cret"));
+    }
+
+    #[test]
+    fn parts_and_overrides_end_up_in_the_options() {
+        let password = SecretString::from("p");
+        let spec = ConnectSpec::new("127.0.0.1", 5433, "nexus_control", "nexus_control", &password).database("other").max_connections(0);
+        assert_eq!((spec.host(), spec.port(), spec.database_name(), spec.user()), ("127.0.0.1", 5433, "other", "nexus_control"));
+        assert_eq!(spec.max_connections, 1);
+    }
+}

@@ -1,0 +1,30 @@
+//! Postgres: connections, transactions, idempotency, lists and advisory locks.
+//!
+//! Invariants:
+//! - The only home of pool creation; whoever holds a [`Db`] holds the right to one database and no other.
+//! - A [`Tx`] carries audit entries and events; they reach their tables in the transaction that caused them or not
+//!   at all.
+//! - A transaction is repeated as a whole after a serialization failure or a deadlock, never in part.
+//!
+//! Deliberately not here: queries of any slice, and the choice of the database (registry of the tenant runtime).
+
+pub mod advisory;
+mod connect;
+mod db;
+mod error;
+mod flush;
+pub mod idempotency;
+pub mod list;
+mod retry;
+mod tx;
+
+pub use advisory::PinnedLock;
+pub use connect::ConnectSpec;
+pub use db::{Db, WriteError};
+pub use error::DbError;
+pub use idempotency::{IdempotencyError, IdempotencyKey};
+pub use retry::Backoff;
+pub use tx::Tx;
+
+/// Result of a database call.
+pub type DbResult<T> = Result<T, DbError>;

@@ -1,0 +1,160 @@
+//! The master key, what is derived from it, and the key-encryption keys by id.
+
+use std::sync::Arc;
+
+use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox, SecretString};
+
+use super::seal::key_id;
+use super::{DataKey, SecretsError, Sealer};
+
+/// Separates these keys from any other use of the same master key.
+const SALT: &[u8] = b"nexus/keys/v1";
+const KEK: &str = "kek";
+
+/// The key that all others are derived from.
+pub struct MasterKey(Prk);
+
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
+
+impl MasterKey {
+    /// Reads 32 bytes in base64.
+    ///
+    /// # Errors
+    /// [`SecretsError::MasterKey`].
+    pub fn from_base64(text: &SecretString) -> Result<Self, SecretsError> {
+        let bytes = SecretBox::new(Box::new(STANDARD.decode(text.expose_secret()).map_err(|_| SecretsError::MasterKey)?));
+        if bytes.expose_secret().len() != 32 {
+            return Err(SecretsError::MasterKey);
+        }
+        Ok(Self(Salt::new(HKDF_SHA256, SALT).extract(bytes.expose_secret())))
+    }
+
+    /// The 256-bit key for one purpose. The same label always gives the same key.
+    ///
+    /// # Errors
+    /// [`SecretsError::System`].
+    pub fn derive(&self, label: &str) -> Result<SecretBox<[u8; 32]>, SecretsError> {
+        let info = [label.as_bytes()];
+        let material = self.0.expand(&info, HKDF_SHA256).map_err(|_| SecretsError::System)?;
+        let mut key = SecretBox::new(Box::new([0; 32]));
+        material.fill(key.expose_secret_mut()).map_err(|_| SecretsError::System)?;
+        Ok(key)
+    }
+}
+
+/// Seals records at rest and derives keys by label. One per process; clones share it.
+#[derive(Debug, Clone)]
+pub struct Keyring(Arc<Keys>);
+
+#[derive(Debug)]
+struct Keys {
+    master: MasterKey,
+    current: Sealer,
+    previous: Option<Sealer>,
+}
+
+impl Keyring {
+    /// The keyring of the settings.
+    ///
+    /// # Errors
+    /// [`SecretsError::MasterKey`].
+    pub fn from_settings(settings: &nexus_config::Secrets) -> Result<Self, SecretsError> {
+        let master = MasterKey::from_base64(&settings.master_key)?;
+        let current = Sealer::new(&settings.kek_id, &master.derive(KEK)?)?;
+        let previous = match &settings.previous_kek_id {
+            None => None,
+            Some(id) => Some(Sealer::new(id, &MasterKey::from_base64(&settings.previous_master_key)?.derive(KEK)?)?),
+        };
+        Ok(Self(Arc::new(Keys { master, current, previous })))
+    }
+
+    /// Seals `plain` under the key-encryption key. It opens with the same `aad` only: name in it what the record is and whose.
+    ///
+    /// # Errors
+    /// [`SecretsError::System`].
+    pub fn seal(&self, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, SecretsError> {
+        self.0.current.seal(aad, plain)
+    }
+
+    /// Opens what [`Keyring::seal`] sealed with the same `aad`, under the current key or the previous one.
+    ///
+    /// # Errors
+    /// [`SecretsError::Malformed`], [`SecretsError::UnknownKey`], [`SecretsError::Refused`].
+    pub fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SecretsError> {
+        let id = key_id(sealed)?;
+        match &self.0.previous {
+            Some(previous) if id != self.0.current.id() => previous.open(aad, sealed),
+            _ => self.0.current.open(aad, sealed),
+        }
+    }
+
+    /// Whether a record should be sealed anew, because it lies under the previous key.
+    #[must_use]
+    pub fn is_outdated(&self, sealed: &[u8]) -> bool {
+        key_id(sealed).is_ok_and(|id| id != self.0.current.id())
+    }
+
+    /// The key for one purpose that nothing else uses, such as `iam/refresh-tokens`. Changes with the master key.
+    ///
+    /// # Errors
+    /// [`SecretsError::System`].
+    pub fn derive(&self, label: &str) -> Result<[u8; 32], SecretsError> {
+        Ok(*self.0.master.derive(&format!("sub/{label}"))?.expose_secret())
+    }
+
+    /// A sealer under a derived key, for what is not kept beyond a change of the master key (caches).
+    ///
+    /// # Errors
+    /// [`SecretsError::System`].
+    pub fn sealer(&self, label: &str) -> Result<Sealer, SecretsError> {
+        Sealer::new(self.0.current.id(), &self.0.master.derive(&format!("seal/{label}"))?)
+    }
+
+    /// HMAC-SHA-256 of `data` under the key of `label`.
+    ///
+    /// # Errors
+    /// [`SecretsError::System`].
+    pub fn hmac(&self, label: &str, data: &[u8]) -> Result<[u8; 32], SecretsError> {
+        let tag = hmac::sign(&self.hmac_key(label)?, data);
+        tag.as_ref().try_into().map_err(|_| SecretsError::System)
+    }
+
+    /// Whether `mac` is the HMAC of `data` under the key of `label`, compared in constant time.
+    #[must_use]
+    pub fn verify_hmac(&self, label: &str, data: &[u8], mac: &[u8]) -> bool {
+        self.hmac_key(label).is_ok_and(|key| hmac::verify(&key, data, mac).is_ok())
+    }
+
+    fn hmac_key(&self, label: &str) -> Result<hmac::Key, SecretsError> {
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, self.0.master.derive(&format!("hmac/{label}"))?.expose_secret()))
+    }
+
+    /// Wraps a data key for `subject`.
+    ///
+    /// # Errors
+    /// [`SecretsError::System`].
+    pub fn wrap(&self, subject: &str, key: &DataKey) -> Result<Vec<u8>, SecretsError> {
+        self.seal(format!("data-key|{subject}").as_bytes(), key.expose())
+    }
+
+    /// Unwraps the data key of `subject`.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`]; a key that was wrapped for another subject is refused.
+    pub fn unwrap(&self, subject: &str, wrapped: &[u8]) -> Result<DataKey, SecretsError> {
+        let bytes = SecretBox::new(Box::new(self.open(format!("data-key|{subject}").as_bytes(), wrapped)?));
+        DataKey::from_bytes(bytes.expose_secret())
+    }
+}
+
+#[cfg(test)]
+#[path = "keyring_tests.rs"]
+mod tests;

@@ -1,0 +1,53 @@
+//! `nexus openapi`: the document of both planes, printed or compared with the committed one.
+
+use std::sync::Arc;
+
+use nexus_core::ErrorCode;
+use nexus_web::Routes;
+use nexus_web::openapi::document;
+
+use crate::cli::OpenapiArgs;
+use crate::exit::{Exit, Failed};
+use crate::terminal;
+
+/// Prints the document, or compares it.
+pub fn run(args: &OpenapiArgs) -> Result<(), Failed> {
+    let current = text()?;
+    let Some(file) = &args.check else {
+        terminal::out(current.trim_end());
+        return Ok(());
+    };
+    let committed = std::fs::read_to_string(file).map_err(|error| Failed::new(Exit::CheckFailed, format!("{}: {error}", file.display())))?;
+    if committed == current {
+        return Ok(());
+    }
+    let line = committed.lines().zip(current.lines()).position(|(old, new)| old != new).unwrap_or_else(|| committed.lines().count().min(current.lines().count()));
+    let shown = |text: &str| text.lines().nth(line).unwrap_or("(end)").trim().to_owned();
+    Err(Failed::new(
+        Exit::CheckFailed,
+        format!(
+            "{} does not match the code (line {}):\n  committed: {}\n  code:      {}\nRun `make openapi` and commit the result.",
+            file.display(),
+            line + 1,
+            shown(&committed),
+            shown(&current)
+        ),
+    ))
+}
+
+fn text() -> Result<String, Failed> {
+    let control: Routes = Arc::new(nexus_control_plane::routes);
+    let tenant: Routes = Arc::new(nexus_tenant_runtime::routes);
+    let root: Routes = Arc::new(nexus_control_plane::root_routes);
+    let document = document(&[control, tenant], &[root], &codes(), env!("CARGO_PKG_VERSION"))
+        .map_err(|error| Failed::new(Exit::CheckFailed, error.to_string()))?;
+    Ok(document.text().to_owned())
+}
+
+/// The error codes of both planes. The catalogue refuses one code with two statuses.
+#[must_use]
+pub fn codes() -> Vec<ErrorCode> {
+    let mut codes = nexus_control_plane::codes();
+    codes.extend(nexus_tenant_runtime::modules::error_codes());
+    codes
+}

@@ -1,0 +1,141 @@
+//! The serving roles: putting a process together from its settings, and ending it in order.
+//!
+//! The order of the end: the listener stops accepting, requests under way finish, workers finish their piece of work, pools close.
+
+mod health;
+mod parts;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use futures::future::LocalBoxFuture;
+use nexus_config::Settings;
+use nexus_infra::worker::WorkerHandle;
+use nexus_infra::{shutdown, telemetry};
+use nexus_web::server::Fallback;
+use nexus_web::{ServerSpec, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_util::sync::CancellationToken;
+
+use crate::dev::mail::MailFolder;
+use crate::exit::{Exit, Failed};
+use crate::{dev, openapi, routing};
+pub use parts::{Parts, control_spec, keyring};
+
+/// Which planes a process holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planes {
+    /// The control plane.
+    pub control: bool,
+    /// The tenant runtime.
+    pub tenant: bool,
+}
+
+impl Planes {
+    /// Both.
+    pub const BOTH: Self = Self { control: true, tenant: true };
+    /// `nexus control-plane`.
+    pub const CONTROL: Self = Self { control: true, tenant: false };
+    /// `nexus tenant-runtime`.
+    pub const TENANT: Self = Self { control: false, tenant: true };
+}
+
+/// A process that serves.
+pub struct Running {
+    address: std::net::SocketAddr,
+    server: LocalBoxFuture<'static, Result<(), Failed>>,
+    workers: Vec<WorkerHandle>,
+    shutdown: CancellationToken,
+}
+
+/// Runs a role until it is told to end.
+pub async fn run(settings: Settings, planes: Planes) -> Result<(), Failed> {
+    telemetry::init_tracing(&settings.log).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
+    let listener = TcpListener::bind(settings.http.bind)
+        .map_err(|error| Failed::new(Exit::Unavailable, format!("http.bind: {} cannot be listened on: {error}", settings.http.bind)))?;
+    let running = start(settings, planes, listener, None).await?;
+    running.until_stopped(|| Ok(())).await
+}
+
+/// Puts a process together: state, workers, routes. `mails` adds the pages of the development stack.
+pub async fn start(settings: Settings, planes: Planes, listener: TcpListener, mails: Option<MailFolder>) -> Result<Running, Failed> {
+    let shutdown = shutdown::token();
+    telemetry::install_metrics(settings.http.metrics_bind).map_err(|error| Failed::new(Exit::Unavailable, error.to_string()))?;
+    let address = listener.local_addr().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
+    let parts = Parts::new(settings, planes).await?;
+    let workers = parts.workers(&shutdown);
+    let spec = ServerSpec {
+        options: parts.web_options()?,
+        clock: parts.clock.clone(),
+        counter: Some(Box::new(parts.redis.clone())),
+        health: parts.health(),
+        api: parts.api_routes(),
+        root: parts.root_routes(),
+        fallback: Some(fallback(planes, mails)),
+        codes: openapi::codes(),
+        shutdown: shutdown.clone(),
+    };
+    tracing::info!(bind = %address, control_plane = planes.control, tenant_runtime = planes.tenant, version = env!("CARGO_PKG_VERSION"), "serving");
+    let server = Box::pin(async move { serve(listener, spec).await.map_err(|error| Failed::new(Exit::Failure, format!("{error}"))) });
+    Ok(Running { address, server, workers, shutdown })
+}
+
+fn fallback(planes: Planes, mails: Option<MailFolder>) -> Fallback {
+    Arc::new(move |cfg| {
+        cfg.app_data(web::Data::new(planes));
+        cfg.default_service(web::to(routing::elsewhere));
+        if let Some(folder) = &mails {
+            dev::mail_pages(cfg, folder.clone());
+        }
+    })
+}
+
+impl Running {
+    /// Serves until told to end; calls `ready` once, when the process answers that it can serve.
+    pub async fn until_stopped(self, ready: impl FnOnce() -> Result<(), Failed>) -> Result<(), Failed> {
+        let Self { address, mut server, workers, shutdown } = self;
+        let mut outcome = tokio::select! {
+            ended = &mut server => Err(ended),
+            () = answers(address) => Ok(()),
+        };
+        if outcome.is_ok() {
+            outcome = match ready() {
+                Ok(()) => Err((&mut server).await),
+                Err(failed) => Err(Err(failed)),
+            };
+        }
+        // However the server ended, what runs beside it ends too.
+        shutdown.cancel();
+        for worker in workers {
+            worker.join().await;
+        }
+        tracing::info!("ended");
+        match outcome {
+            Err(ended) => ended,
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// Comes back when `/readyz` answers 200.
+async fn answers(address: std::net::SocketAddr) {
+    loop {
+        if probe(address).await.unwrap_or(false) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn probe(address: std::net::SocketAddr) -> std::io::Result<bool> {
+    let ask = async {
+        let mut stream = tokio::net::TcpStream::connect(address).await?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await?;
+        Ok(status.ends_with(b" 200"))
+    };
+    tokio::time::timeout(Duration::from_secs(5), ask).await.unwrap_or(Ok(false))
+}

@@ -1,0 +1,226 @@
+//! The parts of a process: made once from the settings, shared by requests and workers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nexus_config::{Database, Settings};
+use nexus_control_plane::{ControlPlane, ControlPlaneDeps};
+use nexus_core::{SharedClock, SystemClock};
+use nexus_iam::password::Passwords;
+use nexus_iam::sources::ControlViews;
+use nexus_iam::tokens::{Revocations, TokenVerifier};
+use nexus_infra::directory::Directory;
+use nexus_infra::dirty::DirtyTenants;
+use nexus_infra::mail::Mailer;
+use nexus_infra::outbox::Plane;
+use nexus_infra::object_store::{ObjectStore, TenantBuckets};
+use nexus_infra::redis::Redis;
+use nexus_infra::secrets::Keyring;
+use nexus_infra::worker::WorkerHandle;
+use nexus_infra::{ConnectSpec, Db};
+use nexus_provisioning::{Provisioner, ProvisionerSpec};
+use nexus_tenant_runtime::{Runtime, RuntimeDeps};
+use nexus_web::health::{BuildInfo, Health};
+use nexus_web::options::RateOptions;
+use nexus_web::{Routes, WebOptions};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use super::Planes;
+use super::health::{DatabaseCheck, ObjectStoreCheck, RedisCheck};
+use crate::exit::{Exit, Failed};
+
+/// Everything a process is made of.
+pub struct Parts {
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// Time and ids.
+    pub clock: SharedClock,
+    /// Redis.
+    pub redis: Redis,
+    keyring: Arc<Keyring>,
+    control: Option<(ControlPlane, Db)>,
+    tenant: Option<(Runtime, Db)>,
+}
+
+impl Parts {
+    /// Puts a process's parts together. The control plane needs its database at once; the tenant runtime starts without anything, and serves what it can.
+    pub async fn new(settings: Settings, planes: Planes) -> Result<Self, Failed> {
+        let settings = Arc::new(settings);
+        let clock = SystemClock::shared();
+        let keyring = Arc::new(keyring(&settings)?);
+        let redis = Redis::new(&settings.redis).map_err(|error| wrong("redis.url", &error))?;
+        let control = if planes.control { Some(control_plane(&settings, &clock, &redis, &keyring).await?) } else { None };
+        let tenant = match planes.tenant {
+            true => Some(tenant_runtime(&settings, &clock, &redis, &keyring, control.as_ref().map(|(control, _)| control))?),
+            false => None,
+        };
+        Ok(Self { settings, clock, redis, keyring, control, tenant })
+    }
+
+    /// The control plane, for commands that use it without serving.
+    pub async fn control_plane(settings: Settings) -> Result<ControlPlane, Failed> {
+        let parts = Self::new(settings, Planes::CONTROL).await?;
+        parts.control.map(|(control, _)| control).ok_or_else(|| Failed::new(Exit::Failure, "no control plane"))
+    }
+
+    /// Starts the background work of the planes.
+    pub fn workers(&self, shutdown: &CancellationToken) -> Vec<WorkerHandle> {
+        let mut workers = Vec::new();
+        if let Some((control, _)) = &self.control {
+            workers.extend(nexus_control_plane::workers(control, shutdown));
+        }
+        if let Some((runtime, _)) = &self.tenant {
+            workers.extend(nexus_tenant_runtime::workers(runtime, shutdown));
+        }
+        workers
+    }
+
+    /// Routes below `/api/v1`.
+    pub fn api_routes(&self) -> Vec<Routes> {
+        let mut routes: Vec<Routes> = Vec::new();
+        if let Some((control, _)) = &self.control {
+            let data = control.data();
+            routes.push(Arc::new(move |cfg| {
+                cfg.app_data(data.clone());
+                nexus_control_plane::routes(cfg);
+            }));
+        }
+        if let Some((runtime, _)) = &self.tenant {
+            let configure = nexus_tenant_runtime::configure(runtime);
+            routes.push(Arc::new(move |cfg| configure(cfg)));
+        }
+        routes
+    }
+
+    /// Routes at the root of the host.
+    pub fn root_routes(&self) -> Vec<Routes> {
+        let Some((control, _)) = &self.control else { return Vec::new() };
+        let data = control.data();
+        vec![Arc::new(move |cfg| {
+            cfg.app_data(data.clone());
+            nexus_control_plane::root_routes(cfg);
+        })]
+    }
+
+    /// The HTTP layer's options.
+    pub fn web_options(&self) -> Result<WebOptions, Failed> {
+        let settings = &self.settings;
+        let cursor_key = self.keyring.derive("web/cursors").map_err(|error| wrong("secrets.master_key", &error))?;
+        let mut options = WebOptions::new(&cursor_key);
+        options.trusted_proxies.clone_from(&settings.http.trusted_proxies);
+        options.cors_origins.clone_from(&settings.http.cors_origins);
+        options.body_limit = settings.http.body_limit_bytes;
+        options.workers = settings.http.workers;
+        options.hsts = settings.http.public_url.starts_with("https://");
+        options.rate = RateOptions {
+            enabled: settings.rate_limit.enabled,
+            anonymous_per_minute: settings.rate_limit.anonymous_per_minute,
+            principal_per_minute: settings.rate_limit.principal_per_minute,
+            signup_per_hour: settings.signup.per_address_per_hour,
+        };
+        Ok(options)
+    }
+
+    /// The dependencies that `/readyz` and `/api/v1/health` tell about.
+    pub fn health(&self) -> Health {
+        let build = BuildInfo { version: env!("CARGO_PKG_VERSION"), revision: option_env!("NEXUS_REVISION") };
+        let mut health = Health::new(build, self.clock.clone());
+        if let Some((_, db)) = &self.control {
+            health = health.with(Arc::new(DatabaseCheck::new("control_database", db.clone(), true)));
+            health = health.with(Arc::new(ObjectStoreCheck::new(ObjectStore::admin(&self.settings.s3))));
+        }
+        if let Some((_, directory)) = &self.tenant {
+            // What was read before serves on without it.
+            health = health.with(Arc::new(DatabaseCheck::new("directory", directory.clone(), false)));
+        }
+        health.with(Arc::new(RedisCheck::new(self.redis.clone())))
+    }
+}
+
+/// The keys derived from the master key.
+pub fn keyring(settings: &Settings) -> Result<Keyring, Failed> {
+    Keyring::from_settings(&settings.secrets).map_err(|error| wrong("secrets.master_key", &error))
+}
+
+/// How a role of the control database enters it.
+pub fn control_spec(key: &str, database: &Database, name: &str) -> Result<ConnectSpec, Failed> {
+    let url: &SecretString = &database.url;
+    let spec = ConnectSpec::from_url(url).map_err(|error| wrong(key, &error))?;
+    Ok(spec
+        .max_connections(database.max_connections)
+        .acquire_timeout(Duration::from_millis(database.connect_timeout_ms))
+        .session_timeouts(Duration::from_secs(15), Duration::from_secs(5), Duration::from_secs(30))
+        .application_name(name))
+}
+
+async fn control_plane(settings: &Arc<Settings>, clock: &SharedClock, redis: &Redis, keyring: &Arc<Keyring>) -> Result<(ControlPlane, Db), Failed> {
+    let spec = control_spec("control_db.url", &settings.control_db, "nexus-control-plane")?;
+    let place = format!("{}:{}, database {}", spec.host(), spec.port(), spec.database_name());
+    let db = Db::connect(&spec).await.map_err(|error| Failed::new(Exit::Unavailable, format!("control database ({place}): {error}")))?;
+    let mailer = Mailer::new(&settings.mail).map_err(|error| wrong("mail", &error))?;
+    let dirty = DirtyTenants::new(Plane::Control, redis.clone());
+    let provisioner = Provisioner::new(ProvisionerSpec {
+        // Its events are told to the relay, like everybody's.
+        control: db.clone().with_wake(dirty.hook(None)),
+        redis: Some(redis.clone()),
+        objects: ObjectStore::admin(&settings.s3),
+        keyring: Arc::clone(keyring),
+        clock: clock.clone(),
+        settings,
+    })
+    .map_err(|error| wrong("servers", &error))?;
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let passwords = Passwords::new(2 * cores).map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
+    let deps = ControlPlaneDeps {
+        settings: Arc::clone(settings),
+        db: db.clone(),
+        dirty,
+        redis: redis.clone(),
+        keyring: Arc::clone(keyring),
+        mailer,
+        provisioner,
+        passwords: Arc::new(passwords),
+        clock: clock.clone(),
+    };
+    let control = ControlPlane::new(deps).await.map_err(|error| {
+        Failed::new(Exit::Unavailable, format!("the control plane cannot start: {error}; was the control database prepared (`nexus migrate`)?"))
+    })?;
+    Ok((control, db))
+}
+
+fn tenant_runtime(
+    settings: &Arc<Settings>,
+    clock: &SharedClock,
+    redis: &Redis,
+    keyring: &Arc<Keyring>,
+    control: Option<&ControlPlane>,
+) -> Result<(Runtime, Db), Failed> {
+    let directory_db = Db::lazy(&control_spec("directory_db.url", &settings.directory_db, "nexus-directory")?);
+    let verifier = match control {
+        Some(control) => Arc::clone(&control.verifier),
+        None => Arc::new(TokenVerifier::new(
+            Box::new(ControlViews::new(directory_db.clone())),
+            Arc::new(Revocations::new(clock.clone())),
+            &settings.tokens.issuer,
+            Duration::from_secs(settings.tokens.leeway_s),
+            clock.clone(),
+        )),
+    };
+    let runtime = Runtime::new(RuntimeDeps {
+        settings: Arc::clone(settings),
+        directory: Arc::new(Directory::new(directory_db.clone(), redis.clone(), keyring)),
+        verifier,
+        revocations: Arc::new(ControlViews::new(directory_db.clone())),
+        redis: redis.clone(),
+        keyring: Arc::clone(keyring),
+        buckets: Arc::new(TenantBuckets::new(&settings.s3)),
+        dirty: Arc::new(DirtyTenants::new(Plane::Tenant, redis.clone())),
+        clock: clock.clone(),
+    });
+    Ok((runtime, directory_db))
+}
+
+fn wrong(key: &str, error: &dyn std::fmt::Display) -> Failed {
+    Failed::new(Exit::Settings, format!("{key}: {error}"))
+}

@@ -1,0 +1,170 @@
+//! `nexus test-stack`: the embedded servers for tests, started once, handed over by environment, stopped at the end.
+//!
+//! The command gets, beside its own environment:
+//!
+//! | variable | what |
+//! |---|---|
+//! | `NEXUS_TEST_SETTINGS` | a settings file (TOML) of a platform on these servers |
+//! | `NEXUS_TEST_CONTROL_TEMPLATE` | a migrated control database to clone |
+//! | `NEXUS_TEST_TENANT_TEMPLATE` | the tenant template to clone |
+//! | `NEXUS_TEST_MAIL_DIR` | the folder of the mail sink |
+//! | `NEXUS_TEST_BIN` | this program |
+//!
+//! A janitor drops databases whose test process is gone (`nexus-test-support` marks them), so that thousands of tests fit on the disk.
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use nexus_config::{Role, Settings};
+use nexus_infra::{ConnectSpec, Db};
+use nexus_migration::database;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::TestStackArgs;
+use crate::dev::DataDir;
+use crate::dev::stack::{EmbeddedStack, Outside, Purpose, table};
+use crate::exit::{Exit, Failed};
+use crate::terminal;
+
+/// Databases of tests begin with one of these; the janitor touches no other.
+const TEST_DATABASES: &str = "^(nexus_test_|nxt_)[0-9a-f]{32}$";
+
+/// How the folders of test stacks begin.
+const FOLDERS: &str = "nexus-tests-";
+
+/// Starts the servers, runs the command (or waits to be interrupted), stops the servers. Answers the command's exit code.
+pub async fn run(args: &TestStackArgs) -> Result<u8, Failed> {
+    let temporary = match args.data_dir {
+        Some(_) => None,
+        // Below /var/tmp, not /tmp: that may be memory, and the user `postgres` must be able to enter.
+        None => {
+            remove_stale(std::path::Path::new("/var/tmp"));
+            Some(tempfile::Builder::new().prefix(FOLDERS).tempdir_in("/var/tmp").context("no place for the test servers")?)
+        }
+    };
+    let folder = match (&args.data_dir, &temporary) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(folder)) => folder.path().to_path_buf(),
+        (None, None) => return Err(Failed::new(Exit::Failure, "no place for the test servers")),
+    };
+    if temporary.is_some() {
+        open_to_all(&folder)?;
+    }
+    let interrupted = nexus_infra::shutdown::signal();
+    tokio::pin!(interrupted);
+    let data = DataDir::open(&folder)?;
+    let outside = Outside::default();
+    let stack = tokio::select! {
+        stack = EmbeddedStack::start(data, &outside, Purpose::Tests) => stack?,
+        _ = &mut interrupted => return Ok(130),
+    };
+    let outcome = tokio::select! {
+        outcome = with_stack(args, &stack) => outcome,
+        _ = &mut interrupted => Ok(130),
+    };
+    stack.stop().await;
+    outcome
+}
+
+/// Removes what a killed run left: folders of ours whose lock nobody holds.
+fn remove_stale(parent: &std::path::Path) {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(entries) = std::fs::read_dir(parent) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(FOLDERS)) {
+        let ours = std::fs::symlink_metadata(entry.path()).is_ok_and(|meta| meta.is_dir() && meta.uid() == nix::unistd::geteuid().as_raw());
+        // A folder without a lock file is just being made by another run.
+        let unused = std::fs::File::open(entry.path().join("lock")).is_ok_and(|lock| lock.try_lock().is_ok());
+        if ours && unused {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Only the way in: everything below is private to its owner.
+fn open_to_all(folder: &std::path::Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o711)).context("the folder of the test servers")
+}
+
+async fn with_stack(args: &TestStackArgs, stack: &EmbeddedStack) -> Result<u8, Failed> {
+    let file = stack.write_settings(table([
+        ("tokens", table([("issuer", "http://localhost:8080".into())]).into()),
+        ("http", table([("public_url", "http://localhost:8080".into()), ("apex_host", "localhost".into())]).into()),
+        // Tests ask far more than people do; the tests of the limits set their own.
+        ("rate_limit", table([("enabled", false.into())]).into()),
+        ("signup", table([("per_address_per_hour", toml::Value::Integer(100_000))]).into()),
+        ("log", table([("format", "pretty".into())]).into()),
+    ]))?;
+    let settings = Settings::load_file(Role::All, &file).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
+    let prepared = crate::migrate::prepare(&settings).await?;
+    let admin = Db::connect(&ConnectSpec::from_url(&SecretString::from(stack.admin_url().to_owned())).context("the administrator's URL")?)
+        .await
+        .context("the administrator's connection")?;
+    // Nobody may be in a database while it is cloned.
+    database::close(admin.pool(), &prepared.control_database).await.context("the control template")?;
+
+    let itself = std::env::current_exe().context("the path of this program")?;
+    let environment = [
+        ("NEXUS_TEST_SETTINGS", file.into_os_string()),
+        ("NEXUS_TEST_CONTROL_TEMPLATE", prepared.control_database.into()),
+        ("NEXUS_TEST_TENANT_TEMPLATE", prepared.tenant_template.into()),
+        ("NEXUS_TEST_MAIL_DIR", stack.mails().path().as_os_str().to_owned()),
+        ("NEXUS_TEST_BIN", itself.into_os_string()),
+    ];
+
+    let stopping = CancellationToken::new();
+    let janitor = tokio::spawn(sweep(admin, stopping.clone()));
+    let outcome = match args.command.split_first() {
+        Some((program, arguments)) => {
+            let mut command = tokio::process::Command::new(program);
+            command.args(arguments).envs(environment).kill_on_drop(true);
+            let status = command.status().await.with_context(|| format!("{} could not be started", program.display()))?;
+            Ok(code_of(status))
+        }
+        None => {
+            for (name, value) in environment {
+                terminal::out(&format!("export {name}={}", value.display()));
+            }
+            terminal::note("The test servers run until Ctrl-C.");
+            std::future::pending().await
+        }
+    };
+    stopping.cancel();
+    let _ = janitor.await;
+    outcome
+}
+
+fn code_of(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt;
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
+    u8::try_from(code).unwrap_or(1)
+}
+
+/// Drops, one at a time, the databases of test processes that are gone.
+async fn sweep(admin: Db, stopping: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(3)) => {}
+        }
+        let abandoned: Result<Vec<String>, sqlx::Error> = sqlx::query_scalar(
+            "SELECT d.datname::text FROM pg_database d JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
+             WHERE c.description LIKE 'nexus-test-%' AND d.datname ~ $1
+               AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = c.description)
+             ORDER BY d.oid LIMIT 20",
+        )
+        .bind(TEST_DATABASES)
+        .fetch_all(admin.pool())
+        .await;
+        for name in abandoned.unwrap_or_default() {
+            if stopping.is_cancelled() {
+                return;
+            }
+            if let Err(error) = database::remove(admin.pool(), &name).await {
+                tracing::debug!(%error, "an abandoned test database could not be dropped");
+            }
+        }
+    }
+}

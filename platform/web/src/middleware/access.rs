@@ -1,0 +1,81 @@
+//! The access log and the metrics of requests (rate, errors, duration).
+//!
+//! Neither holds a path, a query string, an address or a name: the route template, the method and the status say what
+//! happened, the request id finds the rest. Labels are bounded.
+
+use std::time::Duration;
+
+use actix_web::http::{Method, StatusCode};
+use nexus_core::Problem;
+
+/// One finished request.
+pub(super) struct Served<'a> {
+    pub(super) method: &'a Method,
+    pub(super) route: Option<String>,
+    pub(super) status: StatusCode,
+    pub(super) took: Duration,
+    pub(super) problem: Option<&'a Problem>,
+}
+
+/// The method as a label: callers can't invent new ones.
+pub(super) fn label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+impl Served<'_> {
+    /// Writes the log line and counts.
+    pub(super) fn note(self) {
+        let method = label(self.method);
+        let route = self.route.unwrap_or_else(|| "unmatched".to_owned());
+        let status = self.status.as_u16();
+        let code = self.problem.map_or("", |problem| problem.code.code);
+        let duration_us = u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX);
+        if self.status.is_server_error() {
+            let cause = self.problem.map(chain).unwrap_or_default();
+            tracing::error!(target: "access", method, route, status, code, duration_us, cause, "request failed");
+        } else {
+            tracing::info!(target: "access", method, route, status, code, duration_us, "request");
+        }
+        metrics::counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
+        metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(self.took.as_secs_f64());
+    }
+}
+
+/// The private causes of a problem, outermost first.
+fn chain(problem: &Problem) -> String {
+    let mut out = String::new();
+    let mut source = std::error::Error::source(problem);
+    while let Some(error) = source {
+        if !out.is_empty() {
+            out.push_str(": ");
+        }
+        out.push_str(&error.to_string());
+        source = error.source();
+    }
+    out
+}
+
+/// Counts a request as in flight until it is dropped.
+pub(super) struct InFlight;
+
+impl InFlight {
+    pub(super) fn enter() -> Self {
+        metrics::gauge!("http_requests_in_flight").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        metrics::gauge!("http_requests_in_flight").decrement(1.0);
+    }
+}

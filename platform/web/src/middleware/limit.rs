@@ -1,0 +1,72 @@
+//! Rate limits around a request: by client address where nobody is known, and the headers that tell how much is left.
+//!
+//! - Without a credential: charged to the address before the handler runs.
+//! - With one: the guard charges the principal ([`crate::identity::establish`]). Where no principal came of it (a wrong
+//!   token, a public operation), the address is charged afterwards, and refused beforehand once that allowance is gone.
+//! - Sign-up has an allowance of its own beside.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
+use nexus_core::Problem;
+
+use crate::client::{self, ClientAddress};
+use crate::error::ApiError;
+use crate::identity::PrincipalScope;
+use crate::rate_limit::{Decision, RateLimiter};
+use crate::state::WebState;
+
+pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let limited = req.path().starts_with("/api/") && req.path() != "/api/v1/health";
+    let Some(state) = WebState::of_service(&req).filter(|state| limited && state.limiter.is_enabled()) else {
+        return Ok(next.call(req).await?.map_into_boxed_body());
+    };
+    let address = req.extensions().get::<ClientAddress>().map_or_else(|| "unknown".to_owned(), |address| client::prefix(address.0));
+    let has_credential = [header::AUTHORIZATION.as_str(), header::COOKIE.as_str(), "x-api-key"].iter().any(|name| req.headers().contains_key(*name));
+    let is_signup = req.method() == Method::POST && req.path() == "/api/v1/signup";
+    if let Err(refused) = before(&state.limiter, &address, has_credential, is_signup, &req).await {
+        let headers = req.extensions().get::<Decision>().cloned();
+        let mut response = req.error_response(ApiError(refused));
+        announce(response.headers_mut(), headers.as_ref());
+        return Ok(response);
+    }
+    let mut response = next.call(req).await?.map_into_boxed_body();
+    let known = response.request().extensions().get::<PrincipalScope>().is_some();
+    if has_credential && !known && response.status() != StatusCode::TOO_MANY_REQUESTS {
+        state.limiter.charge_unverified(&address);
+    }
+    let decision = response.request().extensions().get::<Decision>().cloned();
+    announce(response.headers_mut(), decision.as_ref());
+    Ok(response)
+}
+
+async fn before(limiter: &RateLimiter, address: &str, has_credential: bool, is_signup: bool, req: &ServiceRequest) -> Result<(), Problem> {
+    let mut decisions = Vec::new();
+    if is_signup {
+        decisions.push(limiter.charge_signup(address).await);
+    }
+    decisions.push(if has_credential { limiter.look_at_unverified(address) } else { limiter.charge_anonymous(address).await });
+    let strictest = decisions.iter().find(|decision| !decision.allowed).or(decisions.first()).cloned();
+    let Some(decision) = strictest else { return Ok(()) };
+    let result = decision.clone().into_result();
+    req.extensions_mut().insert(decision);
+    result
+}
+
+/// `RateLimit-Policy: "principal";q=600;w=60` and `RateLimit: "principal";r=599;t=1`
+/// (draft-ietf-httpapi-ratelimit-headers-10).
+fn announce(headers: &mut HeaderMap, decision: Option<&Decision>) {
+    let Some(decision) = decision else { return };
+    let (policy, left) = decision.headers();
+    for (name, value) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+}

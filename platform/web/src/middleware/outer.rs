@@ -1,0 +1,170 @@
+//! The outermost layer: every answer leaves through here with a request id, security headers and, if it is an error,
+//! an envelope.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use futures::FutureExt;
+use nexus_core::Problem;
+use tracing::Instrument;
+
+use super::access::{InFlight, Served, label};
+use super::headers;
+use crate::client::{self, ClientAddress};
+use crate::error::{ApiError, Enveloped, envelope_for, problem_of_status};
+use crate::request_id::{RequestId, X_REQUEST_ID};
+use crate::state::WebState;
+
+/// What decorates an answer.
+#[derive(Debug, Clone)]
+struct Frame {
+    id: RequestId,
+    path: String,
+    hsts: bool,
+}
+
+impl Frame {
+    fn decorate(&self, headers: &mut HeaderMap) {
+        if let Ok(id) = HeaderValue::from_str(&self.id.0) {
+            headers.insert(X_REQUEST_ID, id);
+        }
+        headers::secure(headers, &self.path, self.hsts);
+        // "identity" only told the compressor to keep off (event streams).
+        if headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "identity") {
+            headers.remove(header::CONTENT_ENCODING);
+        }
+    }
+}
+
+/// A fault after which the request itself is gone: a panic, or an error of a layer below that was not an answer.
+#[derive(Debug)]
+struct Fatal {
+    frame: Frame,
+    problem: Problem,
+}
+
+impl fmt::Display for Fatal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl ResponseError for Fatal {
+    fn status_code(&self) -> StatusCode {
+        crate::error::status_of(self.problem.code)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = envelope_for(&self.problem, &self.frame.id.0);
+        self.frame.decorate(response.headers_mut());
+        response
+    }
+}
+
+pub(crate) async fn outer(mut req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(state) = WebState::of_service(&req) else {
+        return Ok(next.call(req).await?.map_into_boxed_body());
+    };
+    let started = Instant::now();
+    let in_flight = InFlight::enter();
+    let method = req.method().clone();
+    let frame = Frame { id: RequestId::accept(req.headers(), state.clock.as_ref()), path: req.path().to_owned(), hsts: state.options.hsts };
+    let address = client::resolve(req.peer_addr().map(|peer| peer.ip()), req.headers(), &state.options.trusted_proxies);
+    {
+        let mut extensions = req.extensions_mut();
+        extensions.insert(frame.id.clone());
+        if let Some(address) = address {
+            extensions.insert(ClientAddress(address));
+        }
+    }
+    if let Err(problem) = headers::check_head(&req) {
+        let response = req.into_response(envelope_for(&problem, &frame.id.0));
+        return Ok(finish(response, &frame, &method, started, Some(&problem)));
+    }
+    if method == Method::HEAD {
+        // Answered as GET; the encoder leaves the body out.
+        req.head_mut().method = Method::GET;
+    }
+    let span = tracing::info_span!("request", request_id = %frame.id.0, method = label(&method), tenant_id = tracing::field::Empty, trace_id = trace_id(req.headers()));
+    let work = AssertUnwindSafe(next.call(req)).catch_unwind();
+    let served = frame.id.clone().scope(work).instrument(span.clone()).await;
+    let _entered = span.entered();
+    drop(in_flight);
+    let problem = match served {
+        Ok(Ok(response)) => return Ok(settle(response.map_into_boxed_body(), &frame, &method, started)),
+        Ok(Err(error)) => match error.as_error::<ApiError>() {
+            Some(ApiError(problem)) => {
+                let mut public = Problem::new(problem.code, problem.message.clone());
+                public.details.clone_from(&problem.details);
+                public.retry_after = problem.retry_after;
+                public.with_source(error.to_string())
+            }
+            None => problem_of_status(error.as_response_error().status_code()).with_source(error.to_string()),
+        },
+        Err(panic) => Problem::internal(format!("panic: {}", words(panic.as_ref()))),
+    };
+    let status = crate::error::status_of(problem.code);
+    Served { method: &method, route: None, status, took: started.elapsed(), problem: Some(&problem) }.note();
+    Err(Fatal { frame, problem }.into())
+}
+
+/// Turns a foreign error into an envelope, then finishes.
+fn settle(response: ServiceResponse<BoxBody>, frame: &Frame, method: &Method, started: Instant) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    if failed && response.response().extensions().get::<Enveloped>().is_none() {
+        let (request, foreign) = response.into_parts();
+        let mut problem = problem_of_status(status);
+        if let Some(error) = foreign.error() {
+            problem = problem.with_source(error.to_string());
+        }
+        let mut own = envelope_for(&problem, &frame.id.0);
+        for name in [header::ALLOW, header::RETRY_AFTER, header::VARY, header::ACCESS_CONTROL_ALLOW_ORIGIN, header::WWW_AUTHENTICATE] {
+            for value in foreign.headers().get_all(&name) {
+                own.headers_mut().insert(name.clone(), value.clone());
+            }
+        }
+        return finish(ServiceResponse::new(request, own), frame, method, started, Some(&problem));
+    }
+    let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    let served = Served { method, route: response.request().match_pattern(), status, took: started.elapsed(), problem: error.map(|error| &error.0) };
+    served.note();
+    decorated(response, frame)
+}
+
+fn finish(response: ServiceResponse<BoxBody>, frame: &Frame, method: &Method, started: Instant, problem: Option<&Problem>) -> ServiceResponse<BoxBody> {
+    let route = response.request().match_pattern();
+    Served { method, route, status: response.status(), took: started.elapsed(), problem }.note();
+    decorated(response, frame)
+}
+
+fn decorated(mut response: ServiceResponse<BoxBody>, frame: &Frame) -> ServiceResponse<BoxBody> {
+    frame.decorate(response.headers_mut());
+    response
+}
+
+/// The trace id of a well-formed `traceparent` (W3C Trace Context), so that logs join the caller's trace.
+fn trace_id(headers: &HeaderMap) -> &str {
+    let Some(text) = headers.get("traceparent").and_then(|value| value.to_str().ok()) else { return "" };
+    let hex = |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let parts: Vec<&str> = text.split('-').collect();
+    match parts.as_slice() {
+        [version, trace, parent, flags] if hex(version, 2) && hex(trace, 32) && hex(parent, 16) && hex(flags, 2) => trace,
+        _ => "",
+    }
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "of unknown kind".to_owned())
+}

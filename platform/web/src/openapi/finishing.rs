@@ -1,0 +1,187 @@
+//! What every operation gets, and the shared components.
+
+use serde_json::{Map, Value, json};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::errors::{self, Catalogue};
+use super::example;
+use crate::wire::{ErrorDetail, ErrorEnvelope};
+
+pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+const ABOUT: &str = "One API of a multi-tenant operations platform.\n\n\
+**Tenancy.** The organization comes from the host (`acme.example.com`) or, on the apex host, from the header `X-Tenant`. \
+Host, header and token must agree.\n\n\
+**Answers** are `{\"data\": …, \"metadata\": …}`, errors `{\"error\": {\"code\", \"message\", \"details\", \"request_id\"}}`. Enumerations and \
+error codes may grow.\n\n\
+**Lists** go by `page` and `limit`, or by `cursor`. **Writes** take `Idempotency-Key`; edits need `If-Match` with the ETag last read. \
+Money, quantities and other decimals are strings. Times are RFC 3339 in UTC.\n\n\
+**Unknown** query parameters answer 400, unknown body fields 422.";
+
+/// Finishes `document` in place.
+pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) {
+    document["openapi"] = json!("3.1.0");
+    document["info"] = json!({
+        "title": "Nexus API",
+        "version": version,
+        "description": ABOUT,
+        "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+    });
+    document["servers"] = json!([{ "url": "/", "description": "The host that serves this document" }]);
+    document["x-error-codes"] = catalogue
+        .values()
+        .flatten()
+        .map(|code| json!({ "code": code.code, "status": code.status, "summary": code.summary }))
+        .collect();
+    components(document, catalogue);
+    let schemas = document["components"]["schemas"].clone();
+    let mut tags: Vec<String> = Vec::new();
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (path, item) in paths {
+            for method in METHODS {
+                if let Some(operation) = item.get_mut(method) {
+                    finish_operation(path, method, operation, catalogue, &schemas);
+                    tags.extend(operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+                }
+            }
+        }
+    }
+    tags.sort();
+    tags.dedup();
+    document["tags"] = tags.iter().map(|tag| json!({ "name": tag, "description": format!("Operations on {}.", tag.replace(['-', '_'], " ")) })).collect();
+}
+
+fn components(document: &mut Value, catalogue: &Catalogue) {
+    let mut schemas: Vec<(String, _)> = vec![(ErrorEnvelope::name().into_owned(), ErrorEnvelope::schema())];
+    ErrorEnvelope::schemas(&mut schemas);
+    schemas.push((ErrorDetail::name().into_owned(), ErrorDetail::schema()));
+    let components = &mut document["components"];
+    for (name, schema) in schemas {
+        components["schemas"][name] = serde_json::to_value(schema).unwrap_or_default();
+    }
+    let responses: Map<String, Value> =
+        catalogue.iter().map(|(status, codes)| (errors::response_name(*status), errors::response(*status, codes))).collect();
+    components["responses"] = Value::Object(responses);
+    components["headers"] = headers();
+    components["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "Access token from log-in. It belongs to one organization, to the account alone, or to an operator of the platform.",
+        },
+    });
+}
+
+fn headers() -> Value {
+    let header = |description: &str, kind: &str, example: Value| json!({ "description": description, "schema": { "type": kind }, "example": example });
+    json!({
+        "RequestId": header("Id of the request: the caller's `X-Request-Id`, or a new one.", "string", json!("0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11")),
+        "RateLimit": header("What is left of the allowance and when it is whole again.", "string", json!("\"principal\";r=599;t=1")),
+        "RateLimitPolicy": header("The allowance: requests per window in seconds.", "string", json!("\"principal\";q=600;w=60")),
+        "RetryAfter": header("Seconds to wait before trying again.", "integer", json!(1)),
+        "WwwAuthenticate": header("The scheme to authenticate with.", "string", json!("Bearer realm=\"nexus\"")),
+        "Location": header("Path of what was created or goes on.", "string", json!("/api/v1/products/0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11")),
+        "ETag": header("Version of the resource, for If-Match and If-None-Match. Absent from answers that have no version.", "string", json!("\"7\"")),
+        "Link": header("Neighbouring pages: `first`, `prev`, `next`, `last`.", "string", json!("</api/v1/products?page=2>; rel=\"next\"")),
+        "IdempotencyReplayed": header("`true` when an earlier request with this key made the answer.", "string", json!("true")),
+    })
+}
+
+fn finish_operation(path: &str, method: &str, operation: &mut Value, catalogue: &Catalogue, schemas: &Value) {
+    if operation.get("security").is_none() {
+        operation["security"] = json!([]);
+    }
+    path_parameters(path, operation);
+    let implied = errors::implied(method, operation);
+    let replayable = declares(operation, "Idempotency-Key");
+    let revalidated = method == "get" && path.ends_with('}');
+    if !operation["responses"].is_object() {
+        operation["responses"] = json!({});
+    }
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    if revalidated {
+        responses.entry("304").or_insert_with(|| json!({ "description": "Unchanged since the ETag given in If-None-Match." }));
+    }
+    for status in implied {
+        let shared = json!({ "$ref": format!("#/components/responses/{}", errors::response_name(status)) });
+        responses.entry(status.to_string()).or_insert(shared);
+    }
+    for (status, response) in responses.iter_mut() {
+        finish_response(status, response, catalogue, replayable, revalidated, schemas);
+    }
+    if let Some(content) = operation.get_mut("requestBody").and_then(|body| body.get_mut("content")) {
+        example::fill(content, schemas);
+    }
+}
+
+fn finish_response(status: &str, response: &mut Value, catalogue: &Catalogue, replayable: bool, revalidated: bool, schemas: &Value) {
+    if response.get("$ref").is_some() {
+        return;
+    }
+    let code: u16 = status.parse().unwrap_or(0);
+    let Some(own) = response.as_object_mut() else { return };
+    if code >= 400 && !own.contains_key("content") {
+        own.insert("content".to_owned(), errors::content(catalogue.get(&code).map(Vec::as_slice).unwrap_or_default()));
+    }
+    let is_list = own.get("content").is_some_and(|content| is_list(content, schemas));
+    let mut headers = errors::headers();
+    let mut add = |name: &str, component: &str| headers[name] = json!({ "$ref": format!("#/components/headers/{component}") });
+    match code {
+        201 => {
+            add("Location", "Location");
+            add("ETag", "ETag");
+        }
+        202 => add("Location", "Location"),
+        200 if is_list => add("Link", "Link"),
+        200 | 304 if revalidated => add("ETag", "ETag"),
+        429 | 503 => add("Retry-After", "RetryAfter"),
+        _ => {}
+    }
+    if replayable && (200..300).contains(&code) {
+        add("Idempotency-Replayed", "IdempotencyReplayed");
+    }
+    let given = own.entry("headers").or_insert_with(|| json!({})).as_object_mut();
+    if let (Some(given), Value::Object(headers)) = (given, headers) {
+        for (name, header) in headers {
+            given.entry(name).or_insert(header);
+        }
+    }
+    if let Some(content) = own.get_mut("content") {
+        example::fill(content, schemas);
+    }
+}
+
+/// Adds `{name}` of the path where the handler did not document it: ids are UUIDs.
+fn path_parameters(path: &str, operation: &mut Value) {
+    let names: Vec<String> = path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+    for name in names {
+        let known = operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["in"] == "path" && parameter["name"] == name);
+        if known {
+            continue;
+        }
+        let parameter = json!({
+            "name": name, "in": "path", "required": true,
+            "description": format!("Id, UUIDv7 (`{name}`)."),
+            "schema": { "type": "string", "format": "uuid" },
+            "example": "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11",
+        });
+        match operation["parameters"].as_array_mut() {
+            Some(parameters) => parameters.insert(0, parameter),
+            None => operation["parameters"] = json!([parameter]),
+        }
+    }
+}
+
+fn declares(operation: &Value, header: &str) -> bool {
+    operation["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|parameter| parameter["in"] == "header" && parameter["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(header)))
+}
+
+fn is_list(content: &Value, schemas: &Value) -> bool {
+    let schema = example::resolved(&content["application/json"]["schema"], schemas);
+    schema["properties"]["metadata"]["$ref"] == "#/components/schemas/ListMetadata"
+}

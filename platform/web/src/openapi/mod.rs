@@ -1,0 +1,105 @@
+//! The OpenAPI 3.1 document: collected from the handlers, then finished with everything that follows from the API
+//! conventions rather than from one handler.
+//!
+//! A handler documents its success, its parameters and the errors of its own domain. [`finish`] adds to every operation
+//! each error its shape implies (`errors`), the headers, an example where none is given (`example`), the `Error` schema
+//! and the catalogue of codes. It refuses a document that is not complete: unique operation ids, a
+//! tag, a summary, a description. The text is deterministic, so that drift can be checked byte by byte.
+
+mod check;
+mod errors;
+mod example;
+mod finishing;
+
+use actix_web::App;
+use nexus_core::ErrorCode;
+use serde_json::Value;
+use thiserror::Error;
+use utoipa_actix_web::{AppExt, scope};
+
+use crate::server::Routes;
+use crate::{health, server};
+
+/// A finished document.
+#[derive(Debug, Clone)]
+pub struct Document {
+    value: Value,
+    text: String,
+    etag: String,
+}
+
+/// What is missing in a document; each line names an operation.
+#[derive(Debug, Error)]
+#[error("the OpenAPI document is incomplete:\n{}", faults.join("\n"))]
+pub struct DocumentFaults {
+    /// Every fault.
+    pub faults: Vec<String>,
+}
+
+impl Document {
+    /// Pretty JSON with sorted keys and a final line feed: what is committed as `docs/openapi.json`.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    pub(crate) fn etag(&self) -> &str {
+        &self.etag
+    }
+}
+
+/// The finished document of these routes (`api` under `/api/v1`, `root` at the root), without a server.
+///
+/// # Errors
+/// Every fault of the handlers' documentation.
+pub fn document(api: &[Routes], root: &[Routes], codes: &[ErrorCode], version: &str) -> Result<Document, DocumentFaults> {
+    let app = App::new().into_utoipa_app();
+    let app = app.service(scope::scope(server::API).configure(|cfg| {
+        health::api_routes(cfg);
+        api.iter().for_each(|routes| routes(cfg));
+    }));
+    let (_, collected) = app
+        .configure(|cfg| {
+            health::root_routes(cfg);
+            root.iter().for_each(|routes| routes(cfg));
+        })
+        .split_for_parts();
+    finish(&collected, codes, version)
+}
+
+/// Finishes a collected document. `codes` are those of the slices; the base codes are known.
+///
+/// # Errors
+/// Every fault of the handlers' documentation.
+pub fn finish(collected: &utoipa::openapi::OpenApi, codes: &[ErrorCode], version: &str) -> Result<Document, DocumentFaults> {
+    let mut value = serde_json::to_value(collected).map_err(|error| DocumentFaults { faults: vec![error.to_string()] })?;
+    let catalogue = errors::catalogue(codes).map_err(|faults| DocumentFaults { faults })?;
+    finishing::apply(&mut value, &catalogue, version);
+    let faults = check::faults(&value);
+    if !faults.is_empty() {
+        return Err(DocumentFaults { faults });
+    }
+    let value = sorted(value);
+    let text = format!("{value:#}\n");
+    let etag = format!("\"{}\"", &crate::extract::fingerprint(&[text.as_bytes()])[..32]);
+    Ok(Document { value, text, etag })
+}
+
+/// The same value with the keys of every object in order, whatever features serde_json was built with.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        Value::Object(map) => {
+            let mut entries: Vec<(String, Value)> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            entries.sort_by(|left, right| left.0.cmp(&right.0));
+            Value::Object(entries.into_iter().collect())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,79 @@
+//! What the HTTP layer takes from the settings.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+use nexus_config::Settings;
+
+use crate::list::CursorKey;
+
+/// Options of a server.
+#[derive(Debug, Clone)]
+pub struct WebOptions {
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose scripts may call the API, such as `https://app.example`.
+    pub cors_origins: Vec<String>,
+    /// Greatest JSON body, in bytes.
+    pub body_limit: usize,
+    /// Number of workers; the number of cores without one.
+    pub workers: Option<usize>,
+    /// Whether answers demand HTTPS (the public URL is one).
+    pub hsts: bool,
+    /// Signs list cursors.
+    pub cursor_key: CursorKey,
+    /// Rate limits.
+    pub rate: RateOptions,
+    /// How long open requests may take once the server shuts down.
+    pub shutdown_timeout: Duration,
+}
+
+/// Rate limits.
+#[derive(Debug, Clone, Copy)]
+pub struct RateOptions {
+    /// Whether requests are limited at all.
+    pub enabled: bool,
+    /// Requests a minute of one client address without a credential.
+    pub anonymous_per_minute: u32,
+    /// Requests a minute of one verified caller.
+    pub principal_per_minute: u32,
+    /// Sign-ups an hour of one client address.
+    pub signup_per_hour: u32,
+}
+
+impl WebOptions {
+    /// Options from the settings; `cursor_secret` is derived from the master key under a label of its own.
+    #[must_use]
+    pub fn from_settings(settings: &Settings, cursor_secret: &[u8]) -> Self {
+        let http = &settings.http;
+        Self {
+            trusted_proxies: http.trusted_proxies.clone(),
+            cors_origins: http.cors_origins.clone(),
+            body_limit: http.body_limit_bytes,
+            workers: http.workers,
+            hsts: http.public_url.starts_with("https://"),
+            rate: RateOptions {
+                enabled: settings.rate_limit.enabled,
+                anonymous_per_minute: settings.rate_limit.anonymous_per_minute,
+                principal_per_minute: settings.rate_limit.principal_per_minute,
+                signup_per_hour: settings.signup.per_address_per_hour,
+            },
+            ..Self::new(cursor_secret)
+        }
+    }
+
+    /// Options with a body limit of 1 MiB, no trusted proxies, no other origins, and no rate limits.
+    #[must_use]
+    pub fn new(cursor_secret: &[u8]) -> Self {
+        Self {
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            body_limit: 1024 * 1024,
+            workers: None,
+            hsts: false,
+            cursor_key: CursorKey::new(cursor_secret),
+            rate: RateOptions { enabled: false, anonymous_per_minute: 120, principal_per_minute: 1200, signup_per_hour: 20 },
+            shutdown_timeout: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Rate limits by GCRA: an even rate with a burst of one window's allowance, one number per caller.
+//!
+//! Counted in Redis by a script, so that every process of an installation counts together. When Redis is dead the
+//! process counts alone in bounded memory: limits then hold per process, and no request waits for Redis longer than
+//! its time-out.
+
+mod gcra;
+mod local;
+mod redis;
+
+use std::time::Duration;
+
+use actix_web::{HttpMessage, HttpRequest};
+use futures::future::LocalBoxFuture;
+use nexus_core::{ErrorCode, Problem, SharedClock};
+
+use crate::error::ApiError;
+use crate::options::RateOptions;
+
+pub use gcra::SCRIPT;
+use local::LocalBuckets;
+
+/// An allowance: `limit` requests per window, evenly refilled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Name in the headers and in the keys.
+    pub name: &'static str,
+    /// Requests per window; also the greatest burst.
+    pub limit: u32,
+    /// Length of the window.
+    pub window: Duration,
+}
+
+/// What became of one request under a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The policy.
+    pub policy: Policy,
+    /// Whether the request may go on.
+    pub allowed: bool,
+    /// Requests left right now.
+    pub remaining: u32,
+    /// When to try again, if refused.
+    pub retry_after: Duration,
+    /// When the whole allowance is back.
+    pub reset_after: Duration,
+}
+
+impl Decision {
+    pub(crate) fn into_result(self) -> Result<(), Problem> {
+        if self.allowed {
+            return Ok(());
+        }
+        let seconds = whole_seconds(self.retry_after).max(1);
+        Err(Problem::new(
+            ErrorCode::RATE_LIMITED,
+            format!("At most {} requests per {} seconds; try again in {seconds} s.", self.policy.limit, self.policy.window.as_secs()),
+        )
+        .with_details(serde_json::json!({ "policy": self.policy.name, "limit": self.policy.limit, "window_seconds": self.policy.window.as_secs() }))
+        .retry_after(Duration::from_secs(seconds)))
+    }
+
+    /// Values of `RateLimit-Policy` and `RateLimit`.
+    pub(crate) fn headers(&self) -> (String, String) {
+        let Policy { name, limit, window } = self.policy;
+        let again = if self.allowed { self.reset_after } else { self.retry_after };
+        (format!("\"{name}\";q={limit};w={}", window.as_secs()), format!("\"{name}\";r={};t={}", self.remaining, whole_seconds(again)))
+    }
+}
+
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// Runs [`SCRIPT`] in the store that all processes share. Implemented for Redis; tests use doubles.
+pub trait SharedCounter: Send + Sync {
+    /// Runs the script with `KEYS[1] = key` and integer `ARGV`; answers its integers, or nothing when the store is dead.
+    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> LocalBoxFuture<'a, Option<Vec<i64>>>;
+}
+
+/// The limits of one server.
+pub struct RateLimiter {
+    options: RateOptions,
+    shared: Option<Box<dyn SharedCounter>>,
+    local: LocalBuckets,
+    unverified: LocalBuckets,
+    clock: SharedClock,
+}
+
+impl RateLimiter {
+    /// Limits counted in `shared`, or in this process alone without one.
+    #[must_use]
+    pub fn new(options: RateOptions, shared: Option<Box<dyn SharedCounter>>, clock: SharedClock) -> Self {
+        Self { options, shared, local: LocalBuckets::default(), unverified: LocalBuckets::default(), clock }
+    }
+
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.options.enabled
+    }
+
+    /// Charges a verified caller and leaves the decision for the response's headers.
+    pub(crate) async fn charge_principal(&self, req: &HttpRequest, principal: &str) -> Result<(), ApiError> {
+        if !self.options.enabled {
+            return Ok(());
+        }
+        let decision = self.charge(per_minute("principal", self.options.principal_per_minute), principal).await;
+        req.extensions_mut().insert(decision.clone());
+        Ok(decision.into_result()?)
+    }
+
+    pub(crate) async fn charge_anonymous(&self, address: &str) -> Decision {
+        self.charge(per_minute("address", self.options.anonymous_per_minute), address).await
+    }
+
+    pub(crate) async fn charge_signup(&self, address: &str) -> Decision {
+        let policy = Policy { name: "signup", limit: self.options.signup_per_hour, window: Duration::from_secs(3600) };
+        self.charge(policy, address).await
+    }
+
+    /// What is left to an address for requests whose credential turned out to be none. Counted per process: a look
+    /// costs nothing, and whoever tries credentials meets every process's limit soon enough.
+    pub(crate) fn look_at_unverified(&self, address: &str) -> Decision {
+        self.unverified.charge(self.unverified_policy(), address, 0, self.now())
+    }
+
+    pub(crate) fn charge_unverified(&self, address: &str) {
+        self.unverified.charge(self.unverified_policy(), address, 1, self.now());
+    }
+
+    fn unverified_policy(&self) -> Policy {
+        per_minute("address", self.options.anonymous_per_minute)
+    }
+
+    /// Charges one request to `who` under `policy`.
+    pub async fn charge(&self, policy: Policy, who: &str) -> Decision {
+        if let Some(shared) = &self.shared {
+            let key = format!("nexus:rate:{}:{who}", policy.name);
+            let args = [gcra::interval(policy), i64::from(policy.limit), 1];
+            if let Some(decision) = shared.run(&key, &args).await.and_then(|answer| gcra::decision(policy, &answer)) {
+                return decision;
+            }
+        }
+        self.local.charge(policy, who, 1, self.now())
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().timestamp_micros()
+    }
+}
+
+impl std::fmt::Debug for RateLimiter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RateLimiter").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+fn per_minute(name: &'static str, limit: u32) -> Policy {
+    Policy { name, limit, window: Duration::from_secs(60) }
+}

@@ -1,0 +1,139 @@
+//! The server: what every request passes, the routes of the slices, and a graceful end.
+
+mod app;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::web::Data;
+use nexus_core::{ErrorCode, SharedClock};
+use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::health::Health;
+use crate::openapi::{self, Document, DocumentFaults};
+use crate::options::WebOptions;
+use crate::rate_limit::{RateLimiter, SharedCounter};
+use crate::routing::RouteTable;
+use crate::state::WebState;
+
+pub use app::{build, unknown as unknown_path};
+
+/// Where the slices' routes are mounted.
+pub(crate) const API: &str = "/api/v1";
+
+/// How long a client may take to send its headers.
+const HEAD: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long a closing connection may take.
+const DISCONNECT: Duration = Duration::from_secs(5);
+
+/// Mounts routes: `Arc::new(|cfg: &mut ServiceConfig| { … })`. Called once per worker and once for the document.
+pub type Routes = Arc<dyn Fn(&mut ServiceConfig<'_>) + Send + Sync>;
+/// Mounts what is not part of the documented API (the console's files), last.
+pub type Fallback = Arc<dyn Fn(&mut actix_web::web::ServiceConfig) + Send + Sync>;
+
+/// What an application is made of.
+pub struct ServerSpec {
+    /// Options.
+    pub options: WebOptions,
+    /// Time and ids.
+    pub clock: SharedClock,
+    /// Where rate limits are counted together; `None` counts in this process.
+    pub counter: Option<Box<dyn SharedCounter>>,
+    /// Dependencies.
+    pub health: Health,
+    /// Routes under `/api/v1`.
+    pub api: Vec<Routes>,
+    /// Documented routes at the root of the host (`/.well-known/…`).
+    pub root: Vec<Routes>,
+    /// Undocumented routes at the root, such as the console's files. May set a default service; without one an
+    /// unknown path answers 404.
+    pub fallback: Option<Fallback>,
+    /// Error codes of the slices.
+    pub codes: Vec<ErrorCode>,
+    /// Begins the graceful end.
+    pub shutdown: CancellationToken,
+}
+
+/// An application ready to be built, once per worker.
+#[derive(Clone)]
+pub struct AppSpec {
+    pub(crate) state: Data<WebState>,
+    pub(crate) api: Vec<Routes>,
+    pub(crate) root: Vec<Routes>,
+    pub(crate) fallback: Option<Fallback>,
+}
+
+/// Why a server can't start or ended.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The handlers' documentation is incomplete.
+    #[error(transparent)]
+    Document(#[from] DocumentFaults),
+    /// The listener or a worker failed.
+    #[error("the HTTP server failed")]
+    Io(#[from] std::io::Error),
+}
+
+impl AppSpec {
+    /// Checks the documentation and prepares what workers share.
+    ///
+    /// # Errors
+    /// [`ServeError::Document`].
+    pub fn new(spec: ServerSpec) -> Result<Self, ServeError> {
+        let version = spec.health.build().version;
+        let document = openapi::document(&spec.api, &spec.root, &spec.codes, version)?;
+        let state = WebState {
+            table: RouteTable::of(document.value()),
+            limiter: RateLimiter::new(spec.options.rate, spec.counter, Arc::clone(&spec.clock)),
+            options: spec.options,
+            clock: spec.clock,
+            document,
+            health: spec.health,
+            shutdown: spec.shutdown,
+        };
+        Ok(Self { state: Data::new(state), api: spec.api, root: spec.root, fallback: spec.fallback })
+    }
+
+    /// The OpenAPI document of these routes.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.state.document
+    }
+}
+
+/// Serves on `listener` until the shutdown token is cancelled and open requests are done (or their time is up).
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn serve(listener: TcpListener, spec: ServerSpec) -> Result<(), ServeError> {
+    let app = AppSpec::new(spec)?;
+    let shutdown = app.state.shutdown.clone();
+    let options = app.state.options.clone();
+    let mut server = HttpServer::new(move || build(&app))
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEAD)
+        .client_disconnect_timeout(DISCONNECT)
+        .shutdown_timeout(options.shutdown_timeout.as_secs())
+        .disable_signals();
+    if let Some(workers) = options.workers {
+        server = server.workers(workers);
+    }
+    let server = server.listen(listener)?.run();
+    let handle = server.handle();
+    let stop = async move {
+        shutdown.cancelled().await;
+        tracing::info!("shutting down: no new connections, waiting for open requests");
+        handle.stop(true).await;
+    };
+    tokio::pin!(server);
+    tokio::select! {
+        ended = &mut server => Ok(ended?),
+        () = stop => Ok(server.await?),
+    }
+}

@@ -1,0 +1,111 @@
+//! The document describes what the application does.
+
+use std::sync::Arc;
+
+use nexus_core::ErrorCode;
+use serde_json::Value;
+
+use super::app::{app, get, send};
+use super::slice;
+use crate::openapi::{Document, document};
+use crate::server::Routes;
+
+fn of(routes: Routes, codes: &[ErrorCode]) -> Result<Document, Vec<String>> {
+    document(&[routes], &[], codes, "1.2.3").map_err(|faults| faults.faults)
+}
+
+fn statuses(document: &Value, pointer: &str) -> Vec<String> {
+    document.pointer(pointer).unwrap()["responses"].as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn every_operation_lists_every_error_its_shape_implies() {
+    let document = of(Arc::new(slice::routes), &[slice::OUT_OF_STOCK]).unwrap();
+    let value = document.value();
+    assert_eq!(value["openapi"], "3.1.0");
+    assert_eq!(statuses(value, "/paths/~1api~1v1~1things/get"), ["200", "400", "401", "403", "404", "429", "500", "503"]);
+    assert_eq!(
+        statuses(value, "/paths/~1api~1v1~1things~1{id}/patch"),
+        ["200", "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "428", "429", "500", "503"]
+    );
+    assert_eq!(statuses(value, "/paths/~1healthz/get"), ["200", "400", "429", "500", "503"]);
+    assert_eq!(statuses(value, "/paths/~1api~1v1~1things~1{id}/get")[1], "304");
+    let own = &value["paths"]["/api/v1/things/{id}/move"]["post"]["responses"]["409"];
+    assert_eq!(own["description"], "Not enough.");
+    assert!(own["content"]["application/json"]["examples"]["OUT_OF_STOCK"].is_object());
+    assert!(value["components"]["responses"]["Conflict"]["description"].as_str().unwrap().contains("OUT_OF_STOCK"));
+    assert!(value["x-error-codes"].as_array().unwrap().iter().any(|code| code["code"] == "OUT_OF_STOCK"));
+    assert_eq!(value["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    assert!(value["components"]["schemas"]["Error"]["properties"]["error"].is_object());
+}
+
+#[test]
+fn bodies_have_examples_and_answers_have_their_headers() {
+    let document = of(Arc::new(slice::routes), &[]).unwrap();
+    let create = &document.value()["paths"]["/api/v1/things"]["post"];
+    let example = &create["requestBody"]["content"]["application/json"]["example"];
+    assert_eq!(example["name"], "Screw");
+    assert_eq!(example["quantity"], "12.5");
+    assert_eq!(example["price"]["currency"], "EUR");
+    let headers = &create["responses"]["201"]["headers"];
+    for name in ["Location", "ETag", "X-Request-Id", "RateLimit", "Idempotency-Replayed"] {
+        assert!(headers[name].is_object(), "{name}");
+    }
+    let list = &document.value()["paths"]["/api/v1/things"]["get"];
+    assert!(list["responses"]["200"]["headers"]["Link"].is_object());
+    let names: Vec<&str> = list["parameters"].as_array().unwrap().iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    for name in ["page", "limit", "cursor", "sort", "q", "include", "status", "status[ne]", "created_at[gte]"] {
+        assert!(names.contains(&name), "{name}");
+    }
+    let patch = &document.value()["components"]["schemas"]["ThingPatch"];
+    assert!(patch.get("required").is_none(), "{patch}");
+}
+
+#[test]
+fn the_text_is_the_same_every_time() {
+    let once = of(Arc::new(slice::routes), &[]).unwrap();
+    let twice = of(Arc::new(slice::routes), &[]).unwrap();
+    assert_eq!(once.text(), twice.text());
+    assert!(once.text().ends_with("}\n"));
+}
+
+#[test]
+fn an_incomplete_or_contradictory_document_is_refused() {
+    mod bare {
+        use actix_web::get;
+
+        #[utoipa::path(responses((status = 200, description = "Ok.")))]
+        #[get("/bare")]
+        pub(super) async fn bare() -> actix_web::HttpResponse {
+            actix_web::HttpResponse::Ok().finish()
+        }
+
+        #[utoipa::path(operation_id = "get_health", tag = "x", summary = "x", description = "x", responses((status = 200, description = "Ok.")))]
+        #[get("/twin")]
+        pub(super) async fn twin() -> actix_web::HttpResponse {
+            actix_web::HttpResponse::Ok().finish()
+        }
+    }
+    let routes: Routes = Arc::new(|cfg| {
+        cfg.service(bare::bare).service(bare::twin);
+    });
+    let faults = of(routes, &[]).unwrap_err().join("\n");
+    assert!(faults.contains("GET /api/v1/bare: summary is missing"), "{faults}");
+    assert!(faults.contains("`get_health` is also that of"), "{faults}");
+    let conflicting = ErrorCode { status: 400, ..ErrorCode::NOT_FOUND };
+    assert!(of(Arc::new(slice::routes), &[conflicting]).unwrap_err()[0].contains("NOT_FOUND"));
+}
+
+#[actix_web::test]
+async fn the_document_and_its_page_are_served_with_nothing_from_elsewhere() {
+    let app = app().await;
+    let document = send(&app, get("/openapi.json")).await;
+    assert_eq!(document.json()["info"]["version"], "9.8.7");
+    let again = send(&app, get("/openapi.json").insert_header(("if-none-match", document.header("etag").unwrap()))).await;
+    assert_eq!(again.status, 304);
+    assert_eq!(send(&app, get("/docs")).await.header("location"), Some("/docs/"));
+    let page = String::from_utf8(send(&app, get("/docs/")).await.body).unwrap();
+    assert!(page.contains("swagger-initializer.js") && !page.contains("<script>") && !page.contains("https://"), "{page}");
+    let script = String::from_utf8(send(&app, get("/docs/swagger-initializer.js")).await.body).unwrap();
+    assert!(script.contains("/openapi.json"));
+}

@@ -1,0 +1,112 @@
+//! Rate limits.
+
+use std::sync::Arc;
+
+use actix_web::test::TestRequest;
+use chrono::Duration;
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use nexus_core::ManualClock;
+
+use super::app::{app_of, clock, get, known, send, spec_of};
+use super::slice::SIGN_UPS;
+use crate::options::{RateOptions, WebOptions};
+use crate::rate_limit::SharedCounter;
+
+fn limited() -> WebOptions {
+    WebOptions {
+        rate: RateOptions { enabled: true, anonymous_per_minute: 3, principal_per_minute: 5, signup_per_hour: 2 },
+        trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+        ..WebOptions::new(b"key")
+    }
+}
+
+fn from(request: TestRequest, address: &str) -> TestRequest {
+    request.peer_addr("10.0.0.1:4711".parse().unwrap()).insert_header(("x-forwarded-for", address))
+}
+
+#[actix_web::test]
+async fn a_stranger_is_limited_by_address_and_told_when_to_return() {
+    let clock = clock();
+    let app = app_of(spec_of(limited(), Arc::<ManualClock>::clone(&clock), Vec::new())).await;
+    for left in ["2", "1", "0"] {
+        let answer = send(&app, from(get("/api/v1/report"), "192.0.2.1")).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("ratelimit-policy"), Some("\"address\";q=3;w=60"));
+        assert!(answer.header("ratelimit").unwrap().starts_with(&format!("\"address\";r={left};t=")));
+    }
+    let refused = send(&app, from(get("/api/v1/report"), "192.0.2.1")).await;
+    assert_eq!(refused.error(), (429, "RATE_LIMITED".to_owned()));
+    assert_eq!(refused.header("retry-after"), Some("20"));
+    assert_eq!(refused.header("ratelimit"), Some("\"address\";r=0;t=20"));
+    assert_eq!(send(&app, from(get("/api/v1/report"), "192.0.2.2")).await.status, 200, "another address is another caller");
+    assert_eq!(send(&app, from(get("/healthz"), "192.0.2.1")).await.status, 200, "probes are not limited");
+    assert_eq!(send(&app, from(get("/api/v1/health"), "192.0.2.1")).await.status, 200);
+    clock.advance(Duration::seconds(20));
+    assert_eq!(send(&app, from(get("/api/v1/report"), "192.0.2.1")).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_known_caller_has_an_allowance_of_their_own_wherever_they_are() {
+    let app = app_of(spec_of(limited(), clock(), Vec::new())).await;
+    for number in 0..5 {
+        let answer = send(&app, from(known(get("/api/v1/things")), &format!("192.0.2.{number}"))).await;
+        assert_eq!((answer.status, answer.header("ratelimit-policy")), (200, Some("\"principal\";q=5;w=60")));
+    }
+    let refused = send(&app, from(known(get("/api/v1/things")), "192.0.2.99")).await;
+    assert_eq!(refused.error(), (429, "RATE_LIMITED".to_owned()));
+    assert_eq!(refused.header("ratelimit-policy"), Some("\"principal\";q=5;w=60"));
+    let colleague = from(known(get("/api/v1/things")), "192.0.2.99").insert_header(("x-tenant", "2"));
+    assert_eq!(send(&app, colleague).await.status, 200, "the same id in another tenant is another principal");
+}
+
+#[actix_web::test]
+async fn an_invented_credential_does_not_escape_the_limit_of_its_address() {
+    let app = app_of(spec_of(limited(), clock(), Vec::new())).await;
+    let attempt = |number: u32| from(get("/api/v1/things"), "192.0.2.1").insert_header(("authorization", format!("Bearer guess-{number}")));
+    for number in 0..3 {
+        assert_eq!(send(&app, attempt(number)).await.status, 401);
+    }
+    assert_eq!(send(&app, attempt(9)).await.error().0, 429);
+    let public = from(get("/api/v1/report"), "192.0.2.5").insert_header(("authorization", "Bearer anything"));
+    assert_eq!(send(&app, public).await.status, 200);
+}
+
+#[actix_web::test]
+async fn signing_up_has_a_limit_of_its_own() {
+    let app = app_of(spec_of(limited(), clock(), Vec::new())).await;
+    let before = SIGN_UPS.with(std::cell::Cell::get);
+    let sign_up = || from(TestRequest::post().uri("/api/v1/signup"), "192.0.2.1");
+    for _ in 0..2 {
+        assert_eq!(send(&app, sign_up()).await.status, 204);
+    }
+    let refused = send(&app, sign_up()).await;
+    assert_eq!((refused.error().0, refused.header("ratelimit-policy")), (429, Some("\"signup\";q=2;w=3600")));
+    assert_eq!(SIGN_UPS.with(std::cell::Cell::get) - before, 2);
+}
+
+/// A store that answers what it is told, or is dead.
+struct Store(Option<Vec<i64>>);
+
+impl SharedCounter for Store {
+    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> LocalBoxFuture<'a, Option<Vec<i64>>> {
+        assert!(key.starts_with("nexus:rate:address:") && args == [20_000_000, 3, 1]);
+        async { self.0.clone() }.boxed_local()
+    }
+}
+
+#[actix_web::test]
+async fn processes_count_together_and_alone_when_the_store_is_dead() {
+    let with = async |store: Store| {
+        let spec = spec_of(limited(), clock(), Vec::new());
+        app_of(crate::ServerSpec { counter: Some(Box::new(store)), ..spec }).await
+    };
+    let together = with(Store(Some(vec![0, 0, 7_000_000, 60_000_000]))).await;
+    let refused = send(&together, from(get("/api/v1/report"), "192.0.2.1")).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, Some("7")));
+    let alone = with(Store(None)).await;
+    for _ in 0..3 {
+        assert_eq!(send(&alone, from(get("/api/v1/report"), "192.0.2.1")).await.status, 200);
+    }
+    assert_eq!(send(&alone, from(get("/api/v1/report"), "192.0.2.1")).await.status, 429);
+}

@@ -1,0 +1,82 @@
+//! Health, and a server on a real socket.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::app::{app_of, clock, get, send, spec_of};
+use crate::health::HealthCheck;
+use crate::options::WebOptions;
+use crate::serve;
+
+struct Dependency {
+    name: &'static str,
+    required: bool,
+    works: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl HealthCheck for Dependency {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn required(&self) -> bool {
+        self.required
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        if self.works.load(Ordering::Relaxed) { Ok(()) } else { Err("connection refused by 10.0.0.7".to_owned()) }
+    }
+}
+
+fn dependency(name: &'static str, required: bool, works: bool) -> Arc<dyn HealthCheck> {
+    Arc::new(Dependency { name, required, works: Arc::new(AtomicBool::new(works)) })
+}
+
+#[actix_web::test]
+async fn health_tells_states_and_no_causes() {
+    let degraded = app_of(spec_of(WebOptions::new(b"key"), clock(), vec![dependency("database", true, true), dependency("redis", false, false)])).await;
+    assert_eq!(send(&degraded, get("/healthz")).await.json()["data"]["status"], "ok");
+    assert_eq!(send(&degraded, get("/readyz")).await.status, 200);
+    let health = send(&degraded, get("/api/v1/health")).await;
+    assert_eq!((health.status, &health.json()["data"]["status"]), (200, &"degraded".into()));
+    assert_eq!(health.json()["data"]["checks"][1]["name"], "redis");
+    assert!(!String::from_utf8_lossy(&health.body).contains("10.0.0.7"));
+    let version = send(&degraded, get("/version")).await.json();
+    assert_eq!(version["data"], serde_json::json!({ "version": "9.8.7", "revision": "abc123" }));
+    let down = app_of(spec_of(WebOptions::new(b"key"), clock(), vec![dependency("database", true, false)])).await;
+    assert_eq!(send(&down, get("/readyz")).await.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
+    assert_eq!(send(&down, get("/healthz")).await.status, 200);
+}
+
+fn exchange(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[actix_web::test]
+async fn a_server_serves_until_it_is_told_to_stop() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let spec = spec_of(WebOptions { workers: Some(1), ..WebOptions::new(b"key") }, clock(), Vec::new());
+    let shutdown = spec.shutdown.clone();
+    let server = actix_web::rt::spawn(serve(listener, spec));
+    let ask = async |request: &'static str| tokio::task::spawn_blocking(move || exchange(address, request)).await.unwrap();
+    let answer = ask("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains(r#"{"data":{"status":"ok"}}"#), "{answer}");
+    let head = ask("HEAD /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 200 OK") && head.ends_with("\r\n\r\n"), "{head}");
+    let panic = ask("GET /api/v1/panic HTTP/1.1\r\nhost: localhost\r\nx-request-id: p-1\r\nconnection: close\r\n\r\n").await;
+    assert!(panic.starts_with("HTTP/1.1 500") && panic.contains("x-request-id: p-1") && panic.contains("INTERNAL_ERROR"), "{panic}");
+    shutdown.cancel();
+    tokio::time::timeout(Duration::from_secs(10), server).await.expect("the server ends").unwrap().unwrap();
+}

@@ -1,0 +1,167 @@
+//! Retry, deletion and its recall: how operations on existing tenants are accepted.
+
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+use nexus_core::{AuditEntry, TenantId, TenantState};
+use nexus_infra::{DbError, Tx};
+use sea_orm::FromQueryResult;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::error::ProvisioningError;
+use crate::model::{DeleteInput, Operation, OperationKind, ProvisionInput};
+use crate::provisioner::Provisioner;
+use crate::store::{self, NewOperation, TenantRow, run, sql};
+
+/// Days in which a deletion can be taken back.
+const UNDELETE_DAYS: i64 = 7;
+
+/// When a deleted tenant is erased. Access is cut at once either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erase {
+    /// After the undelete window of 7 days.
+    AfterWindow,
+    /// Now; there is no way back.
+    Now,
+}
+
+#[derive(FromQueryResult)]
+struct OpenOperation {
+    id: Uuid,
+    kind: String,
+    state: String,
+    input: serde_json::Value,
+}
+
+#[derive(FromQueryResult)]
+struct Input {
+    input: serde_json::Value,
+}
+
+async fn held(tx: &Tx, tenant: TenantId) -> Result<TenantRow, ProvisioningError> {
+    store::tenant_for_update(tx.conn(), tenant.0).await?.ok_or(ProvisioningError::TenantNotFound)
+}
+
+async fn open_operation(tx: &Tx, tenant: TenantId) -> Result<Option<OpenOperation>, ProvisioningError> {
+    let text = "SELECT id, kind, state, input FROM operations WHERE tenant_id = $1 AND state IN ('pending', 'running') FOR UPDATE";
+    Ok(OpenOperation::find_by_statement(sql(text, [tenant.0.into()])).one(tx.conn()).await?)
+}
+
+impl Provisioner {
+    /// Builds a tenant again whose provisioning failed and was taken back. Its slug is reserved again at once.
+    ///
+    /// # Errors
+    /// [`ProvisioningError::WrongState`] unless it is broken and has never been active; [`ProvisioningError::SlugTaken`] when
+    /// the slug went to somebody else; [`ProvisioningError::OperationInProgress`].
+    pub async fn retry(&self, tx: &Tx, tenant: TenantId) -> Result<Operation, ProvisioningError> {
+        let row = held(tx, tenant).await?;
+        let state = row.state()?;
+        if state != TenantState::Broken || row.activated_at.is_some() {
+            return Err(ProvisioningError::WrongState { state, verb: "retried" });
+        }
+        if open_operation(tx, tenant).await?.is_some() {
+            return Err(ProvisioningError::OperationInProgress);
+        }
+        let last = Input::find_by_statement(sql(
+            "SELECT input FROM operations WHERE tenant_id = $1 AND kind = 'provision' ORDER BY created_at DESC, id DESC LIMIT 1",
+            [tenant.0.into()],
+        ))
+        .one(tx.conn())
+        .await?
+        .ok_or(ProvisioningError::Corrupt("operation"))?;
+        let mut input: ProvisionInput = serde_json::from_value(last.input).map_err(|_| ProvisioningError::Corrupt("operation input"))?;
+        input.activated_event_id = tx.new_id();
+        input.joined_event_id = tx.new_id();
+        let text = "UPDATE tenants SET slug = $2, state = 'provisioning', state_reason = NULL WHERE id = $1";
+        run(tx.conn(), text, [tenant.0.into(), input.slug.clone().into()]).await?;
+        tx.audit(AuditEntry::of("tenants.retry", "tenant", tenant.0).before(json!({ "state": "broken" })).after(json!({ "state": "provisioning" })));
+        self.begin_provision(tx, tenant, &input).await
+    }
+
+    /// Cuts access at once and schedules the erasure. Asked for again with [`Erase::Now`], it stops waiting.
+    ///
+    /// # Errors
+    /// [`ProvisioningError::WrongState`], [`ProvisioningError::OperationInProgress`] while it is being built.
+    pub async fn delete(&self, tx: &Tx, tenant: TenantId, erase: Erase) -> Result<Operation, ProvisioningError> {
+        let row = held(tx, tenant).await?;
+        let state = row.state()?;
+        let due_at = match erase {
+            Erase::Now => tx.now(),
+            Erase::AfterWindow => tx.now() + TimeDelta::days(UNDELETE_DAYS),
+        };
+        let operation = match open_operation(tx, tenant).await? {
+            Some(open) if open.kind == OperationKind::Delete.as_str() => {
+                if erase == Erase::Now {
+                    let text = "UPDATE operations SET due_at = least(due_at, $2) WHERE id = $1";
+                    run(tx.conn(), text, [open.id.into(), due_at.into()]).await?;
+                    run(tx.conn(), "UPDATE tenants SET erase_after = $2 WHERE id = $1", [tenant.0.into(), due_at.into()]).await?;
+                }
+                open.id
+            }
+            Some(_) => return Err(ProvisioningError::OperationInProgress),
+            None => self.begin_delete(tx, &row, state, due_at).await?,
+        };
+        store::operation(tx.conn(), operation).await?.ok_or(ProvisioningError::Corrupt("operation"))
+    }
+
+    async fn begin_delete(&self, tx: &Tx, row: &TenantRow, state: TenantState, due_at: chrono::DateTime<chrono::Utc>) -> Result<Uuid, ProvisioningError> {
+        // A tenant that is deleting without an operation (its deletion was refused once) is deleted anew.
+        if state != TenantState::Deleting && !state.can_become(TenantState::Deleting) {
+            return Err(ProvisioningError::WrongState { state, verb: "deleted" });
+        }
+        let input = DeleteInput { previous_state: state.as_str().to_owned(), erased_event_id: tx.new_id() };
+        let operation = tx.new_id();
+        store::insert_operation(
+            tx.conn(),
+            NewOperation {
+                id: operation,
+                kind: OperationKind::Delete,
+                tenant_id: TenantId(row.id),
+                input: serde_json::to_value(&input).map_err(DbError::other)?,
+                origin: tx.origin(),
+                due_at,
+                now: tx.now(),
+            },
+        )
+        .await?;
+        run(
+            tx.conn(),
+            "UPDATE tenants SET state = 'deleting', deleted_at = $2, erase_after = $3 WHERE id = $1",
+            [row.id.into(), tx.now().into(), due_at.into()],
+        )
+        .await?;
+        let entry = AuditEntry::of("tenants.delete", "tenant", row.id).before(json!({ "state": row.state }));
+        tx.audit(entry.after(json!({ "state": "deleting", "erase_after": due_at })));
+        Ok(operation)
+    }
+
+    /// Takes a deletion back while its window is open.
+    ///
+    /// # Errors
+    /// [`ProvisioningError::WrongState`] when the tenant is not waiting for erasure; [`ProvisioningError::OperationInProgress`]
+    /// when erasing has begun.
+    pub async fn undelete(&self, tx: &Tx, tenant: TenantId) -> Result<(), ProvisioningError> {
+        let row = held(tx, tenant).await?;
+        let state = row.state()?;
+        let wrong = ProvisioningError::WrongState { state, verb: "undeleted" };
+        if state != TenantState::Deleting {
+            return Err(wrong);
+        }
+        let open = open_operation(tx, tenant).await?.ok_or(wrong)?;
+        if open.state != "pending" || open.kind != OperationKind::Delete.as_str() {
+            return Err(ProvisioningError::OperationInProgress);
+        }
+        let input: DeleteInput = serde_json::from_value(open.input).map_err(|_| ProvisioningError::Corrupt("operation input"))?;
+        let previous = TenantState::from_str(&input.previous_state).map_err(|_| ProvisioningError::Corrupt("tenant state"))?;
+        run(tx.conn(), "UPDATE operations SET state = 'undone', finished_at = $2 WHERE id = $1", [open.id.into(), tx.now().into()]).await?;
+        run(
+            tx.conn(),
+            "UPDATE tenants SET state = $2, deleted_at = NULL, erase_after = NULL WHERE id = $1",
+            [tenant.0.into(), previous.as_str().into()],
+        )
+        .await?;
+        tx.audit(AuditEntry::of("tenants.undelete", "tenant", tenant.0).before(json!({ "state": "deleting" })).after(json!({ "state": previous.as_str() })));
+        Ok(())
+    }
+}

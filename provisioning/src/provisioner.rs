@@ -1,0 +1,227 @@
+//! The service: accepts operations inside the caller's transaction and answers how they stand.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nexus_config::Settings;
+use nexus_core::{AuditEntry, SharedClock, TenantId};
+use nexus_infra::object_store::ObjectStore;
+use nexus_infra::redis::Redis;
+use nexus_infra::secrets::{Keyring, TenantSecrets, random_password};
+use nexus_infra::{ConnectSpec, Db, DbError, Tx};
+use serde_json::json;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::error::{ProvisioningError, StepError};
+use crate::model::{NewTenant, Operation, OperationKind, ProvisionInput};
+use crate::notice::Notices;
+use crate::servers::{Server, Servers};
+use crate::store::{self, NewOperation, TenantRow, run};
+use crate::template;
+
+/// What provisioning works with.
+pub struct ProvisionerSpec<'a> {
+    /// The control database, as `nexus_control`.
+    pub control: Db,
+    /// For progress and directory notices; without it watchers poll.
+    pub redis: Option<Redis>,
+    /// The object store's administrator.
+    pub objects: ObjectStore,
+    /// Seals tenants' secrets.
+    pub keyring: Arc<Keyring>,
+    /// Time and ids.
+    pub clock: SharedClock,
+    /// Servers, credentials mode.
+    pub settings: &'a Settings,
+}
+
+/// Entry to provisioning. Cheap to clone; all clones share one runner identity and one nudge.
+#[derive(Clone)]
+pub struct Provisioner(Arc<Inner>);
+
+/// What sagas and the reconciler share.
+pub struct Inner {
+    pub(crate) control: Db,
+    pub(crate) objects: ObjectStore,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) clock: SharedClock,
+    pub(crate) servers: Servers,
+    pub(crate) notices: Notices,
+    pub(crate) nudge: Notify,
+    /// Who this process is in leases.
+    pub(crate) runner: Uuid,
+    /// Sagas at work at once.
+    pub(crate) parallel: usize,
+}
+
+impl Deref for Provisioner {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Provisioner {
+    /// Puts the parts together; opens nothing yet.
+    ///
+    /// # Errors
+    /// [`ProvisioningError::Db`] when a server's URL can't be read.
+    pub fn new(spec: ProvisionerSpec<'_>) -> Result<Self, ProvisioningError> {
+        let parallel = 4;
+        // Two per saga (one holds a lock while another looks), and some for the reconciler.
+        let servers = Servers::new(spec.settings, 2 * 4 + 2)?;
+        Ok(Self(Arc::new(Inner {
+            control: spec.control,
+            objects: spec.objects,
+            keyring: spec.keyring,
+            runner: spec.clock.new_id(),
+            clock: spec.clock,
+            servers,
+            notices: Notices::new(spec.redis),
+            nudge: Notify::new(),
+            parallel,
+        })))
+    }
+
+    /// Accepts a new tenant: its row, the owner's membership and the saga's log, in the caller's transaction. Nothing is
+    /// built before that commits; call [`Provisioner::nudge`] then.
+    ///
+    /// # Errors
+    /// [`ProvisioningError::SlugTaken`], [`ProvisioningError::OwnerUnknown`], [`ProvisioningError::Db`].
+    pub async fn start(&self, tx: &Tx, new: &NewTenant) -> Result<Operation, ProvisioningError> {
+        let id = new.tenant_id;
+        let entitlements = serde_json::to_value(&new.entitlements).map_err(DbError::other)?;
+        run(
+            tx.conn(),
+            "INSERT INTO tenants (id, slug, name, database_name, role_name, bucket_name, entitlements, created_by, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $8)",
+            [
+                id.0.into(),
+                new.slug.as_str().into(),
+                new.name.clone().into(),
+                format!("nxt_{}", id.opaque()).into(),
+                format!("nxt-{}", id.opaque()).into(),
+                entitlements.into(),
+                new.owner.0.into(),
+                tx.now().into(),
+            ],
+        )
+        .await?;
+        run(
+            tx.conn(),
+            "INSERT INTO memberships (account_id, organization_id, is_owner, created_at) VALUES ($1, $2, true, $3)",
+            [new.owner.0.into(), id.0.into(), tx.now().into()],
+        )
+        .await?;
+        let input = ProvisionInput {
+            slug: new.slug.as_str().to_owned(),
+            owner: new.owner.0,
+            locale: new.locale.clone(),
+            currency: new.currency.clone(),
+            time_zone: new.time_zone.clone(),
+            main_site_id: tx.new_id(),
+            joined_event_id: tx.new_id(),
+            activated_event_id: tx.new_id(),
+        };
+        tx.audit(AuditEntry::of("tenants.create", "tenant", id.0).after(json!({ "slug": input.slug, "plan": new.entitlements.plan, "state": "pending" })));
+        self.begin_provision(tx, id, &input).await
+    }
+
+    pub(crate) async fn begin_provision(&self, tx: &Tx, tenant: TenantId, input: &ProvisionInput) -> Result<Operation, ProvisioningError> {
+        let operation = tx.new_id();
+        store::insert_operation(
+            tx.conn(),
+            NewOperation {
+                id: operation,
+                kind: OperationKind::Provision,
+                tenant_id: tenant,
+                input: serde_json::to_value(input).map_err(DbError::other)?,
+                origin: tx.origin(),
+                due_at: tx.now(),
+                now: tx.now(),
+            },
+        )
+        .await?;
+        store::operation(tx.conn(), operation).await?.ok_or(ProvisioningError::Corrupt("operation"))
+    }
+
+    /// How an operation stands.
+    ///
+    /// # Errors
+    /// [`ProvisioningError::Db`].
+    pub async fn operation(&self, id: Uuid) -> Result<Option<Operation>, ProvisioningError> {
+        store::operation(self.control.conn(), id).await
+    }
+
+    /// Makes this process's runner look at once. Call it after the commit of what it should find.
+    pub fn nudge(&self) {
+        self.nudge.notify_one();
+    }
+
+    /// Tells every runtime that the tenant's directory record changed. Call it after the commit.
+    ///
+    /// # Errors
+    /// [`ProvisioningError::Db`], [`ProvisioningError::TenantNotFound`].
+    pub async fn announce(&self, tenant: TenantId) -> Result<(), ProvisioningError> {
+        let row = store::tenant(self.control.conn(), tenant.0).await?.ok_or(ProvisioningError::TenantNotFound)?;
+        self.notices.directory_changed(tenant, row.epoch).await;
+        Ok(())
+    }
+
+    /// Writes the settings' servers into the control database.
+    ///
+    /// # Errors
+    /// [`ProvisioningError::Db`].
+    pub async fn register_servers(&self) -> Result<(), ProvisioningError> {
+        self.servers.register(self.control.conn(), || self.clock.new_id()).await
+    }
+
+    /// Builds the template on every server, so that the first sign-up does not wait for it. A server that is down is
+    /// left for later.
+    pub async fn warm_up(&self) {
+        for server in self.servers.all() {
+            let warmed = match server.admin().await {
+                Ok(admin) => template::ensure(admin, server.spec()).await.map(drop),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = warmed {
+                tracing::warn!(server = server.name, %error, "no tenant template yet");
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// The server that the tenant was placed on.
+    pub(crate) fn server_of(&self, tenant: &TenantRow) -> Result<&Server, StepError> {
+        let name = tenant.server_name.as_deref().ok_or_else(|| StepError::permanent("INTERNAL_ERROR", "The tenant has no database server."))?;
+        self.servers.get(name)
+    }
+
+    /// Makes and seals the secrets of a new tenant.
+    pub(crate) fn new_secrets(&self, tenant: TenantId, bucket: &str) -> Result<Vec<u8>, StepError> {
+        let access = self.objects.credentials_for(bucket);
+        let secrets = TenantSecrets { db_password: random_password(), s3_access_key: access.access_key, s3_secret_key: access.secret_key };
+        self.keyring.seal_tenant(tenant, &secrets).map_err(|error| StepError::outside("The key store")(Box::new(error)))
+    }
+
+    /// Opens a tenant's secrets.
+    pub(crate) fn secrets(&self, tenant: &TenantRow) -> Result<TenantSecrets, StepError> {
+        let sealed = tenant.secret_sealed.as_deref().ok_or_else(|| StepError::permanent("INTERNAL_ERROR", "The tenant has no secrets."))?;
+        self.keyring.open_tenant(TenantId(tenant.id), sealed).map_err(|error| StepError::outside("The key store")(Box::new(error)))
+    }
+
+    /// Enters the tenant's database as its own role. Close it after use.
+    pub(crate) async fn enter(&self, tenant: &TenantRow) -> Result<Db, StepError> {
+        let server = self.server_of(tenant)?;
+        let secrets = self.secrets(tenant)?;
+        let spec = ConnectSpec::new(&server.host, server.port, &tenant.database_name, &tenant.role_name, &secrets.db_password)
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(10))
+            .application_name("nexus-provisioning");
+        Ok(Db::connect(&spec).await?)
+    }
+}

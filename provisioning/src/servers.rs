@@ -1,0 +1,100 @@
+//! The database servers that tenants live on: the administrator's way in, and where a new tenant goes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use nexus_config::Settings;
+use nexus_infra::{ConnectSpec, Db, DbError};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use crate::error::{ProvisioningError, StepError};
+use crate::store::{run, sql};
+
+/// One server. Opened on first use, so that a server which is down does not keep the others from starting.
+pub(crate) struct Server {
+    pub(crate) name: String,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    spec: ConnectSpec,
+    admin: OnceCell<Db>,
+}
+
+impl Server {
+    /// The administrator's pool on the maintenance database.
+    pub(crate) async fn admin(&self) -> Result<&Db, DbError> {
+        self.admin.get_or_try_init(|| Db::connect(&self.spec)).await
+    }
+
+    /// How the administrator enters this server.
+    pub(crate) fn spec(&self) -> &ConnectSpec {
+        &self.spec
+    }
+}
+
+/// The servers named in the settings.
+pub(crate) struct Servers {
+    by_name: BTreeMap<String, Server>,
+}
+
+impl Servers {
+    pub(crate) fn new(settings: &Settings, connections: u32) -> Result<Self, DbError> {
+        let mut by_name = BTreeMap::new();
+        for server in &settings.servers {
+            let spec = ConnectSpec::from_url(&server.admin_url)?
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(10))
+                .idle_timeout(Duration::from_secs(60))
+                .application_name("nexus-provisioning");
+            let entry = Server { name: server.name.clone(), host: server.host.clone(), port: server.port, spec, admin: OnceCell::new() };
+            by_name.insert(server.name.clone(), entry);
+        }
+        Ok(Self { by_name })
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Server> {
+        self.by_name.values()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Result<&Server, StepError> {
+        self.by_name.get(name).ok_or_else(|| {
+            StepError::transient("SERVICE_UNAVAILABLE", "The tenant's database server is not configured here.", format!("no settings for server `{name}`"))
+        })
+    }
+
+    /// Writes the settings' servers into the control database: new ones appear, moved ones change address.
+    pub(crate) async fn register(&self, conn: &impl ConnectionTrait, new_id: impl Fn() -> Uuid) -> Result<(), ProvisioningError> {
+        for server in self.all() {
+            run(
+                conn,
+                "INSERT INTO database_servers (id, name, host, port) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (name) DO UPDATE SET host = excluded.host, port = excluded.port
+                 WHERE (database_servers.host, database_servers.port) IS DISTINCT FROM (excluded.host, excluded.port)",
+                [new_id().into(), server.name.clone().into(), server.host.clone().into(), i32::from(server.port).into()],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The open server with the fewest tenants that has room.
+    pub(crate) async fn place(&self, conn: &impl ConnectionTrait) -> Result<Uuid, StepError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: Uuid,
+        }
+        let names: Vec<String> = self.by_name.keys().cloned().collect();
+        let row = Row::find_by_statement(sql(
+            "SELECT s.id FROM database_servers s LEFT JOIN tenants t ON t.server_id = s.id AND t.state <> 'deleted'
+             WHERE s.state = 'open' AND s.name = ANY ($1) GROUP BY s.id HAVING count(t.id) < s.max_tenants
+             ORDER BY count(t.id), s.name LIMIT 1",
+            [names.into()],
+        ))
+        .one(conn)
+        .await?;
+        row.map(|row| row.id).ok_or_else(|| {
+            StepError::transient("SERVICE_UNAVAILABLE", "No database server has room for another organization.", "no open database server with room")
+        })
+    }
+}

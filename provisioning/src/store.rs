@@ -1,0 +1,303 @@
+//! The saga log and the tenants' rows in the control database: all queries of this crate on it.
+//!
+//! Leases run on the database's clock (runners on several machines agree on it); what is due runs on the
+//! application's (tests drive it).
+
+use chrono::{DateTime, Utc};
+use nexus_core::{TenantId, TenantState};
+use nexus_infra::DbError;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::error::ProvisioningError;
+use crate::model::{Direction, Operation, OperationKind, OperationState, OperationStep, StepState};
+use crate::plan::Step;
+
+pub(crate) fn sql(text: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, text, values)
+}
+
+/// Runs a statement; answers the number of rows it changed.
+pub(crate) async fn run(conn: &impl ConnectionTrait, text: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbError> {
+    Ok(conn.execute_raw(sql(text, values)).await?.rows_affected())
+}
+
+/// A saga that this runner holds.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct Claimed {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) tenant_id: Uuid,
+    pub(crate) direction: String,
+    pub(crate) input: serde_json::Value,
+    pub(crate) request_id: String,
+}
+
+impl Claimed {
+    pub(crate) fn kind(&self) -> Result<OperationKind, ProvisioningError> {
+        OperationKind::parse(&self.kind).ok_or(ProvisioningError::Corrupt("operation kind"))
+    }
+
+    pub(crate) fn direction(&self) -> Result<Direction, ProvisioningError> {
+        Direction::parse(&self.direction).ok_or(ProvisioningError::Corrupt("direction"))
+    }
+}
+
+/// Takes the saga that has been due longest and that nobody holds.
+pub(crate) async fn claim(conn: &impl ConnectionTrait, runner: Uuid, lease_s: i32, now: DateTime<Utc>) -> Result<Option<Claimed>, DbError> {
+    Ok(Claimed::find_by_statement(sql(
+        "UPDATE operations SET state = 'running', leased_by = $1, leased_until = clock_timestamp() + make_interval(secs => $2::int)
+         WHERE id = (SELECT id FROM operations
+                     WHERE state IN ('pending', 'running') AND due_at <= $3 AND (leased_until IS NULL OR leased_until < clock_timestamp())
+                     ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING id, kind, tenant_id, direction, input, request_id",
+        [runner.into(), lease_s.into(), now.into()],
+    ))
+    .one(conn)
+    .await?)
+}
+
+/// Keeps the saga for another lease. `false`: it is no longer ours.
+pub(crate) async fn extend(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, lease_s: i32) -> Result<bool, DbError> {
+    let text = "UPDATE operations SET leased_until = clock_timestamp() + make_interval(secs => $3::int)
+                WHERE id = $1 AND leased_by = $2 AND leased_until > clock_timestamp()";
+    Ok(run(conn, text, [operation.into(), runner.into(), lease_s.into()]).await? == 1)
+}
+
+/// Gives the saga back, to be taken up again at `due_at`.
+pub(crate) async fn release(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, due_at: DateTime<Utc>) -> Result<(), DbError> {
+    let text = "UPDATE operations SET leased_by = NULL, leased_until = NULL, due_at = $3 WHERE id = $1 AND leased_by = $2";
+    run(conn, text, [operation.into(), runner.into(), due_at.into()]).await.map(drop)
+}
+
+/// Turns the saga round: from here on it takes back what it did.
+pub(crate) async fn turn_round(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid) -> Result<bool, DbError> {
+    let text = "UPDATE operations SET direction = 'undo' WHERE id = $1 AND leased_by = $2";
+    Ok(run(conn, text, [operation.into(), runner.into()]).await? == 1)
+}
+
+/// Records what holds the saga up, or clears it.
+pub(crate) async fn set_error(conn: &impl ConnectionTrait, operation: Uuid, error: Option<serde_json::Value>) -> Result<(), DbError> {
+    run(conn, "UPDATE operations SET error = $2 WHERE id = $1", [operation.into(), error.into()]).await.map(drop)
+}
+
+/// Ends the saga.
+pub(crate) async fn finish(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, state: OperationState, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let text = "UPDATE operations SET state = $3, finished_at = $4, leased_by = NULL, leased_until = NULL WHERE id = $1 AND leased_by = $2";
+    Ok(run(conn, text, [operation.into(), runner.into(), state.as_str().into(), now.into()]).await? == 1)
+}
+
+/// The lease as a condition inside a transaction: holds the row until commit. `false`: the saga is no longer ours.
+pub(crate) async fn fence(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid) -> Result<bool, DbError> {
+    let row = conn
+        .query_one_raw(sql(
+            "SELECT 1 FROM operations WHERE id = $1 AND leased_by = $2 AND leased_until > clock_timestamp() FOR NO KEY UPDATE",
+            [operation.into(), runner.into()],
+        ))
+        .await?;
+    Ok(row.is_some())
+}
+
+#[derive(Debug, FromQueryResult)]
+struct StepRow {
+    step: String,
+    state: String,
+    attempts: i32,
+    failures: i32,
+    error: Option<String>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+async fn step_rows(conn: &impl ConnectionTrait, operation: Uuid) -> Result<Vec<StepRow>, DbError> {
+    Ok(StepRow::find_by_statement(sql(
+        "SELECT step, state, attempts, failures, error, started_at, finished_at FROM saga_steps WHERE operation_id = $1 ORDER BY position",
+        [operation.into()],
+    ))
+    .all(conn)
+    .await?)
+}
+
+/// The log of a saga, in order.
+pub(crate) async fn log(conn: &impl ConnectionTrait, operation: Uuid) -> Result<Vec<(Step, StepState)>, ProvisioningError> {
+    step_rows(conn, operation)
+        .await?
+        .into_iter()
+        .map(|row| Step::parse(&row.step).zip(StepState::parse(&row.state)).ok_or(ProvisioningError::Corrupt("step")))
+        .collect()
+}
+
+/// How often a step was begun and how often it failed.
+#[derive(Debug, Clone, Copy, FromQueryResult)]
+pub(crate) struct Tries {
+    pub(crate) attempts: i32,
+    pub(crate) failures: i32,
+    pub(crate) undo_failures: i32,
+}
+
+/// Writes a step's change, but only while the saga is ours. `None`: it is not.
+async fn mark(conn: &impl ConnectionTrait, set: &str, operation: Uuid, runner: Uuid, step: Step, extra: Value) -> Result<Option<Tries>, DbError> {
+    let text = format!(
+        "UPDATE saga_steps SET {set} WHERE operation_id = $1 AND step = $2
+         AND EXISTS (SELECT FROM operations WHERE id = $1 AND leased_by = $3 AND leased_until > clock_timestamp())
+         RETURNING attempts, failures, undo_failures"
+    );
+    Ok(Tries::find_by_statement(sql(&text, [operation.into(), step.name().into(), runner.into(), extra])).one(conn).await?)
+}
+
+pub(crate) async fn step_begun(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, now: DateTime<Utc>) -> Result<Option<Tries>, DbError> {
+    let set = "state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, $4)";
+    mark(conn, set, operation, runner, step, now.into()).await
+}
+
+pub(crate) async fn step_done(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, now: DateTime<Utc>) -> Result<Option<Tries>, DbError> {
+    mark(conn, "state = 'succeeded', error = NULL, finished_at = $4", operation, runner, step, now.into()).await
+}
+
+pub(crate) async fn step_failed(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, error: &str) -> Result<Option<Tries>, DbError> {
+    mark(conn, "failures = failures + 1, error = $4", operation, runner, step, error.into()).await
+}
+
+pub(crate) async fn step_given_up(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, now: DateTime<Utc>) -> Result<Option<Tries>, DbError> {
+    mark(conn, "state = 'failed', finished_at = $4", operation, runner, step, now.into()).await
+}
+
+pub(crate) async fn step_undone(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, now: DateTime<Utc>) -> Result<Option<Tries>, DbError> {
+    mark(conn, "state = 'undone', finished_at = $4", operation, runner, step, now.into()).await
+}
+
+pub(crate) async fn undo_failed(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, error: &str) -> Result<Option<Tries>, DbError> {
+    mark(conn, "undo_failures = undo_failures + 1, error = $4", operation, runner, step, error.into()).await
+}
+
+/// An operation to be.
+pub(crate) struct NewOperation<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) kind: OperationKind,
+    pub(crate) tenant_id: TenantId,
+    pub(crate) input: serde_json::Value,
+    pub(crate) origin: &'a nexus_core::Origin,
+    pub(crate) due_at: DateTime<Utc>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// Writes an operation with its steps; at most one open operation per tenant.
+pub(crate) async fn insert_operation(conn: &impl ConnectionTrait, new: NewOperation<'_>) -> Result<(), DbError> {
+    run(
+        conn,
+        "INSERT INTO operations (id, kind, tenant_id, input, created_by_kind, created_by, request_id, due_at, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+        [
+            new.id.into(),
+            new.kind.as_str().into(),
+            new.tenant_id.0.into(),
+            new.input.into(),
+            new.origin.actor.kind.as_str().into(),
+            new.origin.actor.id.into(),
+            new.origin.request_id.clone().into(),
+            new.due_at.into(),
+            new.now.into(),
+        ],
+    )
+    .await?;
+    let names: Vec<String> = Step::of(new.kind).iter().map(|step| step.name().to_owned()).collect();
+    run(
+        conn,
+        "INSERT INTO saga_steps (operation_id, step, position) SELECT $1, s.name, s.position::int FROM unnest($2::text[]) WITH ORDINALITY AS s (name, position)",
+        [new.id.into(), names.into()],
+    )
+    .await
+    .map(drop)
+}
+
+#[derive(Debug, FromQueryResult)]
+struct OperationRow {
+    id: Uuid,
+    kind: String,
+    tenant_id: Uuid,
+    state: String,
+    direction: String,
+    error: Option<serde_json::Value>,
+    created_by_kind: String,
+    created_by: Option<Uuid>,
+    due_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+/// An operation with its steps.
+pub(crate) async fn operation(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Operation>, ProvisioningError> {
+    let row = OperationRow::find_by_statement(sql(
+        "SELECT id, kind, tenant_id, state, direction, error, created_by_kind, created_by, due_at, created_at, updated_at, finished_at
+         FROM operations WHERE id = $1",
+        [id.into()],
+    ))
+    .one(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let steps = step_rows(conn, id)
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok(OperationStep {
+                state: StepState::parse(&row.state).ok_or(ProvisioningError::Corrupt("step state"))?,
+                step: row.step,
+                attempts: row.attempts.max(row.failures),
+                error: row.error,
+                started_at: row.started_at,
+                finished_at: row.finished_at,
+            })
+        })
+        .collect::<Result<_, ProvisioningError>>()?;
+    Ok(Some(Operation {
+        id: row.id,
+        kind: OperationKind::parse(&row.kind).ok_or(ProvisioningError::Corrupt("operation kind"))?,
+        tenant_id: TenantId(row.tenant_id),
+        state: OperationState::parse(&row.state).ok_or(ProvisioningError::Corrupt("operation state"))?,
+        direction: Direction::parse(&row.direction).ok_or(ProvisioningError::Corrupt("direction"))?,
+        error: row.error.and_then(|error| serde_json::from_value(error).ok()),
+        created_by_kind: row.created_by_kind,
+        created_by: row.created_by,
+        due_at: row.due_at,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        finished_at: row.finished_at,
+        steps,
+    }))
+}
+
+/// A tenant's row, as far as building and erasing needs it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct TenantRow {
+    pub(crate) id: Uuid,
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) state: String,
+    pub(crate) server_name: Option<String>,
+    pub(crate) database_name: String,
+    pub(crate) role_name: String,
+    pub(crate) bucket_name: String,
+    pub(crate) secret_sealed: Option<Vec<u8>>,
+    pub(crate) epoch: i64,
+    pub(crate) activated_at: Option<DateTime<Utc>>,
+}
+
+impl TenantRow {
+    pub(crate) fn state(&self) -> Result<TenantState, ProvisioningError> {
+        self.state.parse().map_err(|_| ProvisioningError::Corrupt("tenant state"))
+    }
+}
+
+const TENANT: &str = "SELECT t.id, t.slug, t.name, t.state, s.name AS server_name, t.database_name, t.role_name, t.bucket_name,
+                             t.secret_sealed, t.epoch, t.activated_at
+                      FROM tenants t LEFT JOIN database_servers s ON s.id = t.server_id WHERE t.id = $1";
+
+pub(crate) async fn tenant(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<TenantRow>, DbError> {
+    Ok(TenantRow::find_by_statement(sql(TENANT, [id.into()])).one(conn).await?)
+}
+
+/// The same, with the row held until commit.
+pub(crate) async fn tenant_for_update(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<TenantRow>, DbError> {
+    Ok(TenantRow::find_by_statement(sql(&format!("{TENANT} FOR NO KEY UPDATE OF t"), [id.into()])).one(conn).await?)
+}

@@ -1,0 +1,166 @@
+//! A provisioner with a runner over a control database of the test's own, and a look at what exists outside.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nexus_config::Settings;
+use nexus_core::{AccountId, Entitlements, Origin, SharedClock, Slug, SystemClock, TenantId};
+use nexus_infra::object_store::ObjectStore;
+use nexus_infra::redis::Redis;
+use nexus_infra::secrets::Keyring;
+use nexus_infra::{Db, Tx};
+use nexus_provisioning::{NewTenant, Operation, OperationState, Provisioner, ProvisionerSpec, ProvisioningError, Runner};
+use nexus_test_support::{ControlDb, TestStack, eventually};
+use tokio::task::LocalSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// One test's platform.
+pub struct Bench {
+    pub control: Arc<ControlDb>,
+    pub settings: Settings,
+    pub objects: ObjectStore,
+    pub admin: Db,
+    pub provisioner: Provisioner,
+    pub clock: SharedClock,
+}
+
+/// What exists outside the control database under a tenant's names.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outside {
+    pub database: bool,
+    pub role: bool,
+    pub bucket: bool,
+}
+
+impl Outside {
+    pub const ALL: Self = Self { database: true, role: true, bucket: true };
+    pub const NOTHING: Self = Self { database: false, role: false, bucket: false };
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        let stack = TestStack::from_env();
+        let control = ControlDb::new(&stack).await;
+        Self::over(control, SystemClock::shared()).await
+    }
+
+    pub async fn over(control: Arc<ControlDb>, clock: SharedClock) -> Self {
+        let stack = Arc::clone(control.stack());
+        let settings = stack.settings(&control);
+        let objects = ObjectStore::admin(&settings.s3);
+        let provisioner = Provisioner::new(ProvisionerSpec {
+            control: control.db().clone(),
+            redis: Some(Redis::new(&settings.redis).unwrap()),
+            objects: objects.clone(),
+            keyring: Arc::new(Keyring::from_settings(&settings.secrets).unwrap()),
+            clock: Arc::clone(&clock),
+            settings: &settings,
+        })
+        .unwrap();
+        provisioner.register_servers().await.unwrap();
+        let admin = stack.admin_db("postgres").await;
+        Self { control, settings, objects, admin, provisioner, clock }
+    }
+
+    /// Another process over the same control database.
+    pub async fn sibling(&self) -> Self {
+        Self::over(Arc::clone(&self.control), Arc::clone(&self.clock)).await
+    }
+
+    /// Runs `test` with a runner beside it.
+    pub async fn with_runner<T>(&self, test: impl Future<Output = T>) -> T {
+        self.with_runners(&[], test).await
+    }
+
+    /// Runs `test` with this one's runner and others' beside it.
+    pub async fn with_runners<T>(&self, others: &[&Self], test: impl Future<Output = T>) -> T {
+        let stop = CancellationToken::new();
+        let local = LocalSet::new();
+        let runners: Vec<_> = std::iter::once(self)
+            .chain(others.iter().copied())
+            .map(|bench| local.spawn_local(Runner::new(bench.provisioner.clone()).run(stop.clone())))
+            .collect();
+        local
+            .run_until(async move {
+                let outcome = test.await;
+                stop.cancel();
+                for runner in runners {
+                    runner.await.unwrap();
+                }
+                outcome
+            })
+            .await
+    }
+
+    pub fn origin(&self) -> Origin {
+        Origin::system("test")
+    }
+
+    pub async fn account(&self) -> AccountId {
+        let id = Uuid::new_v4();
+        sqlx::query("INSERT INTO accounts (id, email, email_normalised, display_name) VALUES ($1, $2, $2, 'Owner')")
+            .bind(id)
+            .bind(format!("{id}@example.com"))
+            .execute(self.control.db().pool())
+            .await
+            .unwrap();
+        AccountId(id)
+    }
+
+    pub fn new_tenant(&self, slug: &str, owner: AccountId) -> NewTenant {
+        NewTenant {
+            tenant_id: TenantId(self.clock.new_id()),
+            slug: Slug::parse(slug).unwrap(),
+            name: "Acme Ltd".to_owned(),
+            owner,
+            entitlements: Entitlements { plan: "free".to_owned(), ..Entitlements::default() },
+            locale: Some("de".to_owned()),
+            currency: Some("CHF".to_owned()),
+            time_zone: None,
+        }
+    }
+
+    pub async fn start(&self, new: &NewTenant) -> Result<Operation, ProvisioningError> {
+        let started = self
+            .control
+            .db()
+            .write("test.start", &self.clock, &self.origin(), async |tx: &Tx| self.provisioner.start(tx, new).await)
+            .await?;
+        self.provisioner.nudge();
+        Ok(started)
+    }
+
+    pub async fn sign_up(&self, slug: &str) -> (TenantId, Operation) {
+        let owner = self.account().await;
+        let new = self.new_tenant(slug, owner);
+        (new.tenant_id, self.start(&new).await.unwrap())
+    }
+
+    /// The operation once it is over.
+    pub async fn ended(&self, id: Uuid) -> Operation {
+        eventually(Duration::from_secs(120), || async {
+            let operation = self.provisioner.operation(id).await.unwrap().unwrap();
+            (!matches!(operation.state, OperationState::Pending | OperationState::Running)).then_some(operation)
+        })
+        .await
+    }
+
+    pub async fn outside(&self, tenant: TenantId) -> Outside {
+        let name = format!("nxt_{}", tenant.opaque());
+        let (database, role): (bool, bool) = sqlx::query_as(
+            "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1), EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
+        )
+        .bind(&name)
+        .fetch_one(self.admin.pool())
+        .await
+        .unwrap();
+        let bucket = self.objects.bucket_exists(&name.replace('_', "-")).await.unwrap();
+        Outside { database, role, bucket }
+    }
+
+    /// State and slug of the tenant's row.
+    pub async fn tenant(&self, id: TenantId) -> (String, String) {
+        sqlx::query_as("SELECT state, slug FROM tenants WHERE id = $1").bind(id.0).fetch_one(self.control.db().pool()).await.unwrap()
+    }
+}

@@ -1,0 +1,77 @@
+//! Deleting, changing one's mind, erasing.
+
+use nexus_core::TenantId;
+use nexus_infra::Tx;
+use nexus_infra::object_store::TenantBuckets;
+use nexus_provisioning::{Erase, Operation, OperationState, ProvisioningError, failpoint};
+
+use crate::bench::{Bench, Outside};
+
+async fn built(bench: &Bench, slug: &str) -> TenantId {
+    let (tenant, operation) = bench.sign_up(slug).await;
+    assert_eq!(bench.with_runner(bench.ended(operation.id)).await.state, OperationState::Succeeded);
+    tenant
+}
+
+async fn delete(bench: &Bench, tenant: TenantId, erase: Erase) -> Result<Operation, ProvisioningError> {
+    let operation = bench
+        .control
+        .db()
+        .write("test.delete", &bench.clock, &bench.origin(), async |tx: &Tx| bench.provisioner.delete(tx, tenant, erase).await)
+        .await;
+    bench.provisioner.nudge();
+    operation
+}
+
+#[tokio::test]
+async fn erasing_leaves_nothing_outside_and_frees_the_slug_even_when_every_step_fails_and_repeats() {
+    let bench = Bench::new().await;
+    let tenant = built(&bench, "short-lived").await;
+    let access = bench.objects.credentials_for(&format!("nxt-{}", tenant.opaque()));
+    TenantBuckets::new(&bench.settings.s3).for_tenant(&access).put_bytes("imports/left.csv", "sku\n", "text/csv").await.unwrap();
+    for step in ["fence", "drop_database", "drop_role", "remove_bucket", "forget"] {
+        failpoint::arm(&format!("{step}.before:error,{step}.after:error"));
+    }
+    let operation = delete(&bench, tenant, Erase::Now).await.unwrap();
+    let ended = bench.with_runner(bench.ended(operation.id)).await;
+    assert_eq!(ended.state, OperationState::Succeeded, "{ended:?}");
+    assert_eq!(bench.outside(tenant).await, Outside::NOTHING);
+    let (state, slug) = bench.tenant(tenant).await;
+    assert_eq!(state, "deleted");
+    assert!(slug.starts_with("short-lived~"));
+    built(&bench, "short-lived").await;
+}
+
+#[tokio::test]
+async fn within_its_window_a_deletion_can_be_taken_back() {
+    let bench = Bench::new().await;
+    let tenant = built(&bench, "wavering").await;
+    let waiting = delete(&bench, tenant, Erase::AfterWindow).await.unwrap();
+    assert_eq!(waiting.state, OperationState::Pending);
+    assert_eq!(bench.tenant(tenant).await.0, "deleting");
+    bench
+        .control
+        .db()
+        .write("test.undelete", &bench.clock, &bench.origin(), async |tx: &Tx| bench.provisioner.undelete(tx, tenant).await)
+        .await
+        .unwrap();
+    assert_eq!(bench.tenant(tenant).await.0, "active");
+    assert_eq!(bench.outside(tenant).await, Outside::ALL);
+    assert_eq!(bench.provisioner.operation(waiting.id).await.unwrap().unwrap().state, OperationState::Undone);
+}
+
+#[tokio::test]
+async fn a_tenant_in_the_making_is_not_deleted_and_an_active_one_is_not_retried() {
+    let bench = Bench::new().await;
+    let (making, _) = bench.sign_up("in-the-making").await;
+    assert!(matches!(delete(&bench, making, Erase::Now).await, Err(ProvisioningError::OperationInProgress)));
+    let tenant = built(&bench, "settled").await;
+    let retried = bench
+        .control
+        .db()
+        .write("test.retry", &bench.clock, &bench.origin(), async |tx: &Tx| bench.provisioner.retry(tx, tenant).await)
+        .await;
+    assert!(matches!(retried, Err(ProvisioningError::WrongState { .. })));
+    let stranger = TenantId(bench.clock.new_id());
+    assert!(matches!(delete(&bench, stranger, Erase::Now).await, Err(ProvisioningError::TenantNotFound)));
+}

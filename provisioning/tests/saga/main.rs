@@ -1,0 +1,9 @@
+//! The sagas against real Postgres, Redis and S3: every step failed, repeated and undone; nothing leaks.
+//!
+//! `nexus test-stack -- cargo nextest run --workspace --features nexus/failpoints`
+
+mod bench;
+mod deletion;
+mod faults;
+mod reconciler;
+mod sign_up;

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# `make lint`: format and lints; licences and advisories too where cargo-deny is installed.
+. "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
+
+require_rust
+say "Format"
+cargo fmt --all --check
+say "Lints"
+cargo clippy --workspace --all-targets --features nexus/failpoints --locked -- -D warnings
+if command -v cargo-deny >/dev/null 2>&1; then
+    say "Licences"
+    cargo deny --offline check licenses bans sources
+fi

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# `make reset`: delete the development data, after asking. `--yes` answers the question.
+. "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
+
+data="${NEXUS_DEV_DATA_DIR:-$ROOT/.nexus}"
+if [ ! -d "$data" ]; then
+    say "There is no development data ($data)."
+    exit 0
+fi
+
+# The lock file names the process that holds the data.
+holder="$(cat "$data/lock" 2>/dev/null || true)"
+if [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null && ps -o command= -p "$holder" 2>/dev/null | grep -q nexus; then
+    die "The development stack is running (process $holder). Stop it first."
+fi
+
+places=("$data")
+cluster="$(cat "$data/cluster-path" 2>/dev/null || true)"
+# Only a place that the stack itself chooses: inside the data, or /var/tmp/nexus-<16 hex digits>.
+if [[ "$cluster" =~ ^/var/tmp/nexus-[0-9a-f]{16}$ && -d "$cluster" && ! -L "$cluster" ]]; then
+    places+=("$cluster")
+fi
+
+printf 'This deletes every organization, object and mail of the development stack:\n'
+printf '    %s\n' "${places[@]}"
+if [ "${1:-}" != "--yes" ]; then
+    read -r -p 'Delete? [y/N] ' answer || answer=
+    case "$answer" in y | Y | yes) ;; *) die "Nothing was deleted." ;; esac
+fi
+rm -rf -- "${places[@]}"
+say "Deleted. The next \`make run\` starts afresh."

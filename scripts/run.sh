@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# `make run`: install what is missing, build with the quick profile, start everything.
+# Arguments and the environment go on to `nexus dev` (`nexus dev --help` lists them).
+. "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
+
+require_rust
+"$ROOT/scripts/install-servers.sh"
+say "Building (the first time takes several minutes)"
+cargo build --workspace --bins --profile local --locked
+# The shell is replaced: signals go straight to the program, which stops its servers.
+exec "$(target_dir)/local/nexus" dev "$@"

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# `make test`: format, lints, build, every test against real Postgres, Redis and S3, OpenAPI drift.
+# Arguments go on to the test runner: `scripts/test.sh -E 'test(idempotency)'`.
+. "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
+
+require_rust
+"$ROOT/scripts/install-servers.sh"
+
+if ! cargo nextest --version >/dev/null 2>&1; then
+    say "cargo-nextest is missing: installing it from crates.io (cargo install cargo-nextest --locked)"
+    cargo install cargo-nextest --locked || say "That failed: the tests run with plain cargo test instead"
+fi
+
+"$ROOT/scripts/lint.sh"
+
+# Crash points for the fault tests are compiled into the program under test only.
+say "Build"
+cargo build --workspace --all-targets --features nexus/failpoints --locked
+nexus="$(target_dir)/debug/nexus"
+
+say "Tests"
+if cargo nextest --version >/dev/null 2>&1; then
+    "$nexus" test-stack -- cargo nextest run --workspace --features nexus/failpoints --locked "$@"
+else
+    "$nexus" test-stack -- cargo test --workspace --features nexus/failpoints --locked "$@"
+fi
+
+say "OpenAPI"
+"$nexus" openapi --check "$ROOT/docs/openapi.json"
+say "All passed"

@@ -1,0 +1,70 @@
+//! What a host name says about the tenant.
+
+use std::net::IpAddr;
+
+/// Whose host this is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum HostKind {
+    /// The platform's own: the tenant comes from the token.
+    Apex,
+    /// A direct child of the apex host: the label is a slug (not yet looked up).
+    Tenant(String),
+    /// None of ours.
+    Foreign,
+}
+
+/// Sorts `host` (with or without a port) under `apex`. With a local apex the loopback addresses are the apex host too.
+pub(super) fn host_kind(host: &str, apex: &str) -> HostKind {
+    let name = without_port(host).trim_end_matches('.').to_ascii_lowercase();
+    let apex = without_port(apex).to_ascii_lowercase();
+    if name == apex || (apex == "localhost" && is_loopback(&name)) {
+        return HostKind::Apex;
+    }
+    match name.strip_suffix(&apex).and_then(|left| left.strip_suffix('.')) {
+        Some(label) if !label.is_empty() && !label.contains('.') => HostKind::Tenant(label.to_owned()),
+        _ => HostKind::Foreign,
+    }
+}
+
+fn is_loopback(name: &str) -> bool {
+    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && (!name.contains(':') || name.ends_with(']')) => name,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(slug: &str) -> HostKind {
+        HostKind::Tenant(slug.to_owned())
+    }
+
+    #[test]
+    fn a_direct_child_of_the_apex_host_names_a_tenant() {
+        assert_eq!(host_kind("acme.nexus.example", "nexus.example"), tenant("acme"));
+        assert_eq!(host_kind("ACME.nexus.example.:8443", "nexus.example"), tenant("acme"));
+        assert_eq!(host_kind("acme.localhost:8080", "localhost"), tenant("acme"));
+    }
+
+    #[test]
+    fn the_apex_host_names_none() {
+        assert_eq!(host_kind("nexus.example", "nexus.example"), HostKind::Apex);
+        assert_eq!(host_kind("localhost:8080", "localhost"), HostKind::Apex);
+        assert_eq!(host_kind("127.0.0.1:8080", "localhost"), HostKind::Apex);
+        assert_eq!(host_kind("[::1]:8080", "localhost"), HostKind::Apex);
+    }
+
+    #[test]
+    fn everything_else_is_foreign() {
+        for host in ["", "evil.example", "nexus.example.evil.example", "acmenexus.example", "a.b.nexus.example", ".nexus.example", "127.0.0.1"] {
+            assert_eq!(host_kind(host, "nexus.example"), HostKind::Foreign, "{host}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! From a request to one tenant and one active user of it.
+//!
+//! Everything that names a tenant must agree: the host (under the apex host), `X-Tenant`, and the token's `tid`. The token is the
+//! authority; host and header are only compared with it, so that nobody learns which other organizations exist. A tenant is never
+//! taken from a body or from a forwarded header.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::http::header::{HOST, HeaderName};
+use actix_web::{HttpRequest, web};
+use nexus_core::{Actor, ActorKind, Origin, Problem, TenantState};
+use nexus_iam::policy::{PolicyError, PolicySnapshot, PolicySource, UserPolicy};
+use nexus_iam::tokens::{Audience, Claims, TokenError};
+use nexus_infra::DbError;
+use nexus_infra::directory::DirectoryRecord;
+use nexus_web::{ApiError, RequestId, bearer, identity};
+
+use super::error::TenantError;
+use super::host::{HostKind, host_kind};
+use crate::registry::LeaseError;
+use crate::state::Runtime;
+
+const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
+
+/// A request that may come in; what it may do is still to be checked.
+pub(super) struct Admitted {
+    pub(super) runtime: Runtime,
+    pub(super) tenant: Arc<DirectoryRecord>,
+    pub(super) policy: Arc<UserPolicy>,
+    pub(super) origin: Origin,
+}
+
+/// Finds the tenant and the caller of a request, notes them for the HTTP layer, and checks that the caller is an active user.
+pub(super) async fn admit_request(request: &HttpRequest) -> Result<Admitted, ApiError> {
+    let runtime = request
+        .app_data::<web::Data<Runtime>>()
+        .map(|data| Runtime::clone(data))
+        .ok_or_else(|| Problem::internal("the tenant runtime's state is not mounted"))?;
+    let (tenant, claims) = resolve(&runtime, request).await?;
+    tracing::Span::current().record("tenant_id", tracing::field::display(tenant.tenant_id));
+    let actor = Actor { kind: ActorKind::User, id: Some(claims.sub) };
+    identity::establish(request, Some(tenant.tenant_id), &actor).await?;
+    admit(&tenant, !is_safe(request.method()))?;
+    let source = LeasedPolicy { runtime: &runtime, tenant: &tenant };
+    let policy = runtime.policies.for_user(tenant.tenant_id, claims.sub, &source).await.map_err(TenantError::Policy)?;
+    let policy = policy.ok_or(TenantError::NotAMember)?;
+    let origin = Origin { actor, request_id: RequestId::of(request).0 };
+    Ok(Admitted { runtime, tenant, policy, origin })
+}
+
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+async fn resolve(runtime: &Runtime, request: &HttpRequest) -> Result<(Arc<DirectoryRecord>, Arc<Claims>), TenantError> {
+    let host = host_of(request).unwrap_or_default();
+    let kind = host_kind(&host, &runtime.settings.http.apex_host);
+    let header = match request.headers().get(X_TENANT) {
+        Some(value) => Some(value.to_str().map_err(|_| TenantError::Header("X-Tenant must be an organization's slug."))?),
+        None => None,
+    };
+    let Some(token) = bearer(request) else {
+        return Err(without_token(runtime, &kind, header).await);
+    };
+    if let HostKind::Foreign = kind {
+        return Err(TenantError::UnknownHost);
+    }
+    let claims = runtime.verifier.verify(token, &[Audience::Tenant, Audience::Account]).await.map_err(|error| match error {
+        TokenError::KeysUnavailable => TenantError::Verification(Arc::new(error)),
+        _ => TenantError::BadCredential,
+    })?;
+    let tid = claims.tid.ok_or(TenantError::NoTenantInToken)?;
+    let record = runtime.directory.by_id(tid).await?.ok_or(TenantError::BadCredential)?;
+    if let HostKind::Tenant(slug) = &kind
+        && *slug != record.slug
+    {
+        let lives = runtime.directory.by_slug(slug).await?.is_some();
+        return Err(if lives { TenantError::Mismatch } else { TenantError::UnknownHost });
+    }
+    if header.is_some_and(|slug| !slug.eq_ignore_ascii_case(&record.slug)) {
+        return Err(TenantError::Mismatch);
+    }
+    Ok((record, claims))
+}
+
+/// What a caller without a token hears: an unknown host is 404, a known one asks for a token.
+async fn without_token(runtime: &Runtime, kind: &HostKind, header: Option<&str>) -> TenantError {
+    match kind {
+        HostKind::Foreign => TenantError::UnknownHost,
+        HostKind::Tenant(slug) => match runtime.directory.by_slug(slug).await {
+            Ok(Some(_)) => TenantError::NoCredential,
+            Ok(None) => TenantError::UnknownHost,
+            Err(error) => error.into(),
+        },
+        HostKind::Apex if header.is_some() => TenantError::HeaderNeedsToken,
+        HostKind::Apex => TenantError::NoCredential,
+    }
+}
+
+/// Checks the tenant's state: may its people come in, and may they write?
+pub(super) fn admit(tenant: &DirectoryRecord, writes: bool) -> Result<(), TenantError> {
+    match tenant.state {
+        TenantState::Active => Ok(()),
+        TenantState::ReadOnly if writes => Err(TenantError::ReadOnly),
+        TenantState::ReadOnly => Ok(()),
+        TenantState::Suspended => Err(TenantError::Suspended { reason: tenant.state_reason.clone() }),
+        TenantState::Archived => Err(TenantError::Archived),
+        TenantState::Pending | TenantState::Provisioning => Err(TenantError::NotReady),
+        TenantState::Migrating | TenantState::Moving | TenantState::Restoring | TenantState::Recovering | TenantState::Broken => {
+            Err(TenantError::UnderMaintenance)
+        }
+        // Access is cut at once; whether the organization ever was is nobody's business.
+        TenantState::Deleting | TenantState::Deleted => Err(TenantError::UnknownHost),
+    }
+}
+
+/// The host the client asked for: HTTP/2's authority or the `Host` header, never a forwarded one.
+fn host_of(request: &HttpRequest) -> Option<String> {
+    let authority = request.head().uri.authority().map(ToString::to_string);
+    authority.or_else(|| request.headers().get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned))
+}
+
+/// Reads the policy through the tenant's pool, which is opened only if the cache needs it.
+struct LeasedPolicy<'r> {
+    runtime: &'r Runtime,
+    tenant: &'r DirectoryRecord,
+}
+
+impl PolicySource for LeasedPolicy<'_> {
+    async fn snapshot(&self) -> Result<PolicySnapshot, PolicyError> {
+        let lease = self.runtime.registry.lease(self.tenant).await.map_err(unreadable)?;
+        PolicySnapshot::load(lease.db()?).await
+    }
+
+    async fn epoch(&self) -> Result<i64, PolicyError> {
+        let lease = self.runtime.registry.lease(self.tenant).await.map_err(unreadable)?;
+        PolicySnapshot::load_epoch(lease.db()?).await
+    }
+}
+
+fn unreadable(error: LeaseError) -> PolicyError {
+    DbError::Unavailable(Box::new(error)).into()
+}

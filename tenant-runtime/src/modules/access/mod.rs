@@ -1,0 +1,33 @@
+//! Access: the caller, the organization's people and roles, its audit log and its settings.
+//!
+//! Invariants: what is read here is the tenant's own truth (its `users`, `roles`, grants); nothing here decides about access, that is
+//! nexus-iam's policy. E-mail addresses are shown to those who may see people and never written into audit entries or events.
+//!
+//! Deliberately not here: inviting and changing people and roles, API keys (later), log-in and accounts (control plane).
+
+mod audit;
+mod entity;
+mod error;
+mod me;
+mod permission;
+mod roles;
+mod settings;
+mod users;
+
+#[cfg(test)]
+mod tests;
+
+use crate::module::Module;
+
+/// The slice.
+#[must_use]
+pub fn module() -> Module {
+    Module::new("access", |cfg| {
+        me::routes::routes(cfg);
+        users::routes::routes(cfg);
+        roles::routes::routes(cfg);
+        audit::routes::routes(cfg);
+        settings::routes::routes(cfg);
+    })
+    .events(&[settings::EVENT])
+}

@@ -1,0 +1,11 @@
+//! The organization's settings: locale, currency and time zone.
+//!
+//! Each setting is a row of its own; the version of the whole is the sum of theirs, which only grows.
+
+pub(super) mod routes;
+mod service;
+mod store;
+mod wire;
+
+/// Emitted when a setting changed.
+pub(super) const EVENT: &str = "access.settings.updated.v1";

@@ -1,0 +1,57 @@
+//! Rules of the settings and their transaction boundary.
+
+use nexus_core::{AuditEntry, Event, Faults};
+use serde_json::{Value, json};
+
+use super::EVENT;
+use super::store::{self, Rows};
+use super::wire::{SettingsOut, SettingsPatch};
+use crate::context::TenantContext;
+use crate::modules::access::error::AccessError;
+
+/// The settings, missing ones with their defaults.
+pub(super) async fn get(ctx: &TenantContext) -> Result<SettingsOut, AccessError> {
+    Ok(shown(&store::all(ctx.read()?.conn()).await?))
+}
+
+fn shown(rows: &Rows) -> SettingsOut {
+    let text = |key: &str, default: &str| rows.values.get(key).and_then(Value::as_str).unwrap_or(default).to_owned();
+    SettingsOut { locale: text("locale", "en"), currency: text("currency", "EUR"), time_zone: text("time_zone", "UTC"), version: rows.version }
+}
+
+/// Changes the given settings.
+pub(super) async fn edit(ctx: &TenantContext, version: i64, patch: SettingsPatch) -> Result<SettingsOut, AccessError> {
+    if let Some(zone) = patch.time_zone.value() {
+        let mut faults = Faults::new();
+        faults.check(store::knows_time_zone(ctx.read()?, zone).await?, "time_zone", "unknown", "must be an IANA time zone such as Europe/Berlin");
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
+    }
+    let wanted = [
+        ("locale", patch.locale.value().cloned()),
+        ("currency", patch.currency.value().map(|currency| currency.0.to_string())),
+        ("time_zone", patch.time_zone.value().cloned()),
+    ];
+    ctx.write("access.change_settings", async |tx| {
+        let before = store::all_locked(tx).await?;
+        if before.version != version {
+            return Err(AccessError::stale(shown(&before)));
+        }
+        for (key, value) in &wanted {
+            if let Some(value) = value
+                && before.values.get(*key).and_then(Value::as_str) != Some(value)
+            {
+                store::set(tx, key, json!(value)).await?;
+            }
+        }
+        let after = store::all(tx.conn()).await?;
+        if after != before {
+            let (old, new) = (shown(&before), shown(&after));
+            tx.audit(AuditEntry::batch("settings.update", "settings").before(json!(old)).after(json!(new)));
+            tx.emit(Event { id: tx.new_id(), kind: EVENT, aggregate_type: "settings", aggregate_id: ctx.tenant_id().0, payload: json!(new) });
+        }
+        Ok(shown(&after))
+    })
+    .await
+}

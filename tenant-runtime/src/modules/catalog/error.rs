@@ -1,0 +1,145 @@
+//! What the catalogue refuses, each with its code.
+
+use nexus_core::{ErrorCode, Faults, FieldFault, Problem};
+use nexus_infra::{DbError, IdempotencyError, WriteError};
+use nexus_web::precondition_failed;
+use serde::Serialize;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+const SKU_TAKEN: ErrorCode = ErrorCode { code: "SKU_TAKEN", status: 409, summary: "Another variant has this SKU; details.sku names it." };
+const BARCODE_TAKEN: ErrorCode = ErrorCode { code: "BARCODE_TAKEN", status: 409, summary: "Another variant has this barcode; details.barcode names it." };
+const CATEGORY_CYCLE: ErrorCode = ErrorCode { code: "CATEGORY_CYCLE", status: 409, summary: "A category can't lie below itself." };
+const CATEGORY_IN_USE: ErrorCode = ErrorCode { code: "CATEGORY_IN_USE", status: 409, summary: "Products or other categories lie in the category." };
+const CATEGORY_EXISTS: ErrorCode = ErrorCode { code: "CATEGORY_EXISTS", status: 409, summary: "A category with this slug, or a sibling with this name, exists." };
+const TAG_EXISTS: ErrorCode = ErrorCode { code: "TAG_EXISTS", status: 409, summary: "A tag with this name exists." };
+const TAG_IN_USE: ErrorCode = ErrorCode { code: "TAG_IN_USE", status: 409, summary: "Products carry the tag." };
+const PRODUCT_STATUS: ErrorCode = ErrorCode { code: "PRODUCT_STATUS", status: 409, summary: "The product's status doesn't allow this change." };
+const TOO_MANY_VARIANTS: ErrorCode = ErrorCode { code: "TOO_MANY_VARIANTS", status: 409, summary: "The product has as many variants as it may have." };
+
+/// The codes of the catalogue.
+pub const CODES: &[ErrorCode] =
+    &[SKU_TAKEN, BARCODE_TAKEN, CATEGORY_CYCLE, CATEGORY_IN_USE, CATEGORY_EXISTS, TAG_EXISTS, TAG_IN_USE, PRODUCT_STATUS, TOO_MANY_VARIANTS];
+
+/// What the catalogue refuses.
+#[derive(Debug, Error)]
+pub enum CatalogError {
+    /// No such product, variant, category or tag.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// The row has another version than the caller read.
+    #[error("stale version")]
+    Stale(Value),
+    /// The input is refused.
+    #[error("invalid input")]
+    Invalid(Vec<FieldFault>),
+    /// The SKU belongs to another variant.
+    #[error("SKU {0} is taken")]
+    SkuTaken(String),
+    /// The barcode belongs to another variant.
+    #[error("barcode {0} is taken")]
+    BarcodeTaken(String),
+    /// The plan's number of products is reached.
+    #[error("the plan allows {limit} products")]
+    Quota {
+        /// The limit.
+        limit: i64,
+    },
+    /// The category would lie below itself.
+    #[error("category cycle")]
+    CategoryCycle,
+    /// The category isn't empty.
+    #[error("category in use")]
+    CategoryInUse,
+    /// The slug belongs to another category, or the name to a sibling.
+    #[error("category slug or name taken")]
+    CategoryExists,
+    /// The name belongs to another tag.
+    #[error("tag exists")]
+    TagExists,
+    /// Products carry the tag.
+    #[error("tag in use")]
+    TagInUse,
+    /// The status can't change so.
+    #[error("{0}")]
+    Status(String),
+    /// No room for another variant.
+    #[error("at most {0} variants")]
+    TooManyVariants(usize),
+    /// The idempotency key is in flight or was used otherwise.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
+    /// The database.
+    #[error(transparent)]
+    Db(DbError),
+}
+
+impl CatalogError {
+    /// The row is not the one that the caller read; `current` goes into the answer.
+    pub(super) fn stale(current: impl Serialize) -> Self {
+        Self::Stale(serde_json::to_value(current).unwrap_or_default())
+    }
+
+    /// One fault of one field.
+    pub(super) fn invalid(field: &str, code: &str, message: &str) -> Self {
+        Self::Invalid(vec![FieldFault::new(field, code, message)])
+    }
+}
+
+/// A violated constraint becomes the domain's own refusal. SKUs and barcodes are named afterwards, outside the failed transaction
+/// (`conflict::name`).
+impl From<DbError> for CatalogError {
+    fn from(error: DbError) -> Self {
+        match error.constraint() {
+            Some("products_category_id_fkey") => Self::invalid("category_id", "unknown", "no such category"),
+            Some("products_metadata_object") => Self::invalid("metadata", "too_large", "may have at most 16 KiB"),
+            Some("variants_attributes_object") => Self::invalid("attributes", "too_large", "may have at most 16 KiB"),
+            Some("categories_parent_id_fkey") => Self::invalid("parent_id", "unknown", "no such category"),
+            Some("categories_depth") => Self::invalid("parent_id", "too_deep", "a category tree has at most 16 levels"),
+            Some("categories_no_cycle") => Self::CategoryCycle,
+            Some("categories_slug_key" | "categories_sibling_name_key") => Self::CategoryExists,
+            Some("tags_name_normalised_key") => Self::TagExists,
+            _ => Self::Db(error),
+        }
+    }
+}
+
+impl From<Faults> for CatalogError {
+    fn from(faults: Faults) -> Self {
+        Self::Invalid(faults.into_vec())
+    }
+}
+
+impl WriteError for CatalogError {
+    fn db_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<CatalogError> for Problem {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::NotFound(what) => Self::not_found(what),
+            CatalogError::Stale(current) => precondition_failed(current),
+            CatalogError::Invalid(faults) => Self::validation(faults),
+            CatalogError::SkuTaken(sku) => Self::new(SKU_TAKEN, format!("Another variant has the SKU {sku}.")).with_details(json!({ "sku": sku })),
+            CatalogError::BarcodeTaken(barcode) => {
+                Self::new(BARCODE_TAKEN, format!("Another variant has the barcode {barcode}.")).with_details(json!({ "barcode": barcode }))
+            }
+            CatalogError::Quota { limit } => Self::new(ErrorCode::QUOTA_EXCEEDED, format!("Your plan allows {limit} products."))
+                .with_details(json!({ "limit": limit, "resource": "products" })),
+            CatalogError::CategoryCycle => Self::new(CATEGORY_CYCLE, "A category can't lie below itself."),
+            CatalogError::CategoryInUse => Self::new(CATEGORY_IN_USE, "Products or other categories lie in this category. Move them first."),
+            CatalogError::CategoryExists => Self::new(CATEGORY_EXISTS, "A category with this slug, or a sibling with this name, exists."),
+            CatalogError::TagExists => Self::new(TAG_EXISTS, "A tag with this name exists."),
+            CatalogError::TagInUse => Self::new(TAG_IN_USE, "Products carry this tag. Take it off them first."),
+            CatalogError::Status(message) => Self::new(PRODUCT_STATUS, message),
+            CatalogError::TooManyVariants(most) => Self::new(TOO_MANY_VARIANTS, format!("A product has at most {most} variants.")),
+            CatalogError::Idempotency(error) => error.into(),
+            CatalogError::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Asking for an export.
+
+use nexus_core::{AuditEntry, Idempotent};
+use nexus_infra::IdempotencyKey;
+use nexus_infra::jobs::{self, NewJob};
+use serde_json::json;
+
+use super::wire::ProductExportIn;
+use crate::context::TenantContext;
+use crate::modules::catalog::error::CatalogError;
+use crate::work::JobTicket;
+
+/// Kind of the job.
+pub(super) const KIND: &str = "catalog.export_products";
+
+/// Enqueues an export.
+pub(super) async fn start(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: ProductExportIn) -> Result<Idempotent<JobTicket>, CatalogError> {
+    ctx.write_once("catalog.export_products", key, async |tx| {
+        let job = jobs::enqueue(tx, NewJob::new(KIND, json!(input))).await?;
+        tx.audit(AuditEntry::of("products.export", "job", job.id).after(json!(input)));
+        Ok(JobTicket::queued(job.id, KIND))
+    })
+    .await
+}

@@ -1,0 +1,176 @@
+//! Rules of products and their transaction boundaries.
+
+use nexus_core::{Idempotent, ListRequest, Listing};
+use nexus_infra::{IdempotencyKey, Tx};
+use uuid::Uuid;
+
+use super::status::ProductStatus;
+use super::store;
+use super::wire::{ProductIn, ProductOut, ProductPatch, ProductPut};
+use crate::context::TenantContext;
+use crate::modules::catalog::error::CatalogError;
+use crate::modules::catalog::record::{self, Change};
+use crate::modules::catalog::variants::store as variant_store;
+use crate::modules::catalog::{conflict, quota};
+
+const CREATED: Change = Change { action: "products.create", event: "catalog.product.created.v1", entity: "product" };
+const UPDATED: Change = Change { action: "products.update", event: "catalog.product.updated.v1", entity: "product" };
+const ARCHIVED: Change = Change { action: "products.archive", event: "catalog.product.archived.v1", entity: "product" };
+const DELETED: Change = Change { action: "products.delete", event: "catalog.product.deleted.v1", entity: "product" };
+
+/// What became of a product that was to be deleted.
+#[derive(Debug)]
+pub(crate) enum Removal<T> {
+    /// Nothing referred to it: it is gone.
+    Deleted,
+    /// It has history: it was put away.
+    Archived(T),
+}
+
+/// One part of the list.
+pub(super) async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<ProductOut>, CatalogError> {
+    Ok(store::list(ctx.read()?.conn(), request).await?)
+}
+
+/// One product with its variants.
+pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<ProductOut, CatalogError> {
+    store::find(ctx.read()?.conn(), id).await?.ok_or(CatalogError::NotFound("product"))
+}
+
+/// Creates a product with its variants and tags.
+pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: ProductIn) -> Result<Idempotent<ProductOut>, CatalogError> {
+    let created = ctx.write_once("catalog.create_product", key, async |tx| {
+        quota::check(tx, ctx.entitlements(), 1).await?;
+        let id = tx.new_id();
+        store::insert(tx, id, &input).await?;
+        let variants: Vec<_> = input.variants.iter().map(|variant| (tx.new_id(), id, variant.clone())).collect();
+        variant_store::insert(tx, &variants).await?;
+        if !input.tags.is_empty() {
+            store::set_tags(tx, &[(id, input.tags.clone())]).await?;
+        }
+        let product = loaded(tx, id).await?;
+        record::change(tx, &CREATED, id, None, Some(&product));
+        Ok(product)
+    });
+    match created.await {
+        Ok(created) => Ok(created),
+        Err(error) => Err(conflict::name(ctx, error, &input.variants, &[]).await),
+    }
+}
+
+/// Replaces a product; its variants stay.
+pub(super) async fn replace(ctx: &TenantContext, id: Uuid, version: i64, input: ProductPut) -> Result<ProductOut, CatalogError> {
+    change(ctx, id, version, |_| input.clone()).await
+}
+
+/// Changes the given fields of a product.
+pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: ProductPatch) -> Result<ProductOut, CatalogError> {
+    change(ctx, id, version, |before| patched(before, patch.clone())).await
+}
+
+fn patched(before: &ProductOut, patch: ProductPatch) -> ProductPut {
+    let mut after = as_put(before);
+    if let Some(name) = patch.name.into_change().flatten() {
+        after.name = name;
+    }
+    if let Some(description) = patch.description.into_change() {
+        after.description = description.unwrap_or_default();
+    }
+    if let Some(status) = patch.status.into_change().flatten() {
+        after.status = status;
+    }
+    if let Some(kind) = patch.kind.into_change().flatten() {
+        after.kind = kind;
+    }
+    if let Some(category) = patch.category_id.into_change() {
+        after.category_id = category;
+    }
+    if let Some(brand) = patch.brand.into_change() {
+        after.brand = brand;
+    }
+    if let Some(unit) = patch.unit.into_change().flatten() {
+        after.unit = unit;
+    }
+    if let Some(metadata) = patch.metadata.into_change().flatten() {
+        after.metadata = metadata;
+    }
+    if let Some(tags) = patch.tags.into_change().flatten() {
+        after.tags = tags;
+    }
+    after
+}
+
+fn as_put(product: &ProductOut) -> ProductPut {
+    ProductPut {
+        name: product.name.clone(),
+        description: product.description.clone(),
+        status: product.status,
+        kind: product.kind,
+        category_id: product.category_id,
+        brand: product.brand.clone(),
+        unit: product.unit.clone(),
+        metadata: product.metadata.clone(),
+        tags: product.tags.clone(),
+    }
+}
+
+async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&ProductOut) -> ProductPut) -> Result<ProductOut, CatalogError> {
+    ctx.write("catalog.change_product", async |tx| {
+        let before = locked(tx, id, version).await?;
+        let after = to(&before);
+        check_change(&before, &after)?;
+        if before.status == ProductStatus::Archived && after.status != ProductStatus::Archived {
+            quota::check(tx, ctx.entitlements(), 1).await?;
+        }
+        store::update(tx, &before, &after).await?;
+        if after.tags != before.tags {
+            store::set_tags(tx, &[(id, after.tags.clone())]).await?;
+        }
+        let product = loaded(tx, id).await?;
+        let archived = before.status != product.status && product.status == ProductStatus::Archived;
+        record::change(tx, if archived { &ARCHIVED } else { &UPDATED }, id, Some(&before), Some(&product));
+        Ok(product)
+    })
+    .await
+}
+
+fn check_change(before: &ProductOut, after: &ProductPut) -> Result<(), CatalogError> {
+    if !before.status.can_become(after.status) {
+        return Err(CatalogError::Status(format!("A product that is {} can't become {}.", before.status.as_str(), after.status.as_str())));
+    }
+    if before.kind != after.kind && before.status != ProductStatus::Draft {
+        return Err(CatalogError::Status("The kind of a product is fixed once it has left draft.".to_owned()));
+    }
+    Ok(())
+}
+
+/// Deletes a product that nothing refers to; archives it, with its variants, when it has history.
+pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<Removal<ProductOut>, CatalogError> {
+    ctx.write("catalog.remove_product", async |tx| {
+        let before = locked(tx, id, version).await?;
+        if store::delete_unless_used(tx, id).await? {
+            record::change(tx, &DELETED, id, Some(&before), None);
+            return Ok(Removal::Deleted);
+        }
+        store::archive(tx, id).await?;
+        let product = loaded(tx, id).await?;
+        if product.version != before.version {
+            record::change(tx, &ARCHIVED, id, Some(&before), Some(&product));
+        }
+        Ok(Removal::Archived(product))
+    })
+    .await
+}
+
+/// The product as it is, locked, provided that it has the version the caller read.
+async fn locked(tx: &Tx, id: Uuid, version: i64) -> Result<ProductOut, CatalogError> {
+    if !store::lock(tx, id).await? {
+        return Err(CatalogError::NotFound("product"));
+    }
+    let product = loaded(tx, id).await?;
+    if product.version == version { Ok(product) } else { Err(CatalogError::stale(product)) }
+}
+
+async fn loaded(tx: &Tx, id: Uuid) -> Result<ProductOut, CatalogError> {
+    store::find(tx.conn(), id).await?.ok_or(CatalogError::NotFound("product"))
+}

@@ -1,0 +1,301 @@
+//! The only queries on products and what tags them.
+
+use std::collections::HashMap;
+
+use nexus_core::list::{Op, Scalar};
+use nexus_core::{ListRequest, Listing};
+use nexus_infra::{DbError, Tx, advisory, list};
+use sea_orm::prelude::{ChronoDateTimeUtc, Json};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, NotSet, QueryFilter, QueryOrder, QuerySelect, Select, Set, Statement,
+    TransactionTrait, Value,
+};
+use uuid::Uuid;
+
+use super::status::{ProductKind, ProductStatus};
+use super::wire::{ProductIn, ProductOut, ProductPut};
+use crate::modules::catalog::entity::products;
+use crate::modules::catalog::variants::store as variants;
+use crate::modules::catalog::variants::wire::VariantOut;
+
+/// A product with its tags, as it is selected.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct ProductRow {
+    pub id: Uuid,
+    pub name: String,
+    pub description: String,
+    pub status: String,
+    pub kind: String,
+    pub category_id: Option<Uuid>,
+    pub brand: Option<String>,
+    pub unit: String,
+    pub metadata: Json,
+    pub version: i64,
+    pub created_at: ChronoDateTimeUtc,
+    pub updated_at: ChronoDateTimeUtc,
+    pub archived_at: Option<ChronoDateTimeUtc>,
+    pub tags: Json,
+}
+
+const TAGS: &str = "(SELECT coalesce(jsonb_agg(t.name ORDER BY t.name_normalised), '[]'::jsonb) \
+    FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = products.id)";
+
+fn select() -> Select<products::Entity> {
+    products::Entity::find().expr_as(Expr::cust(TAGS), "tags")
+}
+
+impl From<ProductRow> for ProductOut {
+    fn from(row: ProductRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            status: ProductStatus::parse(&row.status).unwrap_or(ProductStatus::Draft),
+            kind: ProductKind::parse(&row.kind).unwrap_or(ProductKind::Stocked),
+            category_id: row.category_id,
+            brand: row.brand,
+            unit: row.unit,
+            metadata: row.metadata,
+            tags: serde_json::from_value(row.tags).unwrap_or_default(),
+            variants: None,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            archived_at: row.archived_at,
+        }
+    }
+}
+
+/// One product with its variants.
+pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<ProductOut>, DbError> {
+    let Some(row) = select().filter(products::Column::Id.eq(id)).into_model::<ProductRow>().one(conn).await? else { return Ok(None) };
+    let mut product = ProductOut::from(row);
+    product.variants = Some(variants::of_products(conn, &[id]).await?);
+    Ok(Some(product))
+}
+
+/// Products with their variants, by id, locked in the order of their ids until the transaction ends.
+pub async fn find_many_locked(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, ProductOut>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    products::Entity::find()
+        .select_only()
+        .column(products::Column::Id)
+        .filter(products::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(products::Column::Id)
+        .lock_exclusive()
+        .into_tuple::<Uuid>()
+        .all(tx.conn())
+        .await?;
+    Ok(find_many(tx.conn(), ids).await?.into_iter().map(|product| (product.id, product)).collect())
+}
+
+/// Products with their variants, in the order of their ids.
+pub async fn find_many<C: ConnectionTrait>(conn: &C, ids: &[Uuid]) -> Result<Vec<ProductOut>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = products::Column::Id.is_in(ids.iter().copied());
+    let rows = select().filter(wanted).order_by_asc(products::Column::Id).into_model::<ProductRow>().all(conn).await?;
+    let mut by_product = variants_of(conn, ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ProductOut { variants: Some(by_product.remove(&row.id).unwrap_or_default()), ..row.into() })
+        .collect())
+}
+
+async fn variants_of<C: ConnectionTrait>(conn: &C, products: &[Uuid]) -> Result<HashMap<Uuid, Vec<VariantOut>>, DbError> {
+    let mut by_product: HashMap<Uuid, Vec<_>> = HashMap::new();
+    for variant in variants::of_products(conn, products).await? {
+        by_product.entry(variant.product_id).or_default().push(variant);
+    }
+    Ok(by_product)
+}
+
+/// Whether the product exists.
+pub async fn exists<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<bool, DbError> {
+    use sea_orm::PaginatorTrait;
+    Ok(products::Entity::find_by_id(id).count(conn).await? > 0)
+}
+
+/// Locks the product's row until the transaction ends; says whether there is one.
+pub async fn lock(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
+    let row = products::Entity::find_by_id(id).select_only().column(products::Column::Id).lock_exclusive().into_tuple::<Uuid>().one(tx.conn()).await?;
+    Ok(row.is_some())
+}
+
+/// Moves the product's version on, because one of its parts changed.
+pub async fn touch(tx: &Tx, id: Uuid) -> Result<(), DbError> {
+    products::Entity::update_many()
+        .col_expr(products::Column::UpdatedAt, Expr::col(products::Column::UpdatedAt))
+        .filter(products::Column::Id.eq(id))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// One part of the list of products.
+pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest) -> Result<Listing<ProductOut>, DbError> {
+    let mut select = select();
+    if let Some(q) = request.q.take() {
+        select = select.filter(Expr::cust_with_values("products.search @@ search_query($1)", [q]));
+    }
+    for filter in request.take_filters("tag") {
+        select = select.filter(variants::any_of(&filter, |name| {
+            let sql = "EXISTS (SELECT 1 FROM product_tags pt JOIN tags t ON t.id = pt.tag_id \
+                WHERE pt.product_id = products.id AND t.name_normalised = lower(normalize($1, NFKC)))";
+            Expr::cust_with_values(sql, [name])
+        }));
+    }
+    let mut conditions = Vec::new();
+    let mut values: Vec<Value> = Vec::new();
+    for filter in request.take_filters("price") {
+        let operator = match filter.op {
+            Op::In => "IN",
+            Op::NotIn => "NOT IN",
+            Op::Lt => "<",
+            Op::Lte => "<=",
+            Op::Gt => ">",
+            Op::Gte => ">=",
+        };
+        let first = values.len() + 1;
+        values.extend(filter.values.iter().filter_map(|value| match value {
+            Scalar::Decimal(amount) => Some(Value::from(*amount)),
+            _ => None,
+        }));
+        let places: Vec<String> = (first..=values.len()).map(|place| format!("${place}")).collect();
+        conditions.push(format!("v.price_amount {operator} ({})", places.join(", ")));
+    }
+    if !conditions.is_empty() {
+        let sql = format!("EXISTS (SELECT 1 FROM variants v WHERE v.product_id = products.id AND v.status = 'active' AND {})", conditions.join(" AND "));
+        select = select.filter(Expr::cust_with_values(sql, values));
+    }
+    let listing = list::run_into::<ProductRow>(conn, select, &request).await?.map(ProductOut::from);
+    if !request.includes("variants") {
+        return Ok(listing);
+    }
+    let ids: Vec<Uuid> = listing.items().iter().map(|product| product.id).collect();
+    let mut by_product = variants_of(conn, &ids).await?;
+    Ok(listing.map(|mut product| {
+        product.variants = Some(by_product.remove(&product.id).unwrap_or_default());
+        product
+    }))
+}
+
+/// Inserts a product without variants and tags.
+pub async fn insert(tx: &Tx, id: Uuid, product: &ProductIn) -> Result<(), DbError> {
+    insert_many(tx, &[(id, product.clone())]).await
+}
+
+/// Inserts products without variants and tags: one statement.
+pub async fn insert_many(tx: &Tx, rows: &[(Uuid, ProductIn)]) -> Result<(), DbError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let models = rows.iter().map(|(id, product)| products::ActiveModel {
+        id: Set(*id),
+        name: Set(product.name.clone()),
+        description: Set(product.description.clone()),
+        status: Set(product.status.as_str().to_owned()),
+        kind: Set(product.kind.as_str().to_owned()),
+        category_id: Set(product.category_id),
+        brand: Set(product.brand.clone()),
+        unit: Set(product.unit.clone()),
+        metadata: Set(product.metadata.clone()),
+        archived_at: Set((product.status == ProductStatus::Archived).then(|| tx.now())),
+        ..Default::default()
+    });
+    products::Entity::insert_many(models).exec_without_returning(tx.conn()).await?;
+    Ok(())
+}
+
+/// Writes the product as it shall be, tags aside.
+pub async fn update(tx: &Tx, before: &ProductOut, product: &ProductPut) -> Result<(), DbError> {
+    let archived = product.status == ProductStatus::Archived;
+    let model = products::ActiveModel {
+        id: Set(before.id),
+        name: Set(product.name.clone()),
+        description: Set(product.description.clone()),
+        status: Set(product.status.as_str().to_owned()),
+        kind: Set(product.kind.as_str().to_owned()),
+        category_id: Set(product.category_id),
+        brand: Set(product.brand.clone()),
+        unit: Set(product.unit.clone()),
+        metadata: Set(product.metadata.clone()),
+        archived_at: if (before.status == ProductStatus::Archived) == archived { NotSet } else { Set(archived.then(|| tx.now())) },
+        ..Default::default()
+    };
+    model.update(tx.conn()).await?;
+    Ok(())
+}
+
+/// Deletes a product with its variants unless stock refers to one of them; says whether it is gone.
+pub async fn delete_unless_used(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
+    let attempt = tx.conn().begin().await?;
+    match products::Entity::delete_by_id(id).exec(&attempt).await.map_err(DbError::from) {
+        Ok(_) => {
+            attempt.commit().await?;
+            Ok(true)
+        }
+        Err(DbError::ForeignKeyViolation { .. }) => {
+            attempt.rollback().await?;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts the product away.
+pub async fn archive(tx: &Tx, id: Uuid) -> Result<(), DbError> {
+    products::Entity::update_many()
+        .col_expr(products::Column::Status, Expr::value("archived"))
+        .col_expr(products::Column::ArchivedAt, Expr::value(tx.now()))
+        .filter(products::Column::Id.eq(id))
+        .filter(products::Column::Status.ne("archived"))
+        .exec(tx.conn())
+        .await?;
+    variants::archive(tx, variants::Archive::OfProduct(id)).await
+}
+
+/// How many products count towards the plan's limit. Others who count wait until this transaction ends, so that two of them can't
+/// both take the last place.
+pub async fn count_for_quota(tx: &Tx) -> Result<i64, DbError> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        count: i64,
+    }
+    tx.lock(advisory::QUOTA, "products").await?;
+    let sql = "SELECT count(*) AS count FROM products WHERE status <> 'archived'";
+    let row = Count::find_by_statement(Statement::from_string(DbBackend::Postgres, sql)).one(tx.conn()).await?;
+    Ok(row.map_or(0, |row| row.count))
+}
+
+/// Gives products exactly these tags; unknown tags are created. One product's names may repeat.
+pub async fn set_tags(tx: &Tx, of: &[(Uuid, Vec<String>)]) -> Result<(), DbError> {
+    if of.is_empty() {
+        return Ok(());
+    }
+    let mut names: Vec<String> = of.iter().flat_map(|(_, names)| names.iter().cloned()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let ids: Vec<Uuid> = names.iter().map(|_| tx.new_id()).collect();
+    if !names.is_empty() {
+        // In one order for everybody, so that two imports can't wait for each other's new tags.
+        let sql = "INSERT INTO tags (id, name) SELECT t.id, t.name FROM unnest($1::uuid[], $2::text[]) AS t (id, name) \
+            ORDER BY lower(normalize(t.name, NFKC)) ON CONFLICT (name_normalised) DO NOTHING";
+        tx.conn().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [ids.into(), names.into()])).await?;
+    }
+    let products: Vec<Uuid> = of.iter().map(|(product, _)| *product).collect();
+    let (owners, tags): (Vec<Uuid>, Vec<String>) =
+        of.iter().flat_map(|(product, names)| names.iter().map(|name| (*product, name.clone()))).unzip();
+    let sql = "WITH wanted AS (SELECT DISTINCT w.product_id, t.id AS tag_id FROM unnest($2::uuid[], $3::text[]) AS w (product_id, name) \
+            JOIN tags t ON t.name_normalised = lower(normalize(w.name, NFKC))), \
+        gone AS (DELETE FROM product_tags pt WHERE pt.product_id = ANY ($1::uuid[]) \
+            AND NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.product_id = pt.product_id AND wanted.tag_id = pt.tag_id)) \
+        INSERT INTO product_tags (product_id, tag_id) SELECT product_id, tag_id FROM wanted ON CONFLICT DO NOTHING";
+    let values = [products.into(), owners.into(), tags.into()];
+    tx.conn().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+    Ok(())
+}

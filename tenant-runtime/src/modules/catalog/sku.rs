@@ -1,0 +1,53 @@
+//! Stock-keeping units: unique within the tenant without regard to case.
+//!
+//! How two SKUs compare is decided by the database alone (`variants.sku_normalised`, NFKC and lower case): look-ups send the SKU as it
+//! was typed. [`normalise_sku`] is the same rule for code that groups SKUs before it asks.
+
+use nexus_core::FieldFault;
+use unicode_normalization::UnicodeNormalization;
+
+/// Greatest length in characters.
+pub const MAX_SKU_LENGTH: usize = 100;
+
+/// The form SKUs are compared in: trimmed, NFKC, lower case.
+#[must_use]
+pub fn normalise_sku(sku: &str) -> String {
+    sku.trim().nfkc().collect::<String>().to_lowercase()
+}
+
+/// Checks a SKU and trims it.
+///
+/// # Errors
+/// A fault of `field`: empty, too long, or with control characters or line breaks.
+pub fn parse_sku(field: &str, sku: &str) -> Result<String, FieldFault> {
+    let sku = sku.trim();
+    if sku.is_empty() {
+        return Err(FieldFault::new(field, "required", "a SKU must not be empty"));
+    }
+    if sku.chars().count() > MAX_SKU_LENGTH {
+        return Err(FieldFault::new(field, "too_long", format!("a SKU has at most {MAX_SKU_LENGTH} characters")));
+    }
+    if sku.chars().any(char::is_control) {
+        return Err(FieldFault::new(field, "control_characters", "a SKU must not contain control characters"));
+    }
+    Ok(sku.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skus_are_compared_without_case_width_and_margins() {
+        assert_eq!(normalise_sku(" AbC-1 "), "abc-1");
+        assert_eq!(normalise_sku("ＡＢＣ"), "abc");
+        assert_eq!(parse_sku("sku", " AbC-1 ").unwrap(), "AbC-1");
+    }
+
+    #[test]
+    fn empty_long_and_control_characters_are_refused_by_reason() {
+        assert_eq!(parse_sku("sku", "  ").unwrap_err().code, "required");
+        assert_eq!(parse_sku("sku", &"x".repeat(101)).unwrap_err().code, "too_long");
+        assert_eq!(parse_sku("sku", "a\u{7}b").unwrap_err().code, "control_characters");
+    }
+}

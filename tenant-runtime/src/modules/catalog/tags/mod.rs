@@ -1,0 +1,7 @@
+//! Tags: words on products. A tag is deleted only when no product carries it.
+
+pub(super) mod list;
+pub(super) mod routes;
+pub(super) mod service;
+pub(super) mod store;
+pub(super) mod wire;

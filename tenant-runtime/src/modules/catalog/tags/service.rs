@@ -1,0 +1,69 @@
+//! Rules of tags and their transaction boundaries.
+
+use nexus_core::{Idempotent, ListRequest, Listing};
+use nexus_infra::{IdempotencyKey, Tx};
+use uuid::Uuid;
+
+use super::store;
+use super::wire::{TagIn, TagOut, TagPatch};
+use crate::context::TenantContext;
+use crate::modules::catalog::error::CatalogError;
+use crate::modules::catalog::record::{self, Change};
+
+const CREATED: Change = Change { action: "tags.create", event: "catalog.tag.created.v1", entity: "tag" };
+const UPDATED: Change = Change { action: "tags.update", event: "catalog.tag.updated.v1", entity: "tag" };
+const DELETED: Change = Change { action: "tags.delete", event: "catalog.tag.deleted.v1", entity: "tag" };
+
+/// One part of the list.
+pub(super) async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<TagOut>, CatalogError> {
+    Ok(store::list(ctx.read()?.conn(), request).await?)
+}
+
+/// One tag.
+pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<TagOut, CatalogError> {
+    store::find(ctx.read()?.conn(), id).await?.ok_or(CatalogError::NotFound("tag"))
+}
+
+/// Creates a tag.
+pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: TagIn) -> Result<Idempotent<TagOut>, CatalogError> {
+    ctx.write_once("catalog.create_tag", key, async |tx| {
+        let tag = store::insert(tx, tx.new_id(), &input.name, input.color.as_deref()).await?;
+        record::change(tx, &CREATED, tag.id, None, Some(&tag));
+        Ok(tag)
+    })
+    .await
+}
+
+/// Changes the given fields of a tag.
+pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: TagPatch) -> Result<TagOut, CatalogError> {
+    ctx.write("catalog.change_tag", async |tx| {
+        let before = locked(tx, id, version).await?;
+        let name = patch.name.value().unwrap_or(&before.name);
+        let mut color = before.color.clone();
+        patch.color.clone().apply(&mut color);
+        let tag = store::update(tx, id, name, color.as_deref()).await?;
+        record::change(tx, &UPDATED, id, Some(&before), Some(&tag));
+        Ok(tag)
+    })
+    .await
+}
+
+/// Deletes a tag that no product carries.
+pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<(), CatalogError> {
+    ctx.write("catalog.remove_tag", async |tx| {
+        // The row lock conflicts with the key-share lock of whoever is putting the tag on a product.
+        let before = locked(tx, id, version).await?;
+        if store::is_used(tx, id).await? {
+            return Err(CatalogError::TagInUse);
+        }
+        store::delete(tx, id).await?;
+        record::change(tx, &DELETED, id, Some(&before), None);
+        Ok(())
+    })
+    .await
+}
+
+async fn locked(tx: &Tx, id: Uuid, version: i64) -> Result<TagOut, CatalogError> {
+    let tag = store::find_locked(tx, id).await?.ok_or(CatalogError::NotFound("tag"))?;
+    if tag.version == version { Ok(tag) } else { Err(CatalogError::stale(tag)) }
+}

@@ -1,0 +1,127 @@
+//! Products in bulk, for imports: create what is new, change what differs, leave the rest. One entry in the audit log and one event
+//! per call.
+//!
+//! A product is recognised by the SKUs of its variants. What a row leaves out (`None`) stays as it is, or takes its default in a new
+//! product. Faulty products are refused one by one; the others go on.
+
+mod plan;
+mod write;
+
+use std::collections::BTreeMap;
+
+use nexus_core::{Entitlements, FieldFault, Money};
+use nexus_infra::Tx;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::error::CatalogError;
+use super::products::status::{ProductKind, ProductStatus};
+use super::quota;
+use super::variants::wire::Barcode;
+use plan::{Plan, news, plan};
+
+/// Most products of one call.
+pub const MAX_UPSERT: usize = 1_000;
+
+/// A product as a file describes it. `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProductUpsert {
+    /// Name.
+    pub name: String,
+    /// Description.
+    pub description: Option<String>,
+    /// Status; a new product becomes active.
+    pub status: Option<ProductStatus>,
+    /// Kind; a new product is stocked.
+    pub kind: Option<ProductKind>,
+    /// Category.
+    pub category_id: Option<Uuid>,
+    /// Brand.
+    pub brand: Option<String>,
+    /// Unit.
+    pub unit: Option<String>,
+    /// Tags, replaced as a whole.
+    pub tags: Option<Vec<String>>,
+    /// Free-form data, merged key by key into what is there.
+    pub metadata: Option<BTreeMap<String, Value>>,
+    /// Its variants, at least one.
+    pub variants: Vec<VariantUpsert>,
+}
+
+/// A variant as a file describes it. `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VariantUpsert {
+    /// SKU: what the variant is recognised by.
+    pub sku: String,
+    /// What tells it from its siblings.
+    pub name: Option<String>,
+    /// Attributes, replaced as a whole.
+    pub attributes: Option<BTreeMap<String, String>>,
+    /// Barcodes, replaced as a whole.
+    pub barcodes: Option<Vec<Barcode>>,
+    /// Weight in grams.
+    pub weight_g: Option<Decimal>,
+    /// Length in millimetres.
+    pub length_mm: Option<Decimal>,
+    /// Width in millimetres.
+    pub width_mm: Option<Decimal>,
+    /// Height in millimetres.
+    pub height_mm: Option<Decimal>,
+    /// Selling price.
+    pub price: Option<Money>,
+    /// Purchase cost.
+    pub cost: Option<Money>,
+}
+
+/// What becomes of one product, in the order of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpsertOutcome {
+    /// New.
+    Created {
+        /// Its id; none in a plan.
+        product_id: Option<Uuid>,
+    },
+    /// Changed.
+    Updated {
+        /// Its id.
+        product_id: Uuid,
+        /// Names of the fields that differ, such as `name` or `variants[BEAN-1].price`.
+        changed: Vec<String>,
+    },
+    /// Already as described.
+    Unchanged {
+        /// Its id.
+        product_id: Uuid,
+    },
+    /// Refused; nothing of it is written.
+    Refused(Vec<FieldFault>),
+}
+
+/// What [`upsert_products`] would do, without writing anything.
+///
+/// # Errors
+/// [`CatalogError::Quota`] when the new products would exceed the plan; database errors.
+pub async fn plan_products(tx: &Tx, entitlements: &Entitlements, rows: &[ProductUpsert]) -> Result<Vec<UpsertOutcome>, CatalogError> {
+    let plans = plan(tx, rows).await?;
+    quota::check(tx, entitlements, news(&plans)).await?;
+    Ok(plans.into_iter().map(Plan::into_outcome).collect())
+}
+
+/// Creates and changes products (at most [`MAX_UPSERT`] per call).
+///
+/// # Errors
+/// [`CatalogError::Quota`] when the new products would exceed the plan, database errors; nothing is written then.
+pub async fn upsert_products(tx: &Tx, entitlements: &Entitlements, rows: &[ProductUpsert]) -> Result<Vec<UpsertOutcome>, CatalogError> {
+    let mut plans = plan(tx, rows).await?;
+    quota::check(tx, entitlements, news(&plans)).await?;
+    write::create(tx, &mut plans).await?;
+    for plan in &plans {
+        if let Plan::Update(update) = plan {
+            write::apply(tx, update).await?;
+        }
+    }
+    let outcomes: Vec<UpsertOutcome> = plans.into_iter().map(Plan::into_outcome).collect();
+    write::record(tx, &outcomes);
+    Ok(outcomes)
+}

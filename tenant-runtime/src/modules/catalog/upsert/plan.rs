@@ -1,0 +1,252 @@
+//! Deciding what an upsert does with each product, without writing anything.
+
+use std::collections::{HashMap, HashSet};
+
+use nexus_core::{Faults, FieldFault};
+use nexus_infra::Tx;
+use nexus_web::wire::{DecimalString, MoneyDto};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use validator::Validate;
+
+use super::{MAX_UPSERT, ProductUpsert, UpsertOutcome, VariantUpsert};
+use crate::modules::catalog::error::CatalogError;
+use crate::modules::catalog::products::status::{ProductKind, ProductStatus};
+use crate::modules::catalog::products::store as products;
+use crate::modules::catalog::products::wire::{MAX_VARIANTS, ProductIn, ProductOut, ProductPut};
+use crate::modules::catalog::sku::normalise_sku;
+use crate::modules::catalog::variants::store as variants;
+use crate::modules::catalog::variants::wire::{VariantIn, VariantOut};
+
+/// What is to be done with one product.
+pub(super) enum Plan {
+    Create { id: Option<Uuid>, product: Box<ProductIn> },
+    Update(Box<Update>),
+    Unchanged(Uuid),
+    Refused(Vec<FieldFault>),
+}
+
+/// A change of one product and its variants.
+pub(super) struct Update {
+    pub(super) before: ProductOut,
+    pub(super) after: ProductPut,
+    pub(super) product_changed: bool,
+    pub(super) added: Vec<VariantIn>,
+    pub(super) edited: Vec<(VariantOut, VariantIn)>,
+    pub(super) changed: Vec<String>,
+}
+
+impl Plan {
+    pub(super) fn into_outcome(self) -> UpsertOutcome {
+        match self {
+            Self::Create { id, .. } => UpsertOutcome::Created { product_id: id },
+            Self::Update(update) => UpsertOutcome::Updated { product_id: update.before.id, changed: update.changed },
+            Self::Unchanged(id) => UpsertOutcome::Unchanged { product_id: id },
+            Self::Refused(faults) => UpsertOutcome::Refused(faults),
+        }
+    }
+}
+
+/// How many products would be new.
+pub(super) fn news(plans: &[Plan]) -> i64 {
+    i64::try_from(plans.iter().filter(|plan| matches!(plan, Plan::Create { .. })).count()).unwrap_or(i64::MAX)
+}
+
+/// Decides about every product: three statements, however many there are.
+pub(super) async fn plan(tx: &Tx, rows: &[ProductUpsert]) -> Result<Vec<Plan>, CatalogError> {
+    if rows.len() > MAX_UPSERT {
+        return Err(CatalogError::invalid("", "too_many", "at most 1,000 products at once"));
+    }
+    let skus: Vec<String> = rows.iter().flat_map(|row| row.variants.iter().map(|variant| variant.sku.clone())).collect();
+    let owners: HashMap<String, Uuid> =
+        variants::refs_by_sku(tx, &skus).await?.into_iter().map(|known| (normalise_sku(&known.wanted), known.product_id)).collect();
+    let ids: HashSet<Uuid> = owners.values().copied().collect();
+    let mut known = products::find_many_locked(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let codes: Vec<String> = rows
+        .iter()
+        .flat_map(|row| row.variants.iter().flat_map(|variant| variant.barcodes.iter().flatten().map(|barcode| barcode.barcode.clone())))
+        .collect();
+    let mut barcodes: HashMap<String, String> = variants::refs_by_barcode(tx, &codes)
+        .await?
+        .into_iter()
+        .map(|known| (known.wanted, normalise_sku(&known.sku)))
+        .collect();
+    let mut seen: HashSet<String> = HashSet::new();
+    Ok(rows.iter().map(|row| decide(row, &owners, &mut known, &mut barcodes, &mut seen)).collect())
+}
+
+fn decide(
+    row: &ProductUpsert,
+    owners: &HashMap<String, Uuid>,
+    known: &mut HashMap<Uuid, ProductOut>,
+    barcodes: &mut HashMap<String, String>,
+    seen: &mut HashSet<String>,
+) -> Plan {
+    let mut faults = Vec::new();
+    let mut product = None;
+    if row.variants.is_empty() {
+        faults.push(FieldFault::new("sku", "required", "a product needs at least one SKU"));
+    }
+    for variant in &row.variants {
+        let sku = normalise_sku(&variant.sku);
+        match (owners.get(&sku), product) {
+            (Some(owner), Some(other)) if *owner != other => {
+                faults.push(FieldFault::new("sku", "other_product", format!("{} belongs to another product", variant.sku)));
+            }
+            (Some(owner), _) => product = Some(*owner),
+            _ => {}
+        }
+        for barcode in variant.barcodes.iter().flatten() {
+            match barcodes.get(&barcode.barcode) {
+                Some(owner) if *owner != sku => {
+                    faults.push(FieldFault::new("barcode", "taken", format!("the barcode {} belongs to another variant", barcode.barcode)));
+                }
+                _ => {
+                    barcodes.insert(barcode.barcode.clone(), sku.clone());
+                }
+            }
+        }
+        if !seen.insert(sku) {
+            faults.push(FieldFault::new("sku", "duplicate", format!("{} occurs twice", variant.sku)));
+        }
+    }
+    // A product that an earlier row of this call took is gone from `known`: two rows must not edit one product.
+    match (product, product.and_then(|id| known.remove(&id))) {
+        (Some(_), None) => {
+            faults.push(FieldFault::new("sku", "duplicate", "an earlier row describes the same product"));
+            Plan::Refused(faults)
+        }
+        (_, Some(before)) => update(row, before, faults),
+        (None, None) => {
+            let product = fresh(row);
+            if let Err(invalid) = product.validate() {
+                faults.extend(Faults::from(invalid).into_vec());
+            }
+            if faults.is_empty() { Plan::Create { id: None, product: Box::new(product) } } else { Plan::Refused(faults) }
+        }
+    }
+}
+
+fn fresh(row: &ProductUpsert) -> ProductIn {
+    ProductIn {
+        name: row.name.clone(),
+        description: row.description.clone().unwrap_or_default(),
+        status: row.status.filter(|status| *status != ProductStatus::Archived).unwrap_or(ProductStatus::Active),
+        kind: row.kind.unwrap_or(ProductKind::Stocked),
+        category_id: row.category_id,
+        brand: row.brand.clone(),
+        unit: row.unit.clone().unwrap_or_else(|| "each".to_owned()),
+        metadata: row.metadata.clone().map_or_else(|| json!({}), |metadata| Value::Object(metadata.into_iter().collect())),
+        tags: row.tags.clone().unwrap_or_default(),
+        variants: row.variants.iter().zip(0_i32..).map(|(variant, position)| described(variant, None, position)).collect(),
+    }
+}
+
+/// The variant as the row describes it, on top of what it is.
+fn described(row: &VariantUpsert, before: Option<&VariantOut>, position: i32) -> VariantIn {
+    let measure = |given: Option<Decimal>, kept: Option<DecimalString>| given.map(|value| DecimalString(value.normalize())).or(kept);
+    VariantIn {
+        sku: before.map_or_else(|| row.sku.trim().to_owned(), |before| before.sku.clone()),
+        name: row.name.clone().or_else(|| before.map(|before| before.name.clone())).unwrap_or_default(),
+        attributes: row.attributes.clone().or_else(|| before.map(|before| before.attributes.clone())).unwrap_or_default(),
+        barcodes: row.barcodes.clone().or_else(|| before.map(|before| before.barcodes.clone())).unwrap_or_default(),
+        weight_g: measure(row.weight_g, before.and_then(|before| before.weight_g)),
+        length_mm: measure(row.length_mm, before.and_then(|before| before.length_mm)),
+        width_mm: measure(row.width_mm, before.and_then(|before| before.width_mm)),
+        height_mm: measure(row.height_mm, before.and_then(|before| before.height_mm)),
+        price: row.price.map(MoneyDto).or_else(|| before.and_then(|before| before.price)),
+        cost: row.cost.map(MoneyDto).or_else(|| before.and_then(|before| before.cost)),
+        position: before.map_or(position, |before| before.position),
+    }
+}
+
+fn update(row: &ProductUpsert, before: ProductOut, mut faults: Vec<FieldFault>) -> Plan {
+    let mut after = ProductPut {
+        name: if row.name.is_empty() { before.name.clone() } else { row.name.clone() },
+        description: row.description.clone().unwrap_or_else(|| before.description.clone()),
+        status: row.status.unwrap_or(before.status),
+        kind: row.kind.unwrap_or(before.kind),
+        category_id: row.category_id.or(before.category_id),
+        brand: row.brand.clone().or_else(|| before.brand.clone()),
+        unit: row.unit.clone().unwrap_or_else(|| before.unit.clone()),
+        metadata: before.metadata.clone(),
+        tags: row.tags.clone().unwrap_or_else(|| before.tags.clone()),
+    };
+    if let (Some(given), Value::Object(kept)) = (&row.metadata, &mut after.metadata) {
+        kept.extend(given.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    after.tags.sort_unstable();
+    after.tags.dedup();
+    let mut changed = Vec::new();
+    let mut sorted = before.tags.clone();
+    sorted.sort_unstable();
+    let differences = [
+        ("name", after.name != before.name),
+        ("description", after.description != before.description),
+        ("status", after.status != before.status),
+        ("kind", after.kind != before.kind),
+        ("category_id", after.category_id != before.category_id),
+        ("brand", after.brand != before.brand),
+        ("unit", after.unit != before.unit),
+        ("metadata", after.metadata != before.metadata),
+        ("tags", after.tags != sorted),
+    ];
+    changed.extend(differences.iter().filter(|(_, differs)| *differs).map(|(name, _)| (*name).to_owned()));
+    let product_changed = !changed.is_empty();
+    if after.kind != before.kind && before.status != ProductStatus::Draft {
+        faults.push(FieldFault::new("kind", "fixed", "the kind of a product is fixed once it has left draft"));
+    }
+    if !before.status.can_become(after.status) {
+        faults.push(FieldFault::new("status", "transition", format!("{} can't become {}", before.status.as_str(), after.status.as_str())));
+    }
+    if let Err(invalid) = after.validate() {
+        faults.extend(Faults::from(invalid).into_vec());
+    }
+    let known: HashMap<String, &VariantOut> = before.variants.iter().flatten().map(|variant| (normalise_sku(&variant.sku), variant)).collect();
+    let mut position = i32::try_from(known.len()).unwrap_or(i32::MAX);
+    let (mut added, mut edited) = (Vec::new(), Vec::new());
+    for variant in &row.variants {
+        let found = known.get(&normalise_sku(&variant.sku)).copied();
+        let described = described(variant, found, position);
+        if let Err(invalid) = described.validate() {
+            faults.extend(Faults::from(invalid).into_vec());
+        }
+        if let Some(found) = found {
+            let fields = variant_differences(found, &described);
+            if !fields.is_empty() {
+                changed.extend(fields.iter().map(|field| format!("variants[{}].{field}", found.sku)));
+                edited.push((found.clone(), described));
+            }
+        } else {
+            position = position.saturating_add(1);
+            changed.push(format!("variants[{}]", described.sku));
+            added.push(described);
+        }
+    }
+    if known.len() + added.len() > MAX_VARIANTS {
+        faults.push(FieldFault::new("sku", "too_many", format!("a product has at most {MAX_VARIANTS} variants")));
+    }
+    if !faults.is_empty() {
+        return Plan::Refused(faults);
+    }
+    if changed.is_empty() {
+        return Plan::Unchanged(before.id);
+    }
+    Plan::Update(Box::new(Update { before, after, product_changed, added, edited, changed }))
+}
+
+fn variant_differences(before: &VariantOut, after: &VariantIn) -> Vec<&'static str> {
+    let differences = [
+        ("name", before.name != after.name),
+        ("attributes", before.attributes != after.attributes),
+        ("barcodes", before.barcodes != after.barcodes),
+        ("weight_g", before.weight_g != after.weight_g),
+        ("length_mm", before.length_mm != after.length_mm),
+        ("width_mm", before.width_mm != after.width_mm),
+        ("height_mm", before.height_mm != after.height_mm),
+        ("price", before.price != after.price),
+        ("cost", before.cost != after.cost),
+    ];
+    differences.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+}

@@ -1,0 +1,69 @@
+//! Writing what an upsert decided.
+
+use nexus_core::{AuditEntry, Event};
+use nexus_infra::Tx;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::UpsertOutcome;
+use super::plan::{Plan, Update};
+use crate::modules::catalog::error::CatalogError;
+use crate::modules::catalog::products::store as products;
+use crate::modules::catalog::products::wire::ProductIn;
+use crate::modules::catalog::variants::store as variants;
+
+/// Inserts every new product: products, variants, barcodes and tags, one statement each.
+pub(super) async fn create(tx: &Tx, plans: &mut [Plan]) -> Result<(), CatalogError> {
+    let (mut rows, mut parts, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+    for plan in plans {
+        let Plan::Create { id, product } = plan else { continue };
+        let fresh = tx.new_id();
+        *id = Some(fresh);
+        parts.extend(product.variants.iter().map(|variant| (tx.new_id(), fresh, variant.clone())));
+        if !product.tags.is_empty() {
+            tags.push((fresh, product.tags.clone()));
+        }
+        rows.push((fresh, ProductIn { variants: Vec::new(), ..product.as_ref().clone() }));
+    }
+    products::insert_many(tx, &rows).await?;
+    variants::insert(tx, &parts).await?;
+    products::set_tags(tx, &tags).await?;
+    Ok(())
+}
+
+/// Writes the changes of one product.
+pub(super) async fn apply(tx: &Tx, update: &Update) -> Result<(), CatalogError> {
+    let id = update.before.id;
+    if update.product_changed {
+        products::update(tx, &update.before, &update.after).await?;
+        products::set_tags(tx, &[(id, update.after.tags.clone())]).await?;
+    }
+    for (before, after) in &update.edited {
+        variants::update(tx, before, after, before.status).await?;
+    }
+    let added: Vec<_> = update.added.iter().map(|variant| (tx.new_id(), id, variant.clone())).collect();
+    variants::insert(tx, &added).await?;
+    if !update.product_changed {
+        products::touch(tx, id).await?;
+    }
+    Ok(())
+}
+
+/// One audit entry and one event for everything that was written.
+pub(super) fn record(tx: &Tx, outcomes: &[UpsertOutcome]) {
+    let created: Vec<Uuid> = outcomes.iter().filter_map(|outcome| if let UpsertOutcome::Created { product_id } = outcome { *product_id } else { None }).collect();
+    let updated: Vec<Value> = outcomes
+        .iter()
+        .filter_map(|outcome| match outcome {
+            UpsertOutcome::Updated { product_id, changed } => Some(json!({ "id": product_id, "changed": changed })),
+            _ => None,
+        })
+        .collect();
+    if created.is_empty() && updated.is_empty() {
+        return;
+    }
+    let payload = json!({ "created": created, "updated": updated });
+    tx.audit(AuditEntry::batch("products.upsert", "product").after(payload.clone()));
+    let id = tx.new_id();
+    tx.emit(Event { id, kind: "catalog.products.upserted.v1", aggregate_type: "product_batch", aggregate_id: id, payload });
+}

@@ -1,0 +1,177 @@
+//! Rules of variants and their transaction boundaries.
+
+use nexus_core::{Idempotent, ListRequest, Listing};
+use nexus_infra::{IdempotencyKey, Tx};
+use uuid::Uuid;
+
+use super::store;
+use super::wire::{VariantIn, VariantOut, VariantPatch, VariantStatus};
+use crate::context::TenantContext;
+use crate::modules::catalog::conflict;
+use crate::modules::catalog::error::CatalogError;
+use crate::modules::catalog::products::service::Removal;
+use crate::modules::catalog::products::store as product_store;
+use crate::modules::catalog::products::wire::MAX_VARIANTS;
+use crate::modules::catalog::record::{self, Change};
+
+const CREATED: Change = Change { action: "variants.create", event: "catalog.variant.created.v1", entity: "variant" };
+const UPDATED: Change = Change { action: "variants.update", event: "catalog.variant.updated.v1", entity: "variant" };
+const ARCHIVED: Change = Change { action: "variants.archive", event: "catalog.variant.archived.v1", entity: "variant" };
+const DELETED: Change = Change { action: "variants.delete", event: "catalog.variant.deleted.v1", entity: "variant" };
+
+/// One part of the list of all variants, or of one product's.
+pub(super) async fn list(ctx: &TenantContext, request: ListRequest, product: Option<Uuid>) -> Result<Listing<VariantOut>, CatalogError> {
+    let conn = ctx.read()?.conn();
+    if let Some(product) = product
+        && !product_store::exists(conn, product).await?
+    {
+        return Err(CatalogError::NotFound("product"));
+    }
+    Ok(store::list(conn, request, product).await?)
+}
+
+/// One variant.
+pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<VariantOut, CatalogError> {
+    store::find(ctx.read()?.conn(), id).await?.ok_or(CatalogError::NotFound("variant"))
+}
+
+/// Adds a variant to a product.
+pub(super) async fn create(
+    ctx: &TenantContext,
+    key: Option<&IdempotencyKey>,
+    product: Uuid,
+    input: VariantIn,
+) -> Result<Idempotent<VariantOut>, CatalogError> {
+    let created = ctx.write_once("catalog.create_variant", key, async |tx| {
+        if !product_store::lock(tx, product).await? {
+            return Err(CatalogError::NotFound("product"));
+        }
+        if store::count_of(tx, product).await? >= MAX_VARIANTS as u64 {
+            return Err(CatalogError::TooManyVariants(MAX_VARIANTS));
+        }
+        let id = tx.new_id();
+        store::insert(tx, &[(id, product, input.clone())]).await?;
+        product_store::touch(tx, product).await?;
+        let variant = loaded(tx, id).await?;
+        record::change(tx, &CREATED, id, None, Some(&variant));
+        Ok(variant)
+    });
+    match created.await {
+        Ok(created) => Ok(created),
+        Err(error) => Err(conflict::name(ctx, error, [&input], &[]).await),
+    }
+}
+
+/// Replaces a variant; whether it is archived stays.
+pub(super) async fn replace(ctx: &TenantContext, id: Uuid, version: i64, input: VariantIn) -> Result<VariantOut, CatalogError> {
+    change(ctx, id, version, |before| (input.clone(), before.status)).await
+}
+
+/// Changes the given fields of a variant.
+pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: VariantPatch) -> Result<VariantOut, CatalogError> {
+    change(ctx, id, version, |before| patched(before, patch.clone())).await
+}
+
+fn patched(before: &VariantOut, patch: VariantPatch) -> (VariantIn, VariantStatus) {
+    let mut after = as_in(before);
+    if let Some(sku) = patch.sku.into_change().flatten() {
+        after.sku = sku;
+    }
+    if let Some(name) = patch.name.into_change() {
+        after.name = name.unwrap_or_default();
+    }
+    if let Some(attributes) = patch.attributes.into_change().flatten() {
+        after.attributes = attributes;
+    }
+    if let Some(barcodes) = patch.barcodes.into_change().flatten() {
+        after.barcodes = barcodes;
+    }
+    patch.weight_g.apply(&mut after.weight_g);
+    patch.length_mm.apply(&mut after.length_mm);
+    patch.width_mm.apply(&mut after.width_mm);
+    patch.height_mm.apply(&mut after.height_mm);
+    patch.price.apply(&mut after.price);
+    patch.cost.apply(&mut after.cost);
+    if let Some(position) = patch.position.into_change().flatten() {
+        after.position = position;
+    }
+    (after, patch.status.value().copied().unwrap_or(before.status))
+}
+
+fn as_in(variant: &VariantOut) -> VariantIn {
+    VariantIn {
+        sku: variant.sku.clone(),
+        name: variant.name.clone(),
+        attributes: variant.attributes.clone(),
+        barcodes: variant.barcodes.clone(),
+        weight_g: variant.weight_g,
+        length_mm: variant.length_mm,
+        width_mm: variant.width_mm,
+        height_mm: variant.height_mm,
+        price: variant.price,
+        cost: variant.cost,
+        position: variant.position,
+    }
+}
+
+async fn change(
+    ctx: &TenantContext,
+    id: Uuid,
+    version: i64,
+    to: impl Fn(&VariantOut) -> (VariantIn, VariantStatus),
+) -> Result<VariantOut, CatalogError> {
+    let written = ctx.write("catalog.change_variant", async |tx| {
+        let before = locked(tx, id, version).await?;
+        let (after, status) = to(&before);
+        store::update(tx, &before, &after, status).await?;
+        product_store::touch(tx, before.product_id).await?;
+        let variant = loaded(tx, id).await?;
+        let archived = before.status != variant.status && variant.status == VariantStatus::Archived;
+        record::change(tx, if archived { &ARCHIVED } else { &UPDATED }, id, Some(&before), Some(&variant));
+        Ok(variant)
+    });
+    match written.await {
+        Ok(variant) => Ok(variant),
+        Err(error @ CatalogError::Db(_)) => {
+            let before = get(ctx, id).await?;
+            let (after, _) = to(&before);
+            Err(conflict::name(ctx, error, [&after], &[id]).await)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Deletes a variant that nothing refers to; archives it when it has stock history.
+pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<Removal<VariantOut>, CatalogError> {
+    ctx.write("catalog.remove_variant", async |tx| {
+        let before = locked(tx, id, version).await?;
+        if store::delete_unless_used(tx, id).await? {
+            product_store::touch(tx, before.product_id).await?;
+            record::change(tx, &DELETED, id, Some(&before), None);
+            return Ok(Removal::Deleted);
+        }
+        store::archive(tx, store::Archive::One(id)).await?;
+        let variant = loaded(tx, id).await?;
+        if variant.version != before.version {
+            product_store::touch(tx, before.product_id).await?;
+            record::change(tx, &ARCHIVED, id, Some(&before), Some(&variant));
+        }
+        Ok(Removal::Archived(variant))
+    })
+    .await
+}
+
+/// The variant as it is, under the lock of its product, provided that it has the version the caller read.
+async fn locked(tx: &Tx, id: Uuid, version: i64) -> Result<VariantOut, CatalogError> {
+    let product = loaded(tx, id).await?.product_id;
+    if !product_store::lock(tx, product).await? {
+        return Err(CatalogError::NotFound("variant"));
+    }
+    // Read again: what was read before the lock may have changed while it was waited for.
+    let variant = loaded(tx, id).await?;
+    if variant.version == version { Ok(variant) } else { Err(CatalogError::stale(variant)) }
+}
+
+async fn loaded(tx: &Tx, id: Uuid) -> Result<VariantOut, CatalogError> {
+    store::find(tx.conn(), id).await?.ok_or(CatalogError::NotFound("variant"))
+}

@@ -1,0 +1,319 @@
+//! The only queries on variants and barcodes.
+
+use std::collections::BTreeMap;
+
+use nexus_core::list::{Filter, Op, Scalar};
+use nexus_core::{Currency, ListRequest, Listing, Money};
+use nexus_infra::{DbError, Tx, list};
+use nexus_web::wire::{DecimalString, MoneyDto};
+use rust_decimal::Decimal;
+use sea_orm::prelude::{ChronoDateTimeUtc, Json};
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    Set, Statement, TransactionTrait,
+};
+use uuid::Uuid;
+
+use super::wire::{Barcode, VariantIn, VariantOut, VariantStatus};
+use crate::modules::catalog::entity::{barcodes, variants};
+
+/// A variant with its barcodes, as it is selected.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct VariantRow {
+    pub id: Uuid,
+    pub product_id: Uuid,
+    pub sku: String,
+    pub name: String,
+    pub attributes: Json,
+    pub weight_g: Option<Decimal>,
+    pub length_mm: Option<Decimal>,
+    pub width_mm: Option<Decimal>,
+    pub height_mm: Option<Decimal>,
+    pub price_amount: Option<Decimal>,
+    pub price_currency: Option<String>,
+    pub cost_amount: Option<Decimal>,
+    pub cost_currency: Option<String>,
+    pub position: i32,
+    pub status: String,
+    pub version: i64,
+    pub created_at: ChronoDateTimeUtc,
+    pub updated_at: ChronoDateTimeUtc,
+    pub archived_at: Option<ChronoDateTimeUtc>,
+    pub barcodes: Json,
+}
+
+const BARCODES: &str = "(SELECT coalesce(jsonb_agg(jsonb_build_object('barcode', b.barcode, 'kind', b.kind) ORDER BY b.position, b.barcode), '[]'::jsonb) \
+    FROM variant_barcodes b WHERE b.variant_id = variants.id)";
+
+fn select() -> Select<variants::Entity> {
+    variants::Entity::find().expr_as(Expr::cust(BARCODES), "barcodes")
+}
+
+fn money(amount: Option<Decimal>, currency: Option<&str>) -> Option<MoneyDto> {
+    let currency: Currency = currency?.parse().ok()?;
+    Money::new(amount?, currency).ok().map(MoneyDto)
+}
+
+fn measure(value: Option<Decimal>) -> Option<DecimalString> {
+    value.map(|value| DecimalString(value.normalize()))
+}
+
+impl From<VariantRow> for VariantOut {
+    fn from(row: VariantRow) -> Self {
+        Self {
+            id: row.id,
+            product_id: row.product_id,
+            sku: row.sku,
+            name: row.name,
+            attributes: serde_json::from_value::<BTreeMap<String, String>>(row.attributes).unwrap_or_default(),
+            barcodes: serde_json::from_value::<Vec<Barcode>>(row.barcodes).unwrap_or_default(),
+            weight_g: measure(row.weight_g),
+            length_mm: measure(row.length_mm),
+            width_mm: measure(row.width_mm),
+            height_mm: measure(row.height_mm),
+            price: money(row.price_amount, row.price_currency.as_deref()),
+            cost: money(row.cost_amount, row.cost_currency.as_deref()),
+            position: row.position,
+            status: if row.status == "archived" { VariantStatus::Archived } else { VariantStatus::Active },
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            archived_at: row.archived_at,
+        }
+    }
+}
+
+/// One variant.
+pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<VariantOut>, DbError> {
+    let row = select().filter(variants::Column::Id.eq(id)).into_model::<VariantRow>().one(conn).await?;
+    Ok(row.map(Into::into))
+}
+
+/// The variants of some products, in their order.
+pub async fn of_products<C: ConnectionTrait>(conn: &C, products: &[Uuid]) -> Result<Vec<VariantOut>, DbError> {
+    let rows = select()
+        .filter(variants::Column::ProductId.is_in(products.iter().copied()))
+        .order_by_asc(variants::Column::Position)
+        .order_by_asc(variants::Column::Id)
+        .into_model::<VariantRow>()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// How many variants a product has.
+pub async fn count_of(tx: &Tx, product: Uuid) -> Result<u64, DbError> {
+    use sea_orm::PaginatorTrait;
+    Ok(variants::Entity::find().filter(variants::Column::ProductId.eq(product)).count(tx.conn()).await?)
+}
+
+/// One part of the list of variants. SKU and barcode are compared as the database compares them.
+pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, product: Option<Uuid>) -> Result<Listing<VariantOut>, DbError> {
+    let mut select = select();
+    if let Some(product) = product {
+        select = select.filter(variants::Column::ProductId.eq(product));
+    }
+    for filter in request.take_filters("sku") {
+        select = select.filter(any_of(&filter, |text| {
+            Expr::cust_with_values("variants.sku_normalised = lower(normalize(btrim($1), NFKC))", [text])
+        }));
+    }
+    for filter in request.take_filters("barcode") {
+        select = select.filter(any_of(&filter, |text| {
+            Expr::cust_with_values("EXISTS (SELECT 1 FROM variant_barcodes f WHERE f.variant_id = variants.id AND f.barcode = $1)", [text])
+        }));
+    }
+    Ok(list::run_into::<VariantRow>(conn, select, &request).await?.map(Into::into))
+}
+
+/// `filter` as a condition per value, joined by OR, negated for `NotIn`.
+pub fn any_of(filter: &Filter, condition: impl Fn(String) -> SimpleExpr) -> Condition {
+    let mut any = Condition::any();
+    for value in &filter.values {
+        if let Scalar::Text(text) = value {
+            any = any.add(condition(text.clone()));
+        }
+    }
+    if filter.op == Op::NotIn { any.not() } else { any }
+}
+
+fn row_of(id: Uuid, product: Uuid, variant: &VariantIn) -> variants::ActiveModel {
+    variants::ActiveModel {
+        id: Set(id),
+        product_id: Set(product),
+        sku: Set(variant.sku.trim().to_owned()),
+        name: Set(variant.name.clone()),
+        attributes: Set(serde_json::to_value(&variant.attributes).unwrap_or_default()),
+        weight_g: Set(variant.weight_g.map(|value| value.0)),
+        length_mm: Set(variant.length_mm.map(|value| value.0)),
+        width_mm: Set(variant.width_mm.map(|value| value.0)),
+        height_mm: Set(variant.height_mm.map(|value| value.0)),
+        price_amount: Set(variant.price.map(|price| price.amount)),
+        price_currency: Set(variant.price.map(|price| price.currency.to_string())),
+        cost_amount: Set(variant.cost.map(|cost| cost.amount)),
+        cost_currency: Set(variant.cost.map(|cost| cost.currency.to_string())),
+        position: Set(variant.position),
+        ..Default::default()
+    }
+}
+
+/// Inserts variants with their barcodes: two statements, however many they are. Rows are given as (id, product, variant).
+pub async fn insert(tx: &Tx, rows: &[(Uuid, Uuid, VariantIn)]) -> Result<(), DbError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let models = rows.iter().map(|(id, product, variant)| row_of(*id, *product, variant));
+    variants::Entity::insert_many(models).exec_without_returning(tx.conn()).await?;
+    let codes = rows.iter().map(|(id, _, variant)| (*id, variant.barcodes.as_slice())).collect::<Vec<_>>();
+    insert_barcodes(tx, &codes).await
+}
+
+async fn insert_barcodes(tx: &Tx, of: &[(Uuid, &[Barcode])]) -> Result<(), DbError> {
+    let models: Vec<barcodes::ActiveModel> = of
+        .iter()
+        .flat_map(|(variant, codes)| {
+            codes.iter().zip(0_i32..).map(|(code, position)| barcodes::ActiveModel {
+                variant_id: Set(*variant),
+                barcode: Set(code.barcode.clone()),
+                kind: Set(code.kind.as_str().to_owned()),
+                position: Set(position),
+            })
+        })
+        .collect();
+    if !models.is_empty() {
+        barcodes::Entity::insert_many(models).exec_without_returning(tx.conn()).await?;
+    }
+    Ok(())
+}
+
+/// Writes a variant as it shall be. `barcodes` are replaced only when they differ from `before`.
+pub async fn update(tx: &Tx, before: &VariantOut, variant: &VariantIn, status: VariantStatus) -> Result<(), DbError> {
+    let mut model = row_of(before.id, before.product_id, variant);
+    model.product_id = sea_orm::NotSet;
+    model.status = Set(status.as_str().to_owned());
+    model.archived_at = match (before.status, status) {
+        (VariantStatus::Active, VariantStatus::Archived) => Set(Some(tx.now())),
+        (VariantStatus::Archived, VariantStatus::Active) => Set(None),
+        _ => sea_orm::NotSet,
+    };
+    model.update(tx.conn()).await?;
+    if variant.barcodes != before.barcodes {
+        barcodes::Entity::delete_many().filter(barcodes::Column::VariantId.eq(before.id)).exec(tx.conn()).await?;
+        insert_barcodes(tx, &[(before.id, &variant.barcodes)]).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a variant unless stock refers to it; says whether it is gone.
+pub async fn delete_unless_used(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
+    let attempt = tx.conn().begin().await?;
+    match variants::Entity::delete_by_id(id).exec(&attempt).await.map_err(DbError::from) {
+        Ok(_) => {
+            attempt.commit().await?;
+            Ok(true)
+        }
+        Err(DbError::ForeignKeyViolation { .. }) => {
+            attempt.rollback().await?;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts a variant, or all variants of a product, away.
+pub async fn archive(tx: &Tx, condition: Archive) -> Result<(), DbError> {
+    let which = match condition {
+        Archive::One(id) => variants::Column::Id.eq(id),
+        Archive::OfProduct(product) => variants::Column::ProductId.eq(product),
+    };
+    variants::Entity::update_many()
+        .col_expr(variants::Column::Status, Expr::value("archived"))
+        .col_expr(variants::Column::ArchivedAt, Expr::value(tx.now()))
+        .filter(which)
+        .filter(variants::Column::Status.ne("archived"))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Which variants to put away.
+#[derive(Debug, Clone, Copy)]
+pub enum Archive {
+    /// This one.
+    One(Uuid),
+    /// All of this product.
+    OfProduct(Uuid),
+}
+
+#[derive(FromQueryResult)]
+struct Code {
+    code: String,
+}
+
+/// Which of `skus` a variant has (other than those in `except`), as they were typed.
+pub async fn taken_skus<C: ConnectionTrait>(conn: &C, skus: &[String], except: &[Uuid]) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT wanted.sku AS code FROM unnest($1::text[]) AS wanted (sku) \
+        JOIN variants v ON v.sku_normalised = lower(normalize(btrim(wanted.sku), NFKC)) WHERE v.id <> ALL ($2::uuid[])";
+    let values = [skus.to_vec().into(), except.to_vec().into()];
+    let rows = Code::find_by_statement(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).all(conn).await?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
+}
+
+/// Which of `codes` a variant has (other than those in `except`).
+pub async fn taken_barcodes<C: ConnectionTrait>(conn: &C, codes: &[String], except: &[Uuid]) -> Result<Vec<String>, DbError> {
+    let rows = barcodes::Entity::find()
+        .select_only()
+        .column_as(barcodes::Column::Barcode, "code")
+        .filter(barcodes::Column::Barcode.is_in(codes.iter().cloned()))
+        .filter(barcodes::Column::VariantId.is_not_in(except.iter().copied()))
+        .into_model::<Code>()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
+}
+
+/// What other slices may know of a variant.
+#[derive(Debug, Clone, PartialEq, FromQueryResult)]
+pub struct VariantRefRow {
+    pub wanted: String,
+    pub id: Uuid,
+    pub product_id: Uuid,
+    pub sku: String,
+    pub variant_name: String,
+    pub product_name: String,
+    pub unit: String,
+    pub kind: String,
+    pub variant_status: String,
+    pub product_status: String,
+}
+
+const REF: &str = "v.id, v.product_id, v.sku, v.name AS variant_name, p.name AS product_name, p.unit, p.kind, \
+    v.status AS variant_status, p.status AS product_status";
+
+/// The variants with these SKUs; `wanted` is the SKU as it was typed.
+pub async fn refs_by_sku(tx: &Tx, skus: &[String]) -> Result<Vec<VariantRefRow>, DbError> {
+    let sql = format!(
+        "SELECT wanted.sku AS wanted, {REF} FROM unnest($1::text[]) AS wanted (sku) \
+         JOIN variants v ON v.sku_normalised = lower(normalize(btrim(wanted.sku), NFKC)) JOIN products p ON p.id = v.product_id"
+    );
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [skus.to_vec().into()]);
+    Ok(VariantRefRow::find_by_statement(statement).all(tx.conn()).await?)
+}
+
+/// The variants with these ids.
+pub async fn refs_by_id(tx: &Tx, ids: &[Uuid]) -> Result<Vec<VariantRefRow>, DbError> {
+    let sql = format!("SELECT v.id::text AS wanted, {REF} FROM variants v JOIN products p ON p.id = v.product_id WHERE v.id = ANY ($1::uuid[])");
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [ids.to_vec().into()]);
+    Ok(VariantRefRow::find_by_statement(statement).all(tx.conn()).await?)
+}
+
+/// The variants with these barcodes; `wanted` is the barcode.
+pub async fn refs_by_barcode(tx: &Tx, codes: &[String]) -> Result<Vec<VariantRefRow>, DbError> {
+    let sql = format!(
+        "SELECT b.barcode AS wanted, {REF} FROM variant_barcodes b JOIN variants v ON v.id = b.variant_id \
+         JOIN products p ON p.id = v.product_id WHERE b.barcode = ANY ($1::text[])"
+    );
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [codes.to_vec().into()]);
+    Ok(VariantRefRow::find_by_statement(statement).all(tx.conn()).await?)
+}

@@ -1,0 +1,412 @@
+//! Variants on the wire.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use nexus_web::wire::{DecimalString, MoneyDto};
+use nexus_web::{Patch, validate};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::modules::catalog::gtin::has_valid_check_digit;
+use crate::modules::catalog::sku::parse_sku;
+
+/// Most barcodes of one variant.
+pub const MAX_BARCODES: usize = 20;
+/// Most attributes of one variant.
+const MAX_ATTRIBUTES: usize = 50;
+
+/// What kind of code a barcode is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BarcodeKind {
+    /// EAN-13 (GTIN-13): 13 digits.
+    Ean13,
+    /// UPC-A (GTIN-12): 12 digits.
+    Upca,
+    /// EAN-8 (GTIN-8): 8 digits.
+    Ean8,
+    /// GTIN-14: 14 digits.
+    Gtin14,
+    /// Code 128: printable ASCII.
+    Code128,
+    /// Anything else.
+    Other,
+}
+
+impl BarcodeKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[Self::Ean13, Self::Upca, Self::Ean8, Self::Gtin14, Self::Code128, Self::Other];
+
+    /// The value in the database and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ean13 => "ean13",
+            Self::Upca => "upca",
+            Self::Ean8 => "ean8",
+            Self::Gtin14 => "gtin14",
+            Self::Code128 => "code128",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads the value of the database or of a file.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
+
+    /// The kind that a bare code most likely is: by its length when its check digit is right, else `other`.
+    #[must_use]
+    pub fn guess(code: &str) -> Self {
+        match code.len() {
+            13 if has_valid_check_digit(code) => Self::Ean13,
+            12 if has_valid_check_digit(code) => Self::Upca,
+            8 if has_valid_check_digit(code) => Self::Ean8,
+            14 if has_valid_check_digit(code) => Self::Gtin14,
+            _ => Self::Other,
+        }
+    }
+
+    fn gtin_length(self) -> Option<usize> {
+        match self {
+            Self::Ean13 => Some(13),
+            Self::Upca => Some(12),
+            Self::Ean8 => Some(8),
+            Self::Gtin14 => Some(14),
+            Self::Code128 | Self::Other => None,
+        }
+    }
+}
+
+/// A barcode.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = "check_barcode"))]
+pub struct Barcode {
+    /// The code as it is scanned.
+    #[schema(example = "4006381333931", min_length = 1, max_length = 80)]
+    pub barcode: String,
+    /// Its kind.
+    pub kind: BarcodeKind,
+}
+
+fn check_barcode(barcode: &Barcode) -> Result<(), ValidationError> {
+    let code = barcode.barcode.as_str();
+    let fault = |reason: &'static str, message: String| Err(ValidationError::new(reason).with_message(message.into()));
+    validate::text::<1, 80>(code)?;
+    match barcode.kind.gtin_length() {
+        Some(length) if code.len() != length || !code.bytes().all(|byte| byte.is_ascii_digit()) => {
+            fault("length", format!("a barcode of kind {} has exactly {length} digits", barcode.kind.as_str()))
+        }
+        Some(_) if !has_valid_check_digit(code) => fault("check_digit", format!("the check digit of {code} is wrong")),
+        None if barcode.kind == BarcodeKind::Code128 && !code.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
+            fault("characters", "Code 128 holds printable ASCII only".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A new variant, or a variant as it shall be: what is left out goes back to its default.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VariantIn {
+    /// Stock-keeping unit, unique within the organization without regard to case.
+    #[validate(custom(function = "sku"))]
+    #[schema(example = "BEAN-1KG", min_length = 1, max_length = 100)]
+    pub sku: String,
+    /// What tells it from its siblings; empty for an only variant.
+    #[serde(default)]
+    #[validate(custom(function = "validate::text::<0, 300>"))]
+    #[schema(example = "1 kg", max_length = 300)]
+    pub name: String,
+    /// Its attributes, such as size and colour.
+    #[serde(default)]
+    #[validate(custom(function = "attributes"))]
+    #[schema(example = json!({ "size": "1 kg" }))]
+    pub attributes: BTreeMap<String, String>,
+    /// Its barcodes; the first is the one that is printed.
+    #[serde(default)]
+    #[validate(length(max = 20), nested)]
+    #[schema(max_items = 20)]
+    pub barcodes: Vec<Barcode>,
+    /// Weight in grams, at most 3 decimals.
+    #[serde(default)]
+    #[validate(custom(function = "measure"))]
+    pub weight_g: Option<DecimalString>,
+    /// Length in millimetres, at most 3 decimals.
+    #[serde(default)]
+    #[validate(custom(function = "measure"))]
+    pub length_mm: Option<DecimalString>,
+    /// Width in millimetres, at most 3 decimals.
+    #[serde(default)]
+    #[validate(custom(function = "measure"))]
+    pub width_mm: Option<DecimalString>,
+    /// Height in millimetres, at most 3 decimals.
+    #[serde(default)]
+    #[validate(custom(function = "measure"))]
+    pub height_mm: Option<DecimalString>,
+    /// Selling price without tax.
+    #[serde(default)]
+    #[validate(custom(function = "not_negative"))]
+    pub price: Option<MoneyDto>,
+    /// Purchase cost without tax.
+    #[serde(default)]
+    #[validate(custom(function = "not_negative"))]
+    pub cost: Option<MoneyDto>,
+    /// Place among its siblings.
+    #[serde(default)]
+    #[validate(range(min = 0, max = 1_000_000))]
+    #[schema(example = 0, minimum = 0, maximum = 1000000)]
+    pub position: i32,
+}
+
+/// Changes to a variant: absent fields stay as they are, `null` clears.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct VariantPatch {
+    /// Stock-keeping unit.
+    #[validate(custom(function = "patch_sku"))]
+    #[schema(value_type = Option<String>, example = "BEAN-1KG", max_length = 100)]
+    pub sku: Patch<String>,
+    /// What tells it from its siblings; `null` empties it.
+    #[validate(custom(function = "validate::patch_text::<0, 300>"))]
+    #[schema(value_type = Option<String>, example = "1 kg", max_length = 300)]
+    pub name: Patch<String>,
+    /// Its attributes, replaced as a whole.
+    #[validate(custom(function = "patch_attributes"))]
+    #[schema(value_type = Option<BTreeMap<String, String>>, example = json!({ "size": "1 kg" }))]
+    pub attributes: Patch<BTreeMap<String, String>>,
+    /// Its barcodes, replaced as a whole.
+    #[validate(custom(function = "patch_barcodes"))]
+    #[schema(value_type = Option<Vec<Barcode>>)]
+    pub barcodes: Patch<Vec<Barcode>>,
+    /// Weight in grams.
+    #[validate(custom(function = "patch_measure"))]
+    #[schema(value_type = Option<DecimalString>)]
+    pub weight_g: Patch<DecimalString>,
+    /// Length in millimetres.
+    #[validate(custom(function = "patch_measure"))]
+    #[schema(value_type = Option<DecimalString>)]
+    pub length_mm: Patch<DecimalString>,
+    /// Width in millimetres.
+    #[validate(custom(function = "patch_measure"))]
+    #[schema(value_type = Option<DecimalString>)]
+    pub width_mm: Patch<DecimalString>,
+    /// Height in millimetres.
+    #[validate(custom(function = "patch_measure"))]
+    #[schema(value_type = Option<DecimalString>)]
+    pub height_mm: Patch<DecimalString>,
+    /// Selling price without tax.
+    #[validate(custom(function = "patch_not_negative"))]
+    #[schema(value_type = Option<MoneyDto>)]
+    pub price: Patch<MoneyDto>,
+    /// Purchase cost without tax.
+    #[validate(custom(function = "patch_not_negative"))]
+    #[schema(value_type = Option<MoneyDto>)]
+    pub cost: Patch<MoneyDto>,
+    /// Place among its siblings.
+    #[validate(custom(function = "patch_position"))]
+    #[schema(value_type = Option<i32>, example = 0)]
+    pub position: Patch<i32>,
+    /// `archived` puts the variant away, `active` brings it back.
+    #[validate(custom(function = "validate::not_cleared"))]
+    #[schema(value_type = Option<VariantStatus>)]
+    pub status: Patch<VariantStatus>,
+}
+
+/// Whether a variant is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VariantStatus {
+    /// In use.
+    Active,
+    /// Put away; its history stays.
+    Archived,
+}
+
+impl VariantStatus {
+    /// The value in the database and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Archived => "archived",
+        }
+    }
+}
+
+/// A variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct VariantOut {
+    /// Id, UUIDv7.
+    pub id: Uuid,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Stock-keeping unit.
+    #[schema(example = "BEAN-1KG")]
+    pub sku: String,
+    /// What tells it from its siblings.
+    #[schema(example = "1 kg")]
+    pub name: String,
+    /// Its attributes.
+    #[schema(example = json!({ "size": "1 kg" }))]
+    pub attributes: BTreeMap<String, String>,
+    /// Its barcodes.
+    pub barcodes: Vec<Barcode>,
+    /// Weight in grams.
+    pub weight_g: Option<DecimalString>,
+    /// Length in millimetres.
+    pub length_mm: Option<DecimalString>,
+    /// Width in millimetres.
+    pub width_mm: Option<DecimalString>,
+    /// Height in millimetres.
+    pub height_mm: Option<DecimalString>,
+    /// Selling price without tax.
+    pub price: Option<MoneyDto>,
+    /// Purchase cost without tax.
+    pub cost: Option<MoneyDto>,
+    /// Place among its siblings.
+    #[schema(example = 0)]
+    pub position: i32,
+    /// Whether it is in use; more may be added.
+    pub status: VariantStatus,
+    /// Row version; the ETag is made from it.
+    #[schema(example = 3)]
+    pub version: i64,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it was archived.
+    pub archived_at: Option<DateTime<Utc>>,
+}
+
+type Verdict = Result<(), ValidationError>;
+
+fn fault(code: &'static str, message: &'static str) -> Verdict {
+    Err(ValidationError::new(code).with_message(message.into()))
+}
+
+fn sku(sku: &str) -> Verdict {
+    match parse_sku("sku", sku) {
+        Ok(_) => Ok(()),
+        Err(fault) => {
+            let code = match fault.code.as_str() {
+                "required" => "required",
+                "too_long" => "too_long",
+                _ => "control_characters",
+            };
+            Err(ValidationError::new(code).with_message(fault.message.into()))
+        }
+    }
+}
+
+fn patch_sku(value: &Patch<String>) -> Verdict {
+    validate::not_cleared(value)?;
+    value.value().map_or(Ok(()), |value| sku(value))
+}
+
+fn attributes(attributes: &BTreeMap<String, String>) -> Verdict {
+    if attributes.len() > MAX_ATTRIBUTES {
+        return fault("length", "at most 50 attributes");
+    }
+    for (name, value) in attributes {
+        validate::text::<1, 60>(name)?;
+        validate::text::<0, 200>(value)?;
+    }
+    Ok(())
+}
+
+fn patch_attributes(value: &Patch<BTreeMap<String, String>>) -> Verdict {
+    validate::not_cleared(value)?;
+    value.value().map_or(Ok(()), attributes)
+}
+
+fn patch_barcodes(value: &Patch<Vec<Barcode>>) -> Verdict {
+    validate::not_cleared(value)?;
+    let Some(barcodes) = value.value() else { return Ok(()) };
+    if barcodes.len() > MAX_BARCODES {
+        return fault("length", "at most 20 barcodes");
+    }
+    for (place, barcode) in barcodes.iter().enumerate() {
+        check_barcode(barcode)?;
+        if barcodes[..place].iter().any(|earlier| earlier.barcode == barcode.barcode) {
+            return fault("duplicate_barcode", "a barcode occurs twice");
+        }
+    }
+    Ok(())
+}
+
+/// `numeric(14,3)`, not negative.
+fn measure(value: &DecimalString) -> Verdict {
+    let number = value.0.normalize();
+    if number.is_sign_negative() && !number.is_zero() {
+        return fault("negative", "must not be negative");
+    }
+    if number.scale() > 3 {
+        return fault("scale", "at most 3 decimals");
+    }
+    if number.trunc() >= Decimal::from(100_000_000_000_u64) {
+        return fault("magnitude", "at most 11 digits before the decimal point");
+    }
+    Ok(())
+}
+
+fn patch_measure(value: &Patch<DecimalString>) -> Verdict {
+    value.value().map_or(Ok(()), measure)
+}
+
+fn not_negative(value: &MoneyDto) -> Verdict {
+    if value.amount.is_sign_negative() && !value.amount.is_zero() { fault("negative", "must not be negative") } else { Ok(()) }
+}
+
+fn patch_not_negative(value: &Patch<MoneyDto>) -> Verdict {
+    value.value().map_or(Ok(()), not_negative)
+}
+
+fn patch_position(value: &Patch<i32>) -> Verdict {
+    validate::not_cleared(value)?;
+    match value.value() {
+        Some(position) if !(0..=1_000_000).contains(position) => fault("range", "must be between 0 and 1000000"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn barcode(kind: BarcodeKind, code: &str) -> Verdict {
+        check_barcode(&Barcode { barcode: code.to_owned(), kind })
+    }
+
+    #[test]
+    fn gtin_kinds_want_their_length_and_a_right_check_digit() {
+        assert!(barcode(BarcodeKind::Ean13, "4006381333931").is_ok());
+        assert_eq!(barcode(BarcodeKind::Ean13, "4006381333932").unwrap_err().code, "check_digit");
+        assert_eq!(barcode(BarcodeKind::Upca, "4006381333931").unwrap_err().code, "length");
+        assert!(barcode(BarcodeKind::Other, "4006381333932").is_ok());
+        assert_eq!(barcode(BarcodeKind::Code128, "größe").unwrap_err().code, "characters");
+    }
+
+    #[test]
+    fn a_bare_code_is_recognised_by_length_and_check_digit() {
+        assert_eq!(BarcodeKind::guess("4006381333931"), BarcodeKind::Ean13);
+        assert_eq!(BarcodeKind::guess("036000291452"), BarcodeKind::Upca);
+        assert_eq!(BarcodeKind::guess("4006381333932"), BarcodeKind::Other);
+    }
+
+    #[test]
+    fn measures_fit_the_column() {
+        let of = |text: &str| measure(&DecimalString(text.parse().unwrap()));
+        assert!(of("0.125").is_ok() && of("99999999999.999").is_ok());
+        assert_eq!(of("0.1255").unwrap_err().code, "scale");
+        assert_eq!(of("-1").unwrap_err().code, "negative");
+        assert_eq!(of("100000000000").unwrap_err().code, "magnitude");
+    }
+}

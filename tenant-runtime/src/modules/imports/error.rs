@@ -1,0 +1,134 @@
+//! What an import refuses, each with its code.
+
+use std::io;
+
+use nexus_core::{ErrorCode, FieldFault, Problem};
+use nexus_infra::object_store::ObjectStoreError;
+use nexus_infra::{DbError, IdempotencyError, WriteError};
+use thiserror::Error;
+
+use crate::context::TenantError;
+use crate::modules::catalog::CatalogError;
+use crate::modules::inventory::InventoryError;
+use crate::work::JobFailure;
+
+const IMPORT_EMPTY: ErrorCode = ErrorCode { code: "IMPORT_EMPTY", status: 422, summary: "The file has no bytes, or no rows below its header." };
+const IMPORT_ENCODING: ErrorCode =
+    ErrorCode { code: "IMPORT_ENCODING", status: 422, summary: "The file is not UTF-8; the message says what it looks like and what to do." };
+const IMPORT_HEADER: ErrorCode =
+    ErrorCode { code: "IMPORT_HEADER", status: 422, summary: "The header lacks columns, names one twice, or has too many; details name them." };
+const IMPORT_MALFORMED: ErrorCode =
+    ErrorCode { code: "IMPORT_MALFORMED", status: 422, summary: "The file can't be read as CSV: a quote that never ends, or a row that is too long." };
+const IMPORT_HAS_ERRORS: ErrorCode =
+    ErrorCode { code: "IMPORT_HAS_ERRORS", status: 422, summary: "Some rows are wrong, so nothing was imported; the job's error file lists them." };
+
+/// The codes of this slice.
+pub const CODES: &[ErrorCode] = &[IMPORT_EMPTY, IMPORT_ENCODING, IMPORT_HEADER, IMPORT_MALFORMED, IMPORT_HAS_ERRORS];
+
+/// What an import refuses, or fails with.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// Nothing in the file.
+    #[error("the file is empty: {0}")]
+    Empty(&'static str),
+    /// Not the encoding it should be.
+    #[error("wrong encoding: {0}")]
+    Encoding(String),
+    /// The header won't do.
+    #[error("wrong header")]
+    Header(Vec<FieldFault>),
+    /// Not CSV.
+    #[error("malformed: {0}")]
+    Malformed(String),
+    /// Some rows are wrong.
+    #[error("{rows} rows are wrong")]
+    HasErrors {
+        /// How many.
+        rows: i64,
+    },
+    /// The form won't do.
+    #[error("invalid form")]
+    Invalid(Vec<FieldFault>),
+    /// The form can't be read.
+    #[error("{0}")]
+    Form(Box<Problem>),
+    /// Cancelled, or time to stop.
+    #[error("stopped")]
+    Stopped,
+    /// A dry run is through; nothing of it stays.
+    #[error("the dry run is through")]
+    DryRun,
+    /// The catalogue refuses.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The stock refuses.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    /// The tenant's bucket can't be opened.
+    #[error(transparent)]
+    Tenant(#[from] TenantError),
+    /// The bucket.
+    #[error(transparent)]
+    Bucket(#[from] ObjectStoreError),
+    /// A temporary file.
+    #[error("temporary file: {0}")]
+    File(#[from] io::Error),
+    /// The idempotency key is in flight or was used otherwise.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl WriteError for ImportError {
+    fn db_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Catalog(error) => error.db_error(),
+            Self::Inventory(error) => error.db_error(),
+            _ => None,
+        }
+    }
+}
+
+impl From<JobFailure> for ImportError {
+    fn from(failure: JobFailure) -> Self {
+        match failure {
+            JobFailure::Cancelled => Self::Stopped,
+            JobFailure::Permanent(problem) | JobFailure::Refused { problem, .. } => Self::Form(Box::new(problem)),
+            JobFailure::Retry(cause) => Self::Db(DbError::other(cause)),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Empty(what) => Self::new(IMPORT_EMPTY, what),
+            ImportError::Encoding(message) => Self::new(IMPORT_ENCODING, message),
+            ImportError::Header(faults) => {
+                let message = faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ");
+                Self::new(IMPORT_HEADER, format!("The header is refused: {message}.")).with_details(serde_json::to_value(faults).unwrap_or_default())
+            }
+            ImportError::Malformed(message) => Self::new(IMPORT_MALFORMED, message),
+            ImportError::HasErrors { rows } => {
+                Self::new(IMPORT_HAS_ERRORS, format!("{rows} rows are wrong, so nothing was imported. The error file lists them."))
+            }
+            ImportError::Invalid(faults) => Self::validation(faults),
+            ImportError::Form(problem) => *problem,
+            ImportError::Stopped | ImportError::DryRun => Self::internal(error),
+            ImportError::Catalog(error) => error.into(),
+            ImportError::Inventory(error) => error.into(),
+            ImportError::Tenant(error) => error.into(),
+            ImportError::Bucket(ref cause @ ObjectStoreError::Unavailable(_)) => {
+                let cause = cause.to_string();
+                Self::unavailable("The file store").with_source(cause)
+            }
+            ImportError::Bucket(error) => Self::internal(error),
+            ImportError::File(error) => Self::internal(error),
+            ImportError::Idempotency(error) => error.into(),
+            ImportError::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What a file may contain: fields by kind of import, and which column of a file feeds which field.
+
+use std::collections::BTreeMap;
+
+use nexus_core::{Faults, FieldFault};
+
+use super::error::ImportError;
+use super::wire::Mapping;
+
+/// A kind of import: its fields, and which of them every row needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Every field.
+    pub fields: &'static [&'static str],
+    /// Fields that need a column or a constant.
+    pub required: &'static [&'static str],
+}
+
+/// Movements.
+pub const MOVEMENTS: Layout = Layout {
+    fields: &["sku", "quantity", "location", "to_location", "reason", "occurred_at", "reference", "reference_type", "note", "unit"],
+    required: &["sku", "quantity", "location"],
+};
+
+/// Products, one row per variant.
+pub const PRODUCTS: Layout = Layout {
+    fields: &[
+        "sku", "name", "description", "category", "tags", "barcode", "price", "currency", "cost", "cost_currency", "unit", "kind", "status", "brand",
+        "variant_name",
+    ],
+    required: &["sku"],
+};
+
+impl Layout {
+    /// Checks that a mapping speaks of this layout's fields only, and sets what it sets to something.
+    pub fn check(&self, mapping: &Mapping, faults: &mut Faults) {
+        for (kind, map) in [("columns", &mapping.columns), ("defaults", &mapping.defaults)] {
+            for (field, value) in map {
+                if !self.fields.contains(&field.as_str()) {
+                    faults.push(format!("mapping.{kind}.{field}"), "unknown", format!("is no field of this import; fields are {}", self.fields.join(", ")));
+                } else if value.trim().is_empty() || value.chars().count() > 500 || value.contains('\0') {
+                    faults.push(format!("mapping.{kind}.{field}"), "length", "must have 1 to 500 characters");
+                }
+            }
+        }
+    }
+
+    /// Finds each field's column.
+    ///
+    /// # Errors
+    /// [`ImportError::Header`] naming every column that is missing or there twice.
+    pub fn plan(&self, mapping: &Mapping, header: &[String]) -> Result<Columns, ImportError> {
+        let mut faults = Vec::new();
+        let mut positions: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (position, name) in header.iter().enumerate() {
+            positions.entry(name.trim().to_lowercase()).or_default().push(position);
+        }
+        for (name, _) in positions.iter().filter(|(name, at)| !name.is_empty() && at.len() > 1) {
+            faults.push(FieldFault::new(name, "duplicate", format!("the column `{name}` is there twice")));
+        }
+        let mut columns = Columns { sources: Vec::with_capacity(self.fields.len()), width: header.len() };
+        for field in self.fields {
+            let named = mapping.columns.get(*field);
+            let wanted = named.map_or(*field, String::as_str);
+            let position = positions.get(&wanted.trim().to_lowercase()).and_then(|at| at.first()).copied();
+            let constant = mapping.defaults.get(*field).map(|constant| constant.trim().to_owned());
+            if position.is_none() && (named.is_some() || (constant.is_none() && self.required.contains(field))) {
+                faults.push(FieldFault::new(wanted, "missing", format!("the column `{wanted}` is missing")));
+            }
+            columns.sources.push(Source { field, position, constant });
+        }
+        if faults.is_empty() { Ok(columns) } else { Err(ImportError::Header(faults)) }
+    }
+}
+
+/// Where the fields of a row are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    sources: Vec<Source>,
+    /// Columns of the header.
+    pub width: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Source {
+    field: &'static str,
+    position: Option<usize>,
+    constant: Option<String>,
+}
+
+impl Columns {
+    /// The field's text in a row: trimmed, or the constant where the row has nothing; `None` when there is nothing at all.
+    pub fn text<'r>(&'r self, row: &'r [String], field: &str) -> Option<&'r str> {
+        let source = self.sources.iter().find(|source| source.field == field)?;
+        let cell = source.position.and_then(|position| row.get(position)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+        cell.or(source.constant.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn columns_are_found_by_mapping_by_name_and_by_constant() {
+        let mapping: Mapping =
+            serde_json::from_str(r#"{"columns":{"sku":"StockCode","quantity":"Quantity"},"defaults":{"location":"MAIN","note":"x"}}"#).unwrap();
+        let columns = MOVEMENTS.plan(&mapping, &header(&["InvoiceNo", "stockcode", "Quantity", "Note"])).unwrap();
+        let row = header(&["536365", " 85123A ", "6", ""]);
+        assert_eq!(columns.text(&row, "sku"), Some("85123A"));
+        assert_eq!(columns.text(&row, "location"), Some("MAIN"));
+        assert_eq!(columns.text(&row, "note"), Some("x"));
+        assert_eq!(columns.text(&row, "unit"), None);
+    }
+
+    #[test]
+    fn every_missing_or_double_column_is_named() {
+        let Err(ImportError::Header(faults)) = MOVEMENTS.plan(&Mapping::default(), &header(&["sku", "SKU", "note"])) else { panic!("refused") };
+        let named: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.code.as_str())).collect();
+        assert_eq!(named, [("sku", "duplicate"), ("quantity", "missing"), ("location", "missing")]);
+    }
+
+    #[test]
+    fn a_mapping_of_unknown_fields_is_refused() {
+        let mapping: Mapping = serde_json::from_str(r#"{"columns":{"colour":"Colour"},"defaults":{"sku":" "}}"#).unwrap();
+        let mut faults = Faults::new();
+        PRODUCTS.check(&mapping, &mut faults);
+        let named: Vec<_> = faults.into_vec().into_iter().map(|fault| fault.field).collect();
+        assert_eq!(named, ["mapping.columns.colour", "mapping.defaults.sku"]);
+    }
+}

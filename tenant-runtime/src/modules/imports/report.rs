@@ -1,0 +1,121 @@
+//! What is wrong with a file: collected up to a number, counted beyond it, and written as a CSV file of its own.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::error::ImportError;
+use crate::modules::catalog::inert_cell;
+
+/// One fault of one row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowFault {
+    /// Line of the file.
+    pub line: i64,
+    /// Column of the file or field of the import; empty for the row as a whole.
+    pub column: String,
+    /// Stable reason.
+    pub code: String,
+    /// What is wrong, in English.
+    pub message: String,
+}
+
+/// The faults of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    faults: BTreeSet<RowFault>,
+    most: usize,
+    rows: i64,
+}
+
+impl Report {
+    /// Lists at most `most` faults.
+    pub fn new(most: usize) -> Self {
+        Self { faults: BTreeSet::new(), most, rows: 0 }
+    }
+
+    /// Notes the faults of one row.
+    pub fn row(&mut self, line: i64, faults: impl IntoIterator<Item = (String, String, String)>) {
+        self.rows += 1;
+        for (column, code, message) in faults {
+            self.list(RowFault { line, column, code, message });
+        }
+    }
+
+    /// Notes rows of which only some faults are known one by one.
+    pub fn rows(&mut self, rows: i64, faults: impl IntoIterator<Item = RowFault>) {
+        self.rows += rows;
+        for fault in faults {
+            self.list(fault);
+        }
+    }
+
+    fn list(&mut self, fault: RowFault) {
+        if self.faults.len() < self.most {
+            self.faults.insert(fault);
+        }
+    }
+
+    /// Rows with something wrong.
+    pub fn wrong_rows(&self) -> i64 {
+        self.rows
+    }
+
+    /// How many more faults can be listed.
+    pub fn room(&self) -> usize {
+        self.most - self.faults.len()
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Writes `line,column,code,reason`, in the order of lines. When not every fault is listed, the last row says so.
+    ///
+    /// # Errors
+    /// [`ImportError::File`].
+    pub fn write(&self, path: &Path) -> Result<(), ImportError> {
+        let failed = |error: csv::Error| ImportError::File(std::io::Error::other(error));
+        let mut out = csv::Writer::from_path(path).map_err(failed)?;
+        out.write_record(["line", "column", "code", "reason"]).map_err(failed)?;
+        for fault in &self.faults {
+            out.write_record([&fault.line.to_string(), inert_cell(&fault.column).as_ref(), &fault.code, inert_cell(&fault.message).as_ref()]).map_err(failed)?;
+        }
+        if self.is_capped() {
+            let message = format!("{} rows are wrong; only the first {} faults are listed", self.rows, self.faults.len());
+            out.write_record(["", "", "capped", message.as_str()]).map_err(failed)?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    /// Whether there are faults that are not listed.
+    pub fn is_capped(&self) -> bool {
+        self.faults.len() >= self.most && self.listed_rows() < self.rows
+    }
+
+    fn listed_rows(&self) -> i64 {
+        let lines: BTreeSet<i64> = self.faults.iter().map(|fault| fault.line).collect();
+        i64::try_from(lines.len()).unwrap_or(i64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_in_order_harmless_and_says_when_it_is_cut_off() {
+        let mut report = Report::new(2);
+        let fault = |message: &str| [("sku".to_owned(), "unknown".to_owned(), message.to_owned())];
+        report.row(9, fault("=nine"));
+        report.row(3, fault("three"));
+        report.row(4, fault("four"));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        report.write(file.path()).unwrap();
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[..3], ["line,column,code,reason", "3,sku,unknown,three", "9,sku,unknown,'=nine"]);
+        assert!(lines[3].contains("3 rows are wrong") && report.is_capped() && report.wrong_rows() == 3);
+    }
+}

@@ -1,0 +1,1 @@
+//! HTTP tests of imports on a real tenant database.

@@ -1,0 +1,54 @@
+//! Stock: places, levels, and the ledger that levels are folded from.
+//!
+//! Purpose: what lies where, why, and since when.
+//!
+//! Invariants:
+//! - Only this slice writes `stock_movements` and `stock_levels`; the ledger is append-only by grant and trigger.
+//! - The fold of the ledger equals the levels after every commit ([`verify_levels`] proves it).
+//! - No level is ever negative; who asks for more than there is hears 409 `INSUFFICIENT_STOCK` with every short line.
+//! - Quantities are exact, in the unit of the product; products that are not stocked and what is archived are refused.
+//! - One posting of up to 1,000 lines writes one audit entry and one event.
+//!
+//! Facade for other slices, below: [`post`] for purchasing, sales and stock-takes, and [`staged`] for imports. Both take `&Tx`.
+//!
+//! Deliberately not here: lots and serial numbers, reservations, stock-takes with approval, valuation.
+
+mod entity;
+mod error;
+mod levels;
+mod locations;
+mod movements;
+mod permission;
+mod posting;
+pub mod staged;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::InventoryError;
+pub use movements::wire::{AdjustReason, MovementOut};
+pub use posting::{Conflict, Item, MAX_LINES, Place, PlaceRef, Posted, Posting, PostingLine, Reference, Shortage, VirtualPlace, post};
+pub use verify::{LevelDifference, Verification, jobs::KIND as VERIFY_JOB, verify_levels};
+
+use crate::module::Module;
+
+/// Emitted for each posting.
+const POSTED: &str = "inventory.stock_movement.posted.v1";
+const LOCATION_CREATED: &str = "inventory.location.created.v1";
+const LOCATION_UPDATED: &str = "inventory.location.updated.v1";
+const LOCATION_ARCHIVED: &str = "inventory.location.archived.v1";
+const LOCATION_DELETED: &str = "inventory.location.deleted.v1";
+
+/// The slice.
+#[must_use]
+pub fn module() -> Module {
+    Module::new("inventory", |cfg| {
+        levels::routes::routes(cfg);
+        movements::routes::routes(cfg);
+        locations::routes::routes(cfg);
+    })
+    .errors(error::CODES)
+    .events(&[POSTED, LOCATION_CREATED, LOCATION_UPDATED, LOCATION_ARCHIVED, LOCATION_DELETED])
+    .jobs(|| vec![Box::new(verify::jobs::VerifyLevels)])
+}

@@ -1,0 +1,132 @@
+//! Reading the ledger.
+
+use nexus_core::list::{Filter, Op, Scalar};
+use nexus_core::{ListRequest, Listing, Quantity};
+use nexus_infra::{DbError, list};
+use rust_decimal::Decimal;
+use sea_orm::prelude::ChronoDateTimeUtc;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationTrait, Select};
+use uuid::Uuid;
+
+use super::wire::{MovementOut, ReferenceOut};
+use crate::modules::inventory::entity::{catalog_variants, movements};
+
+/// A movement with the names of what it refers to, as it is selected.
+#[derive(Debug, Clone, FromQueryResult)]
+struct MovementRow {
+    seq: i64,
+    id: Uuid,
+    batch_id: Uuid,
+    variant_id: Uuid,
+    product_id: Uuid,
+    sku: String,
+    product_name: String,
+    lot_id: Option<Uuid>,
+    quantity: Decimal,
+    unit: String,
+    from_location_id: Uuid,
+    from_location: String,
+    to_location_id: Uuid,
+    to_location: String,
+    reason: String,
+    note: Option<String>,
+    reference_type: Option<String>,
+    reference_id: Option<Uuid>,
+    reference_number: Option<String>,
+    reference_line: Option<i32>,
+    backdating_reason: Option<String>,
+    actor_kind: String,
+    actor_id: Option<Uuid>,
+    from_quantity_after: Option<Decimal>,
+    to_quantity_after: Option<Decimal>,
+    occurred_at: ChronoDateTimeUtc,
+    recorded_at: ChronoDateTimeUtc,
+    import_id: Option<Uuid>,
+    import_line: Option<i64>,
+}
+
+impl From<MovementRow> for MovementOut {
+    fn from(row: MovementRow) -> Self {
+        let quantity = |value: Decimal| Quantity::new(value).unwrap_or_default().into();
+        Self {
+            seq: row.seq,
+            id: row.id,
+            batch_id: row.batch_id,
+            variant_id: row.variant_id,
+            product_id: row.product_id,
+            sku: row.sku,
+            product_name: row.product_name,
+            lot_id: row.lot_id,
+            quantity: quantity(row.quantity),
+            unit: row.unit,
+            from_location_id: row.from_location_id,
+            from_location: row.from_location,
+            to_location_id: row.to_location_id,
+            to_location: row.to_location,
+            from_quantity_after: row.from_quantity_after.map(quantity),
+            to_quantity_after: row.to_quantity_after.map(quantity),
+            reason: row.reason,
+            note: row.note,
+            reference: row.reference_type.map(|r#type| ReferenceOut { r#type, id: row.reference_id, number: row.reference_number, line: row.reference_line }),
+            actor_kind: row.actor_kind,
+            actor_id: row.actor_id,
+            occurred_at: row.occurred_at,
+            recorded_at: row.recorded_at,
+            backdating_reason: row.backdating_reason,
+            import_id: row.import_id,
+            import_line: row.import_line,
+        }
+    }
+}
+
+/// Codes by sub-select: two joins of one table would only cost the planner.
+fn code_of(column: &str) -> Expr {
+    Expr::cust(format!("(SELECT l.code FROM locations l WHERE l.id = stock_movements.{column})"))
+}
+
+fn select() -> Select<movements::Entity> {
+    movements::Entity::find()
+        .join(JoinType::InnerJoin, movements::Relation::Variant.def())
+        .column_as(catalog_variants::Column::ProductId, "product_id")
+        .column_as(catalog_variants::Column::Sku, "sku")
+        .column_as(catalog_variants::Column::ProductName, "product_name")
+        .expr_as(code_of("from_location_id"), "from_location")
+        .expr_as(code_of("to_location_id"), "to_location")
+}
+
+/// One movement.
+pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<MovementOut>, DbError> {
+    Ok(select().filter(movements::Column::Id.eq(id)).into_model::<MovementRow>().one(conn).await?.map(Into::into))
+}
+
+/// Whether there is such a product.
+pub async fn product_exists<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<bool, DbError> {
+    Ok(catalog_variants::Entity::find().filter(catalog_variants::Column::ProductId.eq(id)).limit(1).count(conn).await? > 0)
+}
+
+/// One part of the ledger, of one product or of all.
+pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, product_id: Option<Uuid>) -> Result<Listing<MovementOut>, DbError> {
+    let mut select = select();
+    if let Some(product_id) = product_id {
+        select = select.filter(catalog_variants::Column::ProductId.eq(product_id));
+    }
+    for filter in request.take_filters("location_id") {
+        select = select.filter(touches(&filter));
+    }
+    Ok(list::run_into::<MovementRow>(conn, select, &request).await?.map(Into::into))
+}
+
+/// Movements that leave or enter the locations (or, negated, do neither).
+fn touches(filter: &Filter) -> Condition {
+    let ids: Vec<Uuid> = filter
+        .values
+        .iter()
+        .filter_map(|value| match value {
+            Scalar::Uuid(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    let any = Condition::any().add(movements::Column::FromLocationId.is_in(ids.clone())).add(movements::Column::ToLocationId.is_in(ids));
+    if filter.op == Op::NotIn { any.not() } else { any }
+}

@@ -1,0 +1,60 @@
+//! What the slice refuses.
+
+use nexus_core::{ErrorCode, Problem};
+use nexus_infra::{DbError, WriteError};
+use thiserror::Error;
+
+const JOB_FINISHED: ErrorCode = ErrorCode { code: "JOB_FINISHED", status: 409, summary: "The job has ended and can't be cancelled." };
+const JOB_NOT_FINISHED: ErrorCode = ErrorCode { code: "JOB_NOT_FINISHED", status: 409, summary: "The job has not ended yet; its files come with its end." };
+
+/// The codes of the slice.
+pub(super) const CODES: &[ErrorCode] = &[JOB_FINISHED, JOB_NOT_FINISHED];
+
+/// What the slice refuses.
+#[derive(Debug, Error)]
+pub enum JobsError {
+    /// No such job, or none that the caller may see.
+    #[error("no such job")]
+    NotFound,
+    /// The job made no such file.
+    #[error("no such file")]
+    NoFile,
+    /// The job still runs.
+    #[error("not finished")]
+    NotFinished,
+    /// The job has ended.
+    #[error("finished")]
+    Finished,
+    /// Somebody else's job.
+    #[error("somebody else's job")]
+    NotYours,
+    /// The bucket.
+    #[error("the file can't be read")]
+    Bucket(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl WriteError for JobsError {
+    fn db_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<JobsError> for Problem {
+    fn from(error: JobsError) -> Self {
+        match error {
+            JobsError::NotFound => Self::not_found("job"),
+            JobsError::NoFile => Self::not_found("file of this job"),
+            JobsError::NotFinished => Self::new(JOB_NOT_FINISHED, "The job has not ended yet."),
+            JobsError::Finished => Self::new(JOB_FINISHED, "The job has ended."),
+            JobsError::NotYours => Self::new(ErrorCode::FORBIDDEN, "Only who started a job, or who may change settings, can cancel it."),
+            JobsError::Bucket(source) => Self::unavailable("The file store").with_source(source),
+            JobsError::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Rules of looking at jobs and cancelling them.
+
+use nexus_core::{AuditEntry, Event, ListRequest, Listing};
+use nexus_infra::jobs;
+use serde_json::json;
+use tempfile::NamedTempFile;
+use uuid::Uuid;
+
+use super::entity::Model;
+use super::error::JobsError;
+use super::permission::JobsRead;
+use super::store;
+use super::wire::{JobOut, ProgressOut};
+use crate::context::{Permission, TenantContext};
+use crate::work::{JobOutput, StoredFile};
+
+/// Emitted when a job was cancelled.
+pub(super) const CANCELLED: &str = "jobs.job.cancelled.v1";
+
+/// Which file of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JobFile {
+    /// What it made.
+    Result,
+    /// What it refused.
+    Errors,
+}
+
+fn shown(row: Model) -> JobOut {
+    let output = output_of(&row);
+    let url = |file: &Option<StoredFile>, name: &str| file.as_ref().map(|_| format!("/api/v1/jobs/{}/{name}", row.id));
+    JobOut {
+        id: row.id,
+        result_url: url(&output.file, "result"),
+        errors_url: url(&output.errors_file, "errors"),
+        summary: Some(output.summary).filter(|summary| !summary.is_null()),
+        error: row.error,
+        progress: ProgressOut { done: row.progress_done, total: row.progress_total },
+        kind: row.kind,
+        state: row.state,
+        attempts: row.attempts,
+        max_attempts: row.max_attempts,
+        created_by: row.created_by,
+        created_at: row.created_at,
+        started_at: row.started_at,
+        finished_at: row.finished_at,
+    }
+}
+
+fn output_of(row: &Model) -> JobOutput {
+    row.result.clone().and_then(|result| serde_json::from_value(result).ok()).unwrap_or_default()
+}
+
+fn is_own(ctx: &TenantContext, job: &Model) -> bool {
+    ctx.user_id().is_some() && job.created_by == ctx.user_id()
+}
+
+async fn visible(ctx: &TenantContext, id: Uuid) -> Result<Model, JobsError> {
+    let job = store::find(ctx.read()?.conn(), id).await?.ok_or(JobsError::NotFound)?;
+    if is_own(ctx, &job) || ctx.allows(JobsRead::KEY) { Ok(job) } else { Err(JobsError::NotFound) }
+}
+
+/// One part of the list.
+pub(super) async fn list(ctx: &TenantContext, request: &ListRequest) -> Result<Listing<JobOut>, JobsError> {
+    Ok(store::list(ctx.read()?.conn(), request).await?.map(shown))
+}
+
+/// One job: the caller's own, or any with `jobs.read`.
+pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<JobOut, JobsError> {
+    Ok(shown(visible(ctx, id).await?))
+}
+
+/// Cancels a job: a queued one at once, a running one at its next progress. Cancelling again changes nothing.
+pub(super) async fn cancel(ctx: &TenantContext, id: Uuid) -> Result<JobOut, JobsError> {
+    visible(ctx, id).await?;
+    ctx.write("jobs.cancel", async |tx| {
+        let before = store::find_locked(tx, id).await?.ok_or(JobsError::NotFound)?;
+        if !is_own(ctx, &before) && !ctx.allows("settings.write") {
+            return Err(JobsError::NotYours);
+        }
+        match before.state.as_str() {
+            "queued" | "running" => {}
+            "cancelled" => return Ok(shown(before)),
+            _ => return Err(JobsError::Finished),
+        }
+        jobs::cancel(tx, id).await?;
+        let after = store::find(tx.conn(), id).await?.ok_or(JobsError::NotFound)?;
+        tx.audit(AuditEntry::of("jobs.cancel", "job", id).before(json!({ "state": before.state })).after(json!({ "state": after.state })));
+        let payload = json!({ "id": id, "kind": after.kind, "state": after.state });
+        tx.emit(Event { id: tx.new_id(), kind: CANCELLED, aggregate_type: "job", aggregate_id: id, payload });
+        Ok(shown(after))
+    })
+    .await
+}
+
+/// Fetches a file of a job from the bucket into a temporary file, which is gone when it is dropped.
+pub(super) async fn file(ctx: &TenantContext, id: Uuid, which: JobFile) -> Result<(StoredFile, NamedTempFile), JobsError> {
+    let job = visible(ctx, id).await?;
+    if matches!(job.state.as_str(), "queued" | "running") {
+        return Err(JobsError::NotFinished);
+    }
+    let output = output_of(&job);
+    let stored = match which {
+        JobFile::Result => output.file,
+        JobFile::Errors => output.errors_file,
+    };
+    let stored = stored.ok_or(JobsError::NoFile)?;
+    let local = NamedTempFile::new().map_err(|error| JobsError::Bucket(error.into()))?;
+    let bucket = ctx.bucket().map_err(|error| JobsError::Bucket(error.into()))?;
+    bucket.get_to_file(&stored.key, local.path()).await.map_err(|error| JobsError::Bucket(error.into()))?;
+    Ok((stored, local))
+}

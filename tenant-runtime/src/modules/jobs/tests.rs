@@ -1,0 +1,46 @@
+//! Jobs over HTTP, on a real tenant database.
+
+use nexus_test_support::Role;
+use serde_json::json;
+
+use crate::test_app::App;
+
+#[tokio::test]
+async fn who_started_a_job_sees_it_and_others_need_the_permission() {
+    let app = App::without_workers().await;
+    let viewer = app.client(Role::Viewer);
+    let accepted = viewer.post("/api/v1/products/export", &json!({})).send().await.expect(202);
+    let path = accepted.header("location").unwrap().to_owned();
+    assert_eq!(viewer.get(&path).send().await.ok()["state"], "queued");
+    viewer.get("/api/v1/jobs").send().await.error(403, "FORBIDDEN");
+    let staff = app.client(Role::Staff);
+    assert_eq!(staff.get("/api/v1/jobs?state=queued").send().await.metadata()["total"], 1);
+    staff.post(&format!("{path}/cancel"), &json!({})).send().await.error(403, "FORBIDDEN");
+    staff.get(&format!("{path}/result")).send().await.error(409, "JOB_NOT_FINISHED");
+}
+
+#[tokio::test]
+async fn a_queued_job_is_cancelled_at_once_and_never_runs() {
+    let app = App::without_workers().await;
+    let client = app.client(Role::Manager);
+    let accepted = client.post("/api/v1/products/export", &json!({})).send().await.expect(202);
+    let path = accepted.header("location").unwrap().to_owned();
+    let cancelled = client.post(&format!("{path}/cancel"), &json!({})).send().await.ok();
+    assert_eq!(cancelled["state"], "cancelled");
+    assert_eq!(client.post(&format!("{path}/cancel"), &json!({})).send().await.ok()["state"], "cancelled");
+    client.get(&format!("{path}/result")).send().await.error(404, "NOT_FOUND");
+    app.expect_audit("jobs.cancel", "job").await;
+}
+
+#[tokio::test]
+async fn an_unknown_job_and_an_unknown_file_are_404() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    client.get("/api/v1/jobs/0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11").send().await.error(404, "NOT_FOUND");
+    client.get("/api/v1/jobs/nonsense/result").send().await.error(404, "NOT_FOUND");
+    let accepted = client.post("/api/v1/products/export", &json!({ "status": ["active"] })).send().await.expect(202);
+    let done = app.job_done(&client, accepted.header("location").unwrap()).await;
+    assert_eq!(done["state"], "succeeded", "{done}");
+    assert!(done["errors_url"].is_null());
+    client.get(&format!("/api/v1/jobs/{}/errors", done["id"].as_str().unwrap())).send().await.error(404, "NOT_FOUND");
+}

@@ -1,0 +1,33 @@
+//! Saved views over HTTP, on a real tenant database.
+
+use nexus_test_support::Role;
+use serde_json::json;
+
+use crate::test_app::App;
+
+#[tokio::test]
+async fn a_view_is_kept_shared_changed_and_deleted_by_its_owner_alone() {
+    let app = App::start().await;
+    let (mine, theirs) = (app.client(Role::Manager), app.client(Role::Staff));
+    let body = json!({ "resource": "products", "name": "Low", "query": { "q": "coffee", "sort": "-updated_at" } });
+    let view = mine.post("/api/v1/saved-views", &body).send().await.created();
+    let path = format!("/api/v1/saved-views/{}", view["id"].as_str().unwrap());
+    theirs.get(&path).send().await.error(404, "NOT_FOUND");
+    mine.post("/api/v1/saved-views", &body).send().await.error(409, "SAVED_VIEW_EXISTS");
+    let shared = mine.patch(&path, &json!({ "shared": true })).if_match(1).send().await.ok();
+    assert_eq!(theirs.get("/api/v1/saved-views?resource=products").send().await.ok()[0]["id"], view["id"]);
+    theirs.patch(&path, &json!({ "name": "Mine" })).if_match(2).send().await.error(403, "FORBIDDEN");
+    theirs.delete(&path).if_match(2).send().await.error(403, "FORBIDDEN");
+    mine.delete(&path).if_match(shared["version"].as_i64().unwrap()).send().await.no_content();
+    mine.get(&path).send().await.error(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_query_is_an_object_of_bounded_size() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    for query in [json!([]), json!("q"), json!({ "q": "x".repeat(9_000) })] {
+        let body = json!({ "resource": "products", "name": "Bad", "query": query });
+        client.post("/api/v1/saved-views", &body).send().await.error(422, "VALIDATION_FAILED");
+    }
+}

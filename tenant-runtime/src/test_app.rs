@@ -1,0 +1,155 @@
+//! The runtime served for tests: every slice, on a real tenant database, with its workers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, PolicySnapshot};
+use nexus_iam::sources::ControlViews;
+use nexus_iam::tokens::{Revocations, TokenVerifier};
+use nexus_infra::directory::Directory;
+use nexus_infra::dirty::DirtyTenants;
+use nexus_infra::object_store::TenantBuckets;
+use nexus_infra::outbox::Plane;
+use nexus_infra::redis::Redis;
+use nexus_infra::secrets::Keyring;
+use nexus_core::SystemClock;
+use nexus_test_support::{Client, Role, TestServer, TestTenant, eventually};
+use nexus_web::health::{BuildInfo, Health};
+use nexus_web::{ServerSpec, WebOptions, serve};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Runtime, RuntimeDeps, configure, modules, workers};
+
+/// How long background work may take in a test.
+const SOON: Duration = Duration::from_secs(30);
+
+/// A served runtime and the tenant it is tried with.
+pub(crate) struct App {
+    pub(crate) tenant: TestTenant,
+    pub(crate) server: TestServer,
+}
+
+impl App {
+    /// An active tenant without limits, served with workers.
+    pub(crate) async fn start() -> Self {
+        Self::serve(TestTenant::new().await, true).await
+    }
+
+    /// Without background work: jobs stay queued.
+    pub(crate) async fn without_workers() -> Self {
+        Self::serve(TestTenant::new().await, false).await
+    }
+
+    /// A tenant whose plan has these limits.
+    pub(crate) async fn with_limits(limits: Value) -> Self {
+        let tenant = TestTenant::new().await;
+        tenant.set_entitlements(json!({ "plan": "free", "limits": limits, "features": [] })).await;
+        Self::serve(tenant, true).await
+    }
+
+    /// A tenant in this state of its life.
+    pub(crate) async fn in_state(state: &str) -> Self {
+        let tenant = TestTenant::new().await;
+        tenant.set_state(state).await;
+        Self::serve(tenant, false).await
+    }
+
+    async fn serve(tenant: TestTenant, with_workers: bool) -> Self {
+        let settings = Arc::new(tenant.control.stack().settings(&tenant.control));
+        let directory_db = tenant.control.directory_db().clone();
+        let server = TestServer::start(async move |listener, shutdown: CancellationToken| {
+            let clock = SystemClock::shared();
+            let redis = Redis::new(&settings.redis).unwrap();
+            let keyring = Arc::new(Keyring::from_settings(&settings.secrets).unwrap());
+            let views = ControlViews::new(directory_db.clone());
+            let verifier = TokenVerifier::new(
+                Box::new(views.clone()),
+                Arc::new(Revocations::new(clock.clone())),
+                &settings.tokens.issuer,
+                Duration::from_secs(settings.tokens.leeway_s),
+                clock.clone(),
+            );
+            let runtime = Runtime::new(RuntimeDeps {
+                directory: Arc::new(Directory::new(directory_db, redis.clone(), &keyring)),
+                verifier: Arc::new(verifier),
+                revocations: Arc::new(views),
+                redis: redis.clone(),
+                keyring,
+                buckets: Arc::new(TenantBuckets::new(&settings.s3)),
+                dirty: Arc::new(DirtyTenants::new(Plane::Tenants, redis)),
+                clock: clock.clone(),
+                settings,
+            });
+            let running = if with_workers { workers(&runtime, &shutdown) } else { Vec::new() };
+            let spec = ServerSpec {
+                options: WebOptions { workers: Some(1), shutdown_timeout: Duration::from_secs(1), ..WebOptions::new(b"cursors of a test") },
+                clock: clock.clone(),
+                counter: None,
+                health: Health::new(BuildInfo { version: "0.0.0", revision: None }, clock),
+                api: vec![Arc::new(configure(&runtime))],
+                root: Vec::new(),
+                fallback: None,
+                codes: modules::error_codes(),
+                shutdown,
+            };
+            serve(listener, spec).await.unwrap();
+            for worker in running {
+                worker.join().await;
+            }
+            runtime.close(Duration::from_secs(5)).await;
+        })
+        .await;
+        Self { tenant, server }
+    }
+
+    /// A client of the person with this role.
+    pub(crate) fn client(&self, role: Role) -> Client {
+        self.server.client().bearer(self.tenant.token(role))
+    }
+
+    /// Asserts that the audit log has an entry.
+    pub(crate) async fn expect_audit(&self, action: &str, entity_type: &str) {
+        let count = self.count("SELECT count(*) FROM audit_log WHERE action = $1 AND entity_type = $2", &[action, entity_type]).await;
+        assert!(count > 0, "no audit entry {action} of a {entity_type}");
+    }
+
+    /// Asserts that the outbox has an event.
+    pub(crate) async fn expect_event(&self, kind: &str) {
+        assert!(self.count("SELECT count(*) FROM outbox WHERE kind = $1", &[kind]).await > 0, "no event {kind}");
+    }
+
+    async fn count(&self, sql: &'static str, values: &[&str]) -> i64 {
+        let query = values.iter().fold(sqlx::query_scalar(sql), |query, value| query.bind((*value).to_owned()));
+        query.fetch_one(self.tenant.db().pool()).await.unwrap()
+    }
+
+    /// Gives a variant some stock history.
+    pub(crate) async fn hold_stock_of(&self, variant_id: &str) {
+        let body = json!({ "reason": "found", "lines": [{ "variant_id": variant_id, "location": "MAIN", "delta": "5" }] });
+        let adjusted = self.client(Role::Manager).post("/api/v1/inventory/adjust", &body).idempotency_key("stock").send().await;
+        let _ = adjusted.ok();
+    }
+
+    /// Shuts a person out, and says so to the processes as whoever does it for real would.
+    pub(crate) async fn deactivate(&self, role: Role) {
+        let db = self.tenant.db();
+        sqlx::query("UPDATE users SET status = 'deactivated', deactivated_at = now() WHERE id = $1")
+            .bind(self.tenant.user(role).account_id.0)
+            .execute(db.pool())
+            .await
+            .unwrap();
+        let change = PolicyChange { tenant_id: self.tenant.id, epoch: PolicySnapshot::load_epoch(db).await.unwrap() };
+        let settings = self.tenant.control.stack().settings(&self.tenant.control);
+        Redis::new(&settings.redis).unwrap().publish(POLICY_CHANNEL, &serde_json::to_string(&change).unwrap()).await.unwrap();
+    }
+
+    /// Waits until the job at `path` has ended, and returns it.
+    pub(crate) async fn job_done(&self, client: &Client, path: &str) -> Value {
+        eventually(SOON, async || {
+            let job = client.get(path).send().await.ok();
+            matches!(job["state"].as_str(), Some("succeeded" | "failed" | "cancelled")).then_some(job)
+        })
+        .await
+    }
+}

@@ -1,0 +1,234 @@
+//! The runtime's background work: events and jobs of all tenants, news from the other processes, and upkeep.
+//!
+//! - `tenant-pump`: visits tenants with work (infra's dirty list, with a sweep): relays their outbox, runs their jobs, fair between
+//!   tenants, on leases of the pool of pools.
+//! - `tenant-events`: runs the slices' subscribers.
+//! - `tenant-news`: hears on Redis of changed tenants, policies and ended sessions, so that they bite within a second; polls what
+//!   Redis may have missed.
+//! - `tenant-upkeep`: closes idle pools; forgets old idempotency keys and finished events.
+//!
+//! Every one ends soon after `shutdown`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures::future::LocalBoxFuture;
+use nexus_core::{EventEnvelope, Problem, TenantId};
+use nexus_iam::policy::POLICY_CHANNEL;
+use nexus_iam::tokens::REVOCATION_CHANNEL;
+use nexus_infra::databases::Databases;
+use nexus_infra::directory::{DIRECTORY_CHANNEL, DirectoryRecord};
+use nexus_infra::jobs::{JobContext, JobError, JobHandler, JobRunner};
+use nexus_infra::outbox::{self, Consumers, Plane, Relay, Subscriber, SubscriberError, Subscribers};
+use nexus_infra::postgres::idempotency;
+use nexus_infra::pump::Pump;
+use nexus_infra::redis::Incoming;
+use nexus_infra::worker::{self, WorkerHandle};
+use nexus_infra::{Db, DbError};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::context::TenantContext;
+use crate::modules::jobs::keep_output;
+use crate::modules::modules;
+use crate::registry::{Lease, LeaseError};
+use crate::state::Runtime;
+use crate::work::{JobFailure, JobRun, TenantJob, TenantSubscriber};
+
+/// Idempotency keys are kept at least a day by contract; finished events for looking back.
+const KEEP_KEYS: TimeDelta = TimeDelta::hours(48);
+const KEEP_EVENTS: TimeDelta = TimeDelta::days(7);
+/// How often each tenant is tidied up.
+const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Starts the background work; join the handles after `shutdown` was cancelled. Call it inside a Tokio runtime.
+pub fn workers(runtime: &Runtime, shutdown: &CancellationToken) -> Vec<WorkerHandle> {
+    let subscribers = subscribers(runtime);
+    let mut handles = Vec::new();
+    let relay = Relay::new(Plane::Tenant, runtime.redis.clone(), subscribers.clone());
+    let databases = TenantDatabases(runtime.clone());
+    let pump = Pump::new(databases.clone(), runtime.dirty.as_ref().clone(), relay, Some(JobRunner::new(jobs(runtime), Arc::clone(&runtime.clock))));
+    handles.push(spawn("tenant-pump", shutdown, move |token| {
+        let pump = pump.clone();
+        async move { pump.run(token).await }
+    }));
+    if subscribers.iter().next().is_some() {
+        let consumers = Consumers::new(Plane::Tenant, runtime.redis.clone(), subscribers, databases);
+        handles.push(spawn("tenant-events", shutdown, move |token| {
+            let consumers = consumers.clone();
+            async move { consumers.run(token).await }
+        }));
+    }
+    let news = runtime.clone();
+    handles.push(spawn("tenant-news", shutdown, move |token| hear(news.clone(), token)));
+    let kept = runtime.clone();
+    handles.push(spawn("tenant-upkeep", shutdown, move |token| keep(kept.clone(), token)));
+    handles
+}
+
+fn spawn<F, Fut>(name: &str, shutdown: &CancellationToken, body: F) -> WorkerHandle
+where
+    F: Fn(CancellationToken) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + 'static,
+{
+    let token = shutdown.clone();
+    worker::spawn(name, shutdown.clone(), move || body(token.clone()))
+}
+
+/// Leases of the tenants' pools for background work.
+#[derive(Debug, Clone)]
+struct TenantDatabases(Runtime);
+
+impl Databases for TenantDatabases {
+    type Lease = Lease;
+
+    async fn open(&self, tenant: Option<TenantId>) -> Result<Lease, DbError> {
+        let record = self.0.record_for_work(tenant.ok_or(DbError::NotFound)?).await?;
+        self.0.registry.lease(&record).await.map_err(|error| match error {
+            LeaseError::Open(cause) if matches!(*cause, DbError::PoolTimeout) => DbError::PoolTimeout,
+            error => DbError::Unavailable(Box::new(error)),
+        })
+    }
+
+    async fn all(&self) -> Result<Vec<Option<TenantId>>, DbError> {
+        let active = self.0.directory.list_active().await.map_err(|error| DbError::Unavailable(Box::new(error)))?;
+        Ok(active.into_iter().map(Some).collect())
+    }
+}
+
+impl Runtime {
+    /// The record of a tenant on which background work may run now: those that admit reads. A read-only tenant's people may not write,
+    /// but its events still leave and its jobs end.
+    async fn record_for_work(&self, tenant: TenantId) -> Result<Arc<DirectoryRecord>, DbError> {
+        let record = self.directory.by_id(tenant).await.map_err(|error| DbError::Unavailable(Box::new(error)))?;
+        record.filter(|record| record.state.admits_reads()).ok_or(DbError::NotFound)
+    }
+}
+
+fn jobs(runtime: &Runtime) -> Vec<Arc<dyn JobHandler>> {
+    let jobs = modules().into_iter().flat_map(|module| (module.jobs)());
+    jobs.map(|job| Arc::new(RunsJob { runtime: runtime.clone(), job }) as Arc<dyn JobHandler>).collect()
+}
+
+/// Gives a slice's job its tenant's context.
+struct RunsJob {
+    runtime: Runtime,
+    job: Box<dyn TenantJob>,
+}
+
+impl JobHandler for RunsJob {
+    fn kind(&self) -> &'static str {
+        self.job.kind()
+    }
+
+    fn run<'a>(&'a self, context: &'a JobContext) -> LocalBoxFuture<'a, Result<Value, JobError>> {
+        Box::pin(async move {
+            let tenant = context.tenant().ok_or_else(|| Problem::internal("a tenant's job outside a tenant"))?;
+            let record = self.runtime.record_for_work(tenant).await?;
+            let ctx = TenantContext::for_origin(&self.runtime, record, context.origin()).await.map_err(Problem::from)?;
+            match self.job.run(ctx, JobRun::new(context)).await {
+                Ok(output) => serde_json::to_value(output).map_err(|error| JobError::Failed(Problem::internal(error))),
+                Err(failure) => {
+                    if let JobFailure::Refused { output, .. } = &failure {
+                        let kept = serde_json::to_value(output).map_err(|error| JobError::Failed(Problem::internal(error)))?;
+                        keep_output(context.db(), context.job().id, kept).await?;
+                    }
+                    Err(logged(failure))
+                }
+            }
+        })
+    }
+}
+
+/// The runner keeps only what may be shown; the cause is for the log.
+fn logged(failure: JobFailure) -> JobError {
+    if let JobFailure::Retry(cause) = &failure {
+        tracing::warn!(%cause, "a job's try failed");
+    }
+    failure.into()
+}
+
+fn subscribers(runtime: &Runtime) -> Subscribers {
+    let all = modules().into_iter().flat_map(|module| (module.subscribers)());
+    Subscribers::new(all.map(|inner| Arc::new(Subscribed { runtime: runtime.clone(), inner }) as Arc<dyn Subscriber>).collect())
+}
+
+/// Gives a slice's subscriber its tenant's context.
+struct Subscribed {
+    runtime: Runtime,
+    inner: Box<dyn TenantSubscriber>,
+}
+
+impl Subscriber for Subscribed {
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        self.inner.kinds()
+    }
+
+    fn handle<'a>(&'a self, _: &'a Db, event: &'a EventEnvelope) -> LocalBoxFuture<'a, Result<(), SubscriberError>> {
+        Box::pin(async move {
+            let tenant = event.tenant_id.ok_or_else(|| SubscriberError::permanent("a tenant's event without a tenant"))?;
+            let record = self.runtime.record_for_work(tenant).await?;
+            let ctx = TenantContext::system(&self.runtime, record, self.inner.name()).await?;
+            Ok(self.inner.handle(ctx, event).await?)
+        })
+    }
+}
+
+/// Hears what other processes changed, and polls what may have been missed.
+async fn hear(runtime: Runtime, shutdown: CancellationToken) {
+    let revocations = Arc::clone(runtime.verifier.revocations());
+    let polled = revocations.poll(runtime.revocations.as_ref(), shutdown.clone());
+    let fresh = runtime.verifier.keep_fresh(shutdown.clone());
+    let heard = async {
+        let mut subscription = runtime.redis.subscribe(&[DIRECTORY_CHANNEL, POLICY_CHANNEL, REVOCATION_CHANNEL]);
+        while let Some(Some(incoming)) = shutdown.run_until_cancelled(subscription.next()).await {
+            runtime.directory.receive(&incoming);
+            match &incoming {
+                Incoming::Message { channel, payload } if channel == POLICY_CHANNEL => runtime.policies.receive(payload).await,
+                Incoming::Message { channel, payload } if channel == REVOCATION_CHANNEL => revocations.receive(payload),
+                _ => {}
+            }
+        }
+        runtime.directory.receive(&Incoming::Lost);
+    };
+    tokio::join!(polled, fresh, heard);
+}
+
+/// Closes idle pools and tidies up the tenants.
+async fn keep(runtime: Runtime, shutdown: CancellationToken) {
+    let swept = runtime.registry.run_sweeper(shutdown.clone());
+    let tidied = async {
+        while shutdown.run_until_cancelled(tokio::time::sleep(TIDY_EVERY)).await.is_some() {
+            if shutdown.run_until_cancelled(tidy_all(&runtime)).await.is_none() {
+                return;
+            }
+        }
+    };
+    tokio::join!(swept, tidied);
+}
+
+async fn tidy_all(runtime: &Runtime) {
+    let databases = TenantDatabases(runtime.clone());
+    let tenants = match databases.all().await {
+        Ok(tenants) => tenants,
+        Err(error) => return tracing::warn!(%error, "tenants can't be listed for upkeep"),
+    };
+    for tenant in tenants {
+        match tidy(runtime, &databases, tenant).await {
+            Ok(()) | Err(DbError::NotFound) => {}
+            Err(error) => tracing::warn!(?tenant, %error, "a tenant's upkeep failed; it is repeated later"),
+        }
+    }
+}
+
+async fn tidy(runtime: &Runtime, databases: &TenantDatabases, tenant: Option<TenantId>) -> Result<(), DbError> {
+    let db = databases.open(tenant).await?;
+    idempotency::purge(&db, runtime.clock.now() - KEEP_KEYS).await?;
+    outbox::purge(&db, runtime.clock.now() - KEEP_EVENTS).await?;
+    Ok(())
+}

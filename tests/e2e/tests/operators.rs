@@ -1,0 +1,136 @@
+//! The operator's side: tenants and plans through the API and the command line.
+
+use std::time::Duration;
+
+use nexus_test_support::{Client, Nexus, Output, bucket_exists, eventually};
+use serde_json::{Value, json};
+
+use crate::platform::{Organization, PASSWORD, Platform, log_in, text, unique_slug};
+
+/// `nexus admin …` beside the running program.
+struct CommandLine<'p>(&'p Platform);
+
+impl CommandLine<'_> {
+    async fn run(&self, args: &[&str], input: &str) -> Output {
+        let args: Vec<&str> = ["admin", "--json"].iter().chain(args).copied().collect();
+        Nexus::command(&self.0.stack, &args).on(&self.0.stack, &self.0.control).run_with_input(input).await
+    }
+
+    async fn data(&self, args: &[&str], input: &str) -> Value {
+        let output = self.run(args, input).await;
+        assert_eq!(output.code, 0, "{args:?}: {}{}", output.stdout, output.stderr);
+        let answer: Value = serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{args:?}: {error}: {}", output.stdout));
+        answer["data"].clone()
+    }
+
+    async fn refused(&self, args: &[&str], code: i32) {
+        let output = self.run(args, "").await;
+        assert_eq!(output.code, code, "{args:?}: {}{}", output.stdout, output.stderr);
+        assert!(output.stdout.is_empty() && !output.stderr.trim().is_empty(), "{args:?}: {output:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_runs_tenants_and_plans() {
+    let platform = Platform::start().await;
+    let organization = platform.sign_up().await;
+    let shell = CommandLine(&platform);
+    let email = format!("operator@{}.example", organization.slug);
+    shell.data(&["create-operator", "--email", &email, "--password-stdin"], PASSWORD).await;
+    let session = platform.client().post("/api/v1/admin/auth/login", &json!({ "email": email, "password": PASSWORD })).send().await.expect(200).ok();
+    let operator = platform.client().bearer(text(&session["access_token"]));
+    let listed = operator.get(&format!("/api/v1/tenants?slug={}", organization.slug)).send().await.expect(200).ok();
+    assert_eq!(listed[0]["id"], organization.id.to_string());
+    nobody_else_comes_near(&platform, &organization, &operator).await;
+    a_change_of_plan_travels_to_the_tenant(&organization, &operator).await;
+    a_suspension_bites_and_is_lifted(&organization, &operator).await;
+    a_deletion_cuts_access_and_can_be_taken_back(&organization, &operator).await;
+    the_command_line_does_the_same(&platform, &shell, &organization).await;
+}
+
+async fn nobody_else_comes_near(platform: &Platform, organization: &Organization, operator: &Client) {
+    // Not the owner, not somebody without a token; and an operator not into an organization.
+    organization.client.get("/api/v1/tenants").send().await.error(401, "UNAUTHORIZED");
+    platform.client().get("/api/v1/tenants").send().await.error(401, "UNAUTHORIZED");
+    operator.tenant(&organization.slug).get("/api/v1/products").send().await.error(401, "UNAUTHORIZED");
+}
+
+async fn a_change_of_plan_travels_to_the_tenant(organization: &Organization, operator: &Client) {
+    let path = format!("/api/v1/tenants/{}", organization.id);
+    let version = operator.get(&path).send().await.expect(200).etag();
+    operator.patch(&path, &json!({ "plan": "free" })).send().await.error(428, "PRECONDITION_REQUIRED");
+    let changed = operator.patch(&path, &json!({ "plan": "free" })).if_match(version).send().await.expect(200);
+    assert_eq!(changed.ok()["plan"], "free");
+    let stale = operator.patch(&path, &json!({ "plan": "team" })).if_match(version).send().await.error(412, "PRECONDITION_FAILED");
+    assert_eq!(stale["details"]["plan"], "free", "the present state is told: {stale}");
+    within_a_second(&organization.client, 200, |me| me["entitlements"]["plan"] == "free").await;
+}
+
+async fn a_suspension_bites_and_is_lifted(organization: &Organization, operator: &Client) {
+    let path = format!("/api/v1/tenants/{}", organization.id);
+    let change = async |body: Value| {
+        let version = operator.get(&path).send().await.expect(200).etag();
+        operator.patch(&path, &body).if_match(version).send().await
+    };
+    change(json!({ "state": "suspended" })).await.error(422, "VALIDATION_FAILED");
+    let _ = change(json!({ "state": "suspended", "state_reason": "Unpaid" })).await.expect(200);
+    within_a_second(&organization.client, 403, |_| true).await;
+    organization.client.get("/api/v1/products").send().await.error(403, "TENANT_SUSPENDED");
+    let _ = change(json!({ "state": "active" })).await.expect(200);
+    within_a_second(&organization.client, 200, |_| true).await;
+}
+
+async fn a_deletion_cuts_access_and_can_be_taken_back(organization: &Organization, operator: &Client) {
+    let path = format!("/api/v1/tenants/{}", organization.id);
+    let version = operator.get(&path).send().await.expect(200).etag();
+    let rehearsed = operator.delete(&format!("{path}?dry_run=true")).if_match(version).send().await.expect(200).ok();
+    assert_eq!(rehearsed["state"], "deleting");
+    assert_eq!(operator.get(&path).send().await.expect(200).ok()["state"], "active", "a dry run changes nothing");
+    operator.delete(&path).if_match(version).send().await.no_content();
+    within_a_second(&organization.client, 404, |_| true).await;
+    let version = operator.get(&path).send().await.expect(200).etag();
+    let _ = operator.patch(&path, &json!({ "state": "active" })).if_match(version).send().await.expect(200);
+    within_a_second(&organization.client, 200, |_| true).await;
+}
+
+/// The contract says a second; the margin is for a busy machine.
+async fn within_a_second(client: &Client, status: u16, holds: impl Fn(&Value) -> bool) {
+    eventually(Duration::from_secs(3), async || {
+        let answer = client.get("/api/v1/me").send().await;
+        (answer.status.as_u16() == status && (status != 200 || holds(&answer.ok()))).then_some(())
+    })
+    .await;
+}
+
+async fn the_command_line_does_the_same(platform: &Platform, shell: &CommandLine<'_>, organization: &Organization) {
+    let slug = unique_slug();
+    let owner = crate::platform::owner_of(&slug);
+    let create = ["tenants", "create", "--slug", &slug, "--name", "By hand", "--owner-email", &owner, "--password-stdin"];
+    let made = shell.data(&create, PASSWORD).await;
+    assert_eq!((&made["tenant"]["state"], &made["tenant"]["plan"]), (&json!("active"), &json!("free")), "{made}");
+    let made = log_in(&platform.client(), &slug).await;
+    shell.data(&["tenants", "set-plan", &slug, "team"], "").await;
+    within_a_second(&made.client, 200, |me| me["entitlements"]["plan"] == "team").await;
+    let listed = shell.data(&["tenants", "list"], "").await;
+    let slugs: Vec<&Value> = listed.as_array().into_iter().flatten().map(|tenant| &tenant["slug"]).collect();
+    assert!(slugs.contains(&&json!(slug)) && slugs.contains(&&json!(organization.slug)), "{listed}");
+
+    shell.refused(&["tenants", "get", "nobody-here"], 5).await;
+    shell.refused(&["tenants", "create", "--slug", &slug, "--name", "Again", "--owner-email", &owner, "--no-wait"], 6).await;
+    shell.refused(&["tenants", "set-plan", &slug, "golden"], 7).await;
+    shell.refused(&["tenants", "delete", &slug, "--now"], 7).await;
+
+    // Erased at once: nothing is left of it outside the control database.
+    shell.data(&["tenants", "delete", &slug, "--now", "--yes"], "").await;
+    let name = made.id.simple();
+    let cluster = platform.stack.admin_db("postgres").await;
+    let left: i64 =
+        sqlx::query_scalar("SELECT (SELECT count(*) FROM pg_database WHERE datname = $1) + (SELECT count(*) FROM pg_roles WHERE rolname = $1)")
+            .bind(format!("nxt_{name}"))
+            .fetch_one(cluster.pool())
+            .await
+            .unwrap();
+    assert_eq!(left, 0, "the database or the role is still there");
+    assert!(!bucket_exists(&platform.stack, &format!("nxt-{name}")).await, "the bucket is still there");
+    within_a_second(&made.client, 401, |_| true).await;
+}

@@ -1,0 +1,176 @@
+//! `kill -9` and failures around every step of provisioning: everything converges, nothing is orphaned.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nexus_test_support::{Client, ControlDb, Process, TestStack, bucket_exists, eventually, variable};
+use serde_json::Value;
+use sqlx::PgPool;
+
+use crate::platform::{Operation, Platform, log_in, request_sign_up, sign_up, text, unique_slug, watched};
+use crate::sign_up::STEPS;
+
+/// A stack and one control database, on which programs come and go.
+struct Ground {
+    stack: Arc<TestStack>,
+    control: Arc<ControlDb>,
+    cluster: PgPool,
+}
+
+impl Ground {
+    async fn new() -> Self {
+        let stack = TestStack::from_env();
+        let control = ControlDb::new(&stack).await;
+        let cluster = stack.admin_db("postgres").await.pool().clone();
+        Self { stack, control, cluster }
+    }
+
+    /// A program with these failpoints.
+    async fn with(&self, points: &str) -> (Process, Client) {
+        let process = Platform::command(&self.stack, &self.control).env("NEXUS_FAILPOINT", points).spawn().await;
+        let (client, _) = watched(&process).await;
+        (process, client)
+    }
+
+    fn pool(&self) -> &PgPool {
+        self.control.db().pool()
+    }
+
+    /// Databases, roles and buckets are those of the tenants that live, each whole; nothing is left of the others.
+    async fn assert_nothing_orphaned(&self, living: usize) {
+        let tenants: Vec<(String, String, String, String)> =
+            sqlx::query_as("SELECT state, database_name, role_name, bucket_name FROM tenants").fetch_all(self.pool()).await.unwrap();
+        let alive = tenants.iter().filter(|(state, ..)| state == "active").count();
+        assert_eq!(alive, living, "{tenants:?}");
+        for (state, database, role, bucket) in &tenants {
+            assert!(["active", "broken"].contains(&state.as_str()), "a tenant is left {state}");
+            let expected = i64::from(state == "active");
+            let found: (i64, i64) =
+                sqlx::query_as("SELECT (SELECT count(*) FROM pg_database WHERE datname = $1), (SELECT count(*) FROM pg_roles WHERE rolname = $2)")
+                    .bind(database)
+                    .bind(role)
+                    .fetch_one(&self.cluster)
+                    .await
+                    .unwrap();
+            assert_eq!(found, (expected, expected), "database and role of a tenant that is {state}");
+            assert_eq!(bucket_exists(&self.stack, bucket).await, state == "active", "the bucket of a tenant that is {state}");
+        }
+        let open: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM operations WHERE state IN ('pending', 'running')").fetch_one(self.pool()).await.unwrap();
+        assert_eq!(open, 0, "operations without an end");
+    }
+}
+
+/// How often each point is crashed.
+fn rounds() -> usize {
+    variable("NEXUS_TEST_CRASH_ROUNDS").and_then(|text| text.parse().ok()).unwrap_or(3)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_before_any_step_converges() {
+    crashes("before").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_after_any_step_converges() {
+    crashes("after").await;
+}
+
+/// At each point a program dies over a sign-up, again and again; then one that lives finishes them all.
+async fn crashes(side: &str) {
+    let ground = Ground::new().await;
+    let mut sign_ups = Vec::new();
+    for step in STEPS.iter().flat_map(|step| std::iter::repeat_n(step, rounds())) {
+        let (doomed, client) = ground.with(&format!("{step}.{side}:kill")).await;
+        let slug = unique_slug();
+        let operation = request_sign_up(&client, &slug).await;
+        eventually(Duration::from_secs(60), async || (!doomed.is_running()).then_some(())).await;
+        let (state, attempts): (String, i32) = sqlx::query_as("SELECT state, attempts FROM saga_steps WHERE operation_id = $1::uuid AND step = $2")
+            .bind(&operation.id)
+            .bind(step)
+            .fetch_one(ground.pool())
+            .await
+            .unwrap();
+        assert_eq!((state.as_str(), attempts), ("running", 1), "the program died elsewhere than {side} {step}");
+        // The dead keep their sagas for the time of a lease. It is drawn out here, so that the next one to die meets its own sign-up.
+        lease(&ground, &operation, "1 hour").await;
+        sign_ups.push((slug, operation));
+    }
+    for (_, operation) in &sign_ups {
+        lease(&ground, operation, "-1 second").await;
+    }
+    let (survivor, client) = ground.with("").await;
+    for (slug, operation) in &sign_ups {
+        operation.succeeded(&client).await;
+        let _ = log_in(&client, slug).await.client.get("/api/v1/products").send().await.expect(200);
+    }
+    ground.assert_nothing_orphaned(sign_ups.len()).await;
+    assert_eq!(survivor.terminate().await, 0, "the program ends cleanly");
+}
+
+async fn lease(ground: &Ground, operation: &Operation, from_now: &str) {
+    let statement = "UPDATE operations SET leased_until = clock_timestamp() + $2::interval WHERE id = $1::uuid AND state = 'running'";
+    let done = sqlx::query(statement).bind(&operation.id).bind(from_now).execute(ground.pool()).await.unwrap();
+    assert_eq!(done.rows_affected(), 1, "the operation is held by nobody");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_of_the_dead_runs_out_by_itself() {
+    let ground = Ground::new().await;
+    let (doomed, client) = ground.with("database.after:kill").await;
+    let operation = request_sign_up(&client, &unique_slug()).await;
+    eventually(Duration::from_secs(60), async || (!doomed.is_running()).then_some(())).await;
+    let (_survivor, client) = ground.with("").await;
+    operation.succeeded(&client).await;
+    ground.assert_nothing_orphaned(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_fails_or_goes_unnoted_is_done_again() {
+    let ground = Ground::new().await;
+    // Every step fails once before it did anything, and once after: then it runs a second time over its own work.
+    let points: Vec<String> = STEPS.iter().flat_map(|step| [format!("{step}.before:error"), format!("{step}.after:error")]).collect();
+    let (_process, client) = ground.with(&points.join(",")).await;
+    let slug = unique_slug();
+    let operation = request_sign_up(&client, &slug).await;
+    let ended = operation.ended(&client).await;
+    assert_eq!((&ended["state"], &ended["error"]), (&Value::from("succeeded"), &Value::Null), "{ended}");
+    for step in ended["steps"].as_array().expect("steps") {
+        assert_eq!(step["attempts"], 3, "{step}");
+    }
+    log_in(&client, &slug).await;
+    ground.assert_nothing_orphaned(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_can_not_succeed_is_taken_back_and_the_slug_is_free_again() {
+    let ground = Ground::new().await;
+    // In the order in which they are met: each sign-up passes the points before it and is refused at its own. An activation that is
+    // done is final, and so is what follows it.
+    let points: Vec<(&str, &str)> =
+        STEPS[..7].iter().flat_map(|step| [(*step, "before"), (*step, "after")]).filter(|point| *point != ("activate", "after")).collect();
+    let armed: Vec<String> =
+        points.iter().map(|(step, side)| format!("{step}.{side}:refuse,undo_{step}.before:error,undo_{step}.after:error")).collect();
+    let (_process, client) = ground.with(&armed.join(",")).await;
+    let slug = unique_slug();
+    for (step, side) in points {
+        let ended = request_sign_up(&client, &slug).await.ended(&client).await;
+        assert_eq!(ended["state"], "undone", "{side} {step}: {ended}");
+        assert_eq!((text(&ended["error"]["step"]).as_str(), &ended["error"]["code"]), (step, &Value::from("FAILPOINT")), "{ended}");
+    }
+    sign_up(&client, &slug).await;
+    ground.assert_nothing_orphaned(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_fails_every_time_is_given_up() {
+    let ground = Ground::new().await;
+    let slug = unique_slug();
+    let (broken, client) = ground.with("seed.after:fail").await;
+    let ended = request_sign_up(&client, &slug).await.ended(&client).await;
+    assert_eq!(ended["state"], "undone", "{ended}");
+    drop(broken);
+    let (_healthy, client) = ground.with("").await;
+    sign_up(&client, &slug).await;
+    ground.assert_nothing_orphaned(1).await;
+}

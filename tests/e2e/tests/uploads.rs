@@ -1,0 +1,73 @@
+//! Files on their way into an organization, and the jobs that read them.
+
+use std::time::Duration;
+
+use nexus_test_support::{Answer, Client, eventually};
+use reqwest::multipart::{Form, Part};
+use serde_json::Value;
+
+use crate::platform::{key, text};
+
+pub const PRODUCTS: &str = "/api/v1/products/import";
+pub const MOVEMENTS: &str = "/api/v1/stock-movements/import";
+
+/// A file and how it is read.
+pub struct Upload {
+    file: Part,
+    mapping: Option<Value>,
+}
+
+impl Upload {
+    /// A CSV file in the product's own layout.
+    pub fn csv(content: impl Into<Vec<u8>>) -> Self {
+        Self::part(Part::bytes(content.into()))
+    }
+
+    /// A file whose content comes bit by bit.
+    pub fn stream(content: impl Into<reqwest::Body>) -> Self {
+        Self::part(Part::stream(content))
+    }
+
+    fn part(file: Part) -> Self {
+        Self { file: file.file_name("upload.csv").mime_str("text/csv").expect("a part"), mapping: None }
+    }
+
+    /// How its columns are read.
+    pub fn mapped(self, mapping: Value) -> Self {
+        Self { mapping: Some(mapping), ..self }
+    }
+
+    /// Sends it.
+    pub async fn send(self, client: &Client, path: &str) -> Answer {
+        let mut form = Form::new();
+        if let Some(mapping) = self.mapping {
+            form = form.text("mapping", mapping.to_string());
+        }
+        client.request(reqwest::Method::POST, path).multipart(form.part("file", self.file)).idempotency_key(&key()).send().await
+    }
+
+    /// Sends it and waits until its job has succeeded.
+    pub async fn import(self, client: &Client, path: &str) -> Value {
+        let answer = self.send(client, path).await;
+        assert!([200, 202].contains(&answer.status.as_u16()), "{}: {}", answer.status, answer.text());
+        let job = ended(client, &text(&answer.ok()["id"])).await;
+        assert_eq!(job["state"], "succeeded", "{job}");
+        job
+    }
+}
+
+/// The job once it has ended.
+pub async fn ended(client: &Client, job: &str) -> Value {
+    eventually(Duration::from_secs(180), async || {
+        let job = client.get(&format!("/api/v1/jobs/{job}")).send().await.expect(200).ok();
+        ["succeeded", "failed", "cancelled"].contains(&text(&job["state"]).as_str()).then_some(job)
+    })
+    .await
+}
+
+/// Greatest resident size of a process so far.
+pub fn peak_memory_mb(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok()).unwrap_or_default() / 1024
+}

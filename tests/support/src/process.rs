@@ -1,0 +1,224 @@
+//! The real program as a process of its own, to be asked, ended and killed.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::{Client, ControlDb, TestStack, eventually};
+
+/// A command line of the program, with the settings it runs under.
+#[derive(Debug, Clone)]
+pub struct Nexus {
+    program: PathBuf,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    log_to: Option<PathBuf>,
+}
+
+/// What a finished command said.
+#[derive(Debug)]
+pub struct Output {
+    /// Exit code; 128 + signal when it was killed.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// A running server process. Killed when dropped.
+#[derive(Debug)]
+pub struct Process {
+    /// `http://127.0.0.1:<port>`.
+    pub base_url: String,
+    /// Its process id.
+    pub pid: u32,
+    child: tokio::process::Child,
+    log: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Nexus {
+    /// `nexus <args>` with the environment cleared but for PATH and HOME: only what the test says counts.
+    #[must_use]
+    pub fn command(stack: &TestStack, args: &[&str]) -> Self {
+        Self { program: stack.nexus_bin().to_path_buf(), args: args.iter().map(|arg| (*arg).to_owned()).collect(), env: Vec::new(), log_to: None }
+    }
+
+    /// Runs on this control database and the stack's servers.
+    #[must_use]
+    pub fn on(mut self, stack: &TestStack, control: &ControlDb) -> Self {
+        self.env.extend(stack.environment(control));
+        self
+    }
+
+    /// Sets an environment variable.
+    #[must_use]
+    pub fn env(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.env.retain(|(known, _)| known != key);
+        self.env.push((key.to_owned(), value.into()));
+        self
+    }
+
+    /// Makes a named point of a saga crash (`kill`) or fail (`error`): `failpoint("database.before", "kill")`.
+    /// Needs a program built with the feature `failpoints`, as `make test` builds it.
+    #[must_use]
+    pub fn failpoint(self, point: &str, action: &str) -> Self {
+        self.env("NEXUS_FAILPOINT", format!("{point}:{action}"))
+    }
+
+    /// Keeps the output in this file instead of a temporary one.
+    #[must_use]
+    pub fn log_to(mut self, file: &Path) -> Self {
+        self.log_to = Some(file.to_path_buf());
+        self
+    }
+
+    /// Runs it to its end, with this on its standard input.
+    pub async fn run_with_input(&self, input: &str) -> Output {
+        use tokio::io::AsyncWriteExt;
+        let mut child = self.tokio_command().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // The program may end without reading: then the pipe is closed, which is no fault.
+        let _ = stdin.write_all(input.as_bytes()).await;
+        drop(stdin);
+        let output = tokio::time::timeout(Duration::from_secs(120), child.wait_with_output()).await.expect("an end in time").expect("an end");
+        Output {
+            code: code_of(output.status),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs it to its end.
+    pub async fn run(&self) -> Output {
+        self.run_with_input("").await
+    }
+
+    /// Starts it as a server on a free port and waits until `/readyz` answers 200.
+    pub async fn spawn(&self) -> Process {
+        let process = self.spawn_unready();
+        process.wait_ready(Duration::from_secs(60)).await;
+        process
+    }
+
+    /// Starts it as a server on a free port without waiting: for programs that are meant to die.
+    #[must_use]
+    pub fn spawn_unready(&self) -> Process {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = self.log_to.clone().unwrap_or_else(|| folder.path().join("nexus.log"));
+        let output = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("the log");
+        let port = free_port();
+        let mut command = self.tokio_command();
+        command.env("NEXUS__HTTP__BIND", format!("127.0.0.1:{port}")).env("NEXUS__HTTP__METRICS_BIND", format!("127.0.0.1:{}", free_port()));
+        command.stdin(Stdio::null()).stdout(output.try_clone().expect("the log")).stderr(output);
+        let child = command.spawn().expect("the program");
+        let pid = child.id().expect("a process id");
+        Process { base_url: format!("http://127.0.0.1:{port}"), pid, child, log, _folder: folder }
+    }
+
+    fn tokio_command(&self) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(&self.program);
+        command.args(&self.args).env_clear().kill_on_drop(true);
+        for name in ["PATH", "HOME", "TMPDIR"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        command.envs(self.env.iter().map(|(key, value)| (key, value)));
+        command
+    }
+}
+
+impl Process {
+    /// A client of it.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(&self.base_url)
+    }
+
+    /// Waits until it can serve.
+    ///
+    /// # Panics
+    /// When it ends or stays unready, with the end of its log.
+    pub async fn wait_ready(&self, deadline: Duration) {
+        let url = format!("{}/readyz", self.base_url);
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().expect("a client");
+        eventually(deadline, async || {
+            assert!(self.is_running(), "the program ended:\n{}", self.log());
+            let answer = http.get(&url).send().await.ok()?;
+            answer.status().is_success().then_some(())
+        })
+        .await;
+    }
+
+    /// Whether the process still exists (a zombie does not count).
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        match std::fs::read_to_string(format!("/proc/{}/stat", self.pid)) {
+            // The state follows the name, which is in parentheses and may contain anything.
+            Ok(stat) => stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with(['Z', 'X'])),
+            Err(_) if Path::new("/proc/self").exists() => false,
+            Err(_) => kill(self.nix_pid(), None).is_ok(),
+        }
+    }
+
+    /// What it has written so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub async fn kill9(mut self) {
+        let _ = kill(self.nix_pid(), Signal::SIGKILL);
+        self.child.wait().await.expect("its end");
+    }
+
+    /// SIGTERM; returns the exit code.
+    pub async fn terminate(mut self) -> i32 {
+        let _ = kill(self.nix_pid(), Signal::SIGTERM);
+        self.end(Duration::from_secs(60)).await
+    }
+
+    /// Waits until it ends by itself; returns the exit code (128 + signal when it was killed).
+    pub async fn wait(mut self, deadline: Duration) -> i32 {
+        self.end(deadline).await
+    }
+
+    async fn end(&mut self, deadline: Duration) -> i32 {
+        match tokio::time::timeout(deadline, self.child.wait()).await {
+            Ok(status) => code_of(status.expect("its end")),
+            Err(_) => panic!("the program did not end within {deadline:?}:\n{}", self.log()),
+        }
+    }
+
+    fn nix_pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.pid).expect("a process id"))
+    }
+}
+
+impl Drop for Process {
+    /// A failing test shows what the program said last.
+    #[expect(clippy::print_stderr, reason = "the runner shows a failed test's output")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("--- the end of the log of process {} ---\n{}", self.pid, lines[lines.len().saturating_sub(40)..].join("\n"));
+        }
+    }
+}
+
+fn code_of(status: ExitStatus) -> i32 {
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(-1)
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
