@@ -51,7 +51,11 @@ impl Settings {
         match Url::parse(&http.public_url) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() && url.fragment().is_none() => {
                 let local = url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1");
-                check.holds(!check.production || local || url.scheme() == "https", "http.public_url", "must be https in production: sessions depend on it");
+                check.holds(
+                    !check.production || local || url.scheme() == "https",
+                    "http.public_url",
+                    "must be https in production: sessions depend on it",
+                );
             }
             _ => check.fault("http.public_url", "must be an http(s) URL without a path, such as https://nexus.example"),
         }
@@ -159,7 +163,8 @@ impl Check {
 
     /// Names that end up in keys, labels and file names.
     fn name(&mut self, key: &str, name: &str) {
-        let good = (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
+        let good = (1..=40).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
         self.holds(good, key, "must have 1 to 40 characters out of a-z, 0-9, `-` and `_`");
     }
 
@@ -175,7 +180,8 @@ impl Check {
 
     fn url(&mut self, key: &str, secret: &SecretString, schemes: &[&str], needed: bool) {
         if self.secret(key, secret, needed) {
-            let good = Url::parse(secret.expose_secret()).is_ok_and(|url| schemes.contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty()));
+            let good = Url::parse(secret.expose_secret())
+                .is_ok_and(|url| schemes.contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty()));
             self.holds(good, key, &format!("must be a URL that begins with {}:// and names a host", schemes.join(":// or ")));
         }
     }

@@ -59,9 +59,10 @@ impl ServerFacts {
     /// # Errors
     /// [`MigrationError::Database`].
     pub async fn read(connection: &mut PgConnection) -> Result<Self, MigrationError> {
-        let row = sqlx::query("SELECT current_setting('server_version_num')::int / 10000 AS version, rolsuper FROM pg_roles WHERE rolname = current_user")
-            .fetch_one(&mut *connection)
-            .await?;
+        let row =
+            sqlx::query("SELECT current_setting('server_version_num')::int / 10000 AS version, rolsuper FROM pg_roles WHERE rolname = current_user")
+                .fetch_one(&mut *connection)
+                .await?;
         Ok(Self { version: row.try_get("version")?, superuser: row.try_get("rolsuper")? })
     }
 }

@@ -4,7 +4,8 @@
 -- Every constraint has a stable name: the services map it to a domain error.
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO nx_tenant;
+-- The owner's own right comes with the database's ownership; said here too, because foreign keys are checked in its name.
+GRANT USAGE ON SCHEMA public TO nx_tenant, nx_owner;
 
 -- Row discipline: each UPDATE raises `version` by exactly one, whatever the statement says, and moves `updated_at`
 -- unless the statement sets it. `created_at` and the id of a row's birth never change.

@@ -167,9 +167,7 @@ async fn back(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningError>
 }
 
 async fn limited(attempt: impl Future<Output = Result<(), StepError>>) -> Result<(), StepError> {
-    timeout(STEP_LIMIT, attempt)
-        .await
-        .unwrap_or_else(|elapsed| Err(StepError::transient("SERVICE_UNAVAILABLE", "The step took too long.", elapsed)))
+    timeout(STEP_LIMIT, attempt).await.unwrap_or_else(|elapsed| Err(StepError::transient("SERVICE_UNAVAILABLE", "The step took too long.", elapsed)))
 }
 
 /// Records what holds the saga up, for whoever watches it.

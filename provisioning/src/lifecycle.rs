@@ -105,7 +105,13 @@ impl Provisioner {
         store::operation(tx.conn(), operation).await?.ok_or(ProvisioningError::Corrupt("operation"))
     }
 
-    async fn begin_delete(&self, tx: &Tx, row: &TenantRow, state: TenantState, due_at: chrono::DateTime<chrono::Utc>) -> Result<Uuid, ProvisioningError> {
+    async fn begin_delete(
+        &self,
+        tx: &Tx,
+        row: &TenantRow,
+        state: TenantState,
+        due_at: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Uuid, ProvisioningError> {
         // A tenant that is deleting without an operation (its deletion was refused once) is deleted anew.
         if state != TenantState::Deleting && !state.can_become(TenantState::Deleting) {
             return Err(ProvisioningError::WrongState { state, verb: "deleted" });
@@ -161,7 +167,11 @@ impl Provisioner {
             [tenant.0.into(), previous.as_str().into()],
         )
         .await?;
-        tx.audit(AuditEntry::of("tenants.undelete", "tenant", tenant.0).before(json!({ "state": "deleting" })).after(json!({ "state": previous.as_str() })));
+        tx.audit(
+            AuditEntry::of("tenants.undelete", "tenant", tenant.0)
+                .before(json!({ "state": "deleting" }))
+                .after(json!({ "state": previous.as_str() })),
+        );
         Ok(())
     }
 }

@@ -40,16 +40,9 @@ impl Step {
     /// The steps of a saga, in order.
     pub(crate) fn of(kind: OperationKind) -> &'static [Self] {
         match kind {
-            OperationKind::Provision => &[
-                Self::Reserve,
-                Self::Database,
-                Self::RoleAndGrants,
-                Self::Bucket,
-                Self::Seed,
-                Self::Directory,
-                Self::Activate,
-                Self::Welcome,
-            ],
+            OperationKind::Provision => {
+                &[Self::Reserve, Self::Database, Self::RoleAndGrants, Self::Bucket, Self::Seed, Self::Directory, Self::Activate, Self::Welcome]
+            }
             OperationKind::Delete => &[Self::Fence, Self::DropDatabase, Self::DropRole, Self::RemoveBucket, Self::Forget],
         }
     }

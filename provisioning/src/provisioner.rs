@@ -126,7 +126,9 @@ impl Provisioner {
             joined_event_id: tx.new_id(),
             activated_event_id: tx.new_id(),
         };
-        tx.audit(AuditEntry::of("tenants.create", "tenant", id.0).after(json!({ "slug": input.slug, "plan": new.entitlements.plan, "state": "pending" })));
+        tx.audit(
+            AuditEntry::of("tenants.create", "tenant", id.0).after(json!({ "slug": input.slug, "plan": new.entitlements.plan, "state": "pending" })),
+        );
         self.begin_provision(tx, id, &input).await
     }
 

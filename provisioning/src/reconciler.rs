@@ -170,7 +170,9 @@ impl Reconciler {
             }
         }
         match self.provisioner.objects.list_buckets("nxt-").await {
-            Ok(names) => found.things.extend(names.into_iter().filter(|name| is_ours(name, "nxt-")).map(|name| orphan(OrphanKind::Bucket, OBJECT_STORE, name))),
+            Ok(names) => {
+                found.things.extend(names.into_iter().filter(|name| is_ours(name, "nxt-")).map(|name| orphan(OrphanKind::Bucket, OBJECT_STORE, name)))
+            }
             Err(error) => {
                 report.faults.push(format!("object store: {error}"));
                 found.unseen.insert(OBJECT_STORE.to_owned());
@@ -214,11 +216,12 @@ impl Reconciler {
         let admin = server.admin().await?;
         let mut connection = admin.pool().acquire().await.map_err(MigrationError::from)?;
         let open = cluster::close_to_public(&mut connection).await?;
-report.open_to_public.extend(open.into_iter().map(|name| format!("{}/{name}", server.name)));
-        let databases: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname LIKE 'nxt\\_%' OR datname LIKE 'nx\\_tpl\\_%'")
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(MigrationError::from)?;
+        report.open_to_public.extend(open.into_iter().map(|name| format!("{}/{name}", server.name)));
+        let databases: Vec<String> =
+            sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname LIKE 'nxt\\_%' OR datname LIKE 'nx\\_tpl\\_%'")
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(MigrationError::from)?;
         let in_use: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE shobj_description(oid, 'pg_database') = $1")
             .bind(catalogue::IN_USE)
             .fetch_all(&mut *connection)
@@ -355,7 +358,8 @@ report.open_to_public.extend(open.into_iter().map(|name| format!("{}/{name}", se
         let Some(row) = store::tenant(inner.control.conn(), tenant.id).await? else { return Ok(()) };
         let secrets = inner.secrets(&row)?;
         let admin = inner.server_of(&row)?.admin().await?;
-        let role = TenantRole { name: &row.role_name, password: &secrets.db_password, database: &row.database_name, connection_limit: CONNECTION_LIMIT };
+        let role =
+            TenantRole { name: &row.role_name, password: &secrets.db_password, database: &row.database_name, connection_limit: CONNECTION_LIMIT };
         Ok(catalogue::ensure_tenant_role(admin.pool(), role).await?)
     }
 }
@@ -385,7 +389,13 @@ mod tests {
     #[test]
     fn only_exact_names_are_ours() {
         assert!(is_ours("nxt_0192f3a4b5c67d8e9f00112233445566", "nxt_"));
-        for other in ["nxt_", "nxt_prod", "nxt_0192f3a4b5c67d8e9f0011223344556", "nxt-0192f3a4b5c67d8e9f00112233445566", "nxt_0192F3A4B5C67D8E9F00112233445566"] {
+        for other in [
+            "nxt_",
+            "nxt_prod",
+            "nxt_0192f3a4b5c67d8e9f0011223344556",
+            "nxt-0192f3a4b5c67d8e9f00112233445566",
+            "nxt_0192F3A4B5C67D8E9F00112233445566",
+        ] {
             assert!(!is_ours(other, "nxt_"), "{other}");
         }
         assert!(is_template("nx_tpl_0011223344556677") && !is_template("nx_tpl_x"));

@@ -59,7 +59,11 @@ impl Servers {
 
     pub(crate) fn get(&self, name: &str) -> Result<&Server, StepError> {
         self.by_name.get(name).ok_or_else(|| {
-            StepError::transient("SERVICE_UNAVAILABLE", "The tenant's database server is not configured here.", format!("no settings for server `{name}`"))
+            StepError::transient(
+                "SERVICE_UNAVAILABLE",
+                "The tenant's database server is not configured here.",
+                format!("no settings for server `{name}`"),
+            )
         })
     }
 

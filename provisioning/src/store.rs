@@ -82,7 +82,13 @@ pub(crate) async fn set_error(conn: &impl ConnectionTrait, operation: Uuid, erro
 }
 
 /// Ends the saga.
-pub(crate) async fn finish(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, state: OperationState, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub(crate) async fn finish(
+    conn: &impl ConnectionTrait,
+    operation: Uuid,
+    runner: Uuid,
+    state: OperationState,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let text = "UPDATE operations SET state = $3, finished_at = $4, leased_by = NULL, leased_until = NULL WHERE id = $1 AND leased_by = $2";
     Ok(run(conn, text, [operation.into(), runner.into(), state.as_str().into(), now.into()]).await? == 1)
 }
@@ -145,28 +151,64 @@ async fn mark(conn: &impl ConnectionTrait, set: &str, operation: Uuid, runner: U
     Ok(Tries::find_by_statement(sql(&text, [operation.into(), step.name().into(), runner.into(), extra])).one(conn).await?)
 }
 
-pub(crate) async fn step_begun(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, now: DateTime<Utc>) -> Result<Option<Tries>, DbError> {
+pub(crate) async fn step_begun(
+    conn: &impl ConnectionTrait,
+    operation: Uuid,
+    runner: Uuid,
+    step: Step,
+    now: DateTime<Utc>,
+) -> Result<Option<Tries>, DbError> {
     let set = "state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, $4)";
     mark(conn, set, operation, runner, step, now.into()).await
 }
 
-pub(crate) async fn step_done(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, now: DateTime<Utc>) -> Result<Option<Tries>, DbError> {
+pub(crate) async fn step_done(
+    conn: &impl ConnectionTrait,
+    operation: Uuid,
+    runner: Uuid,
+    step: Step,
+    now: DateTime<Utc>,
+) -> Result<Option<Tries>, DbError> {
     mark(conn, "state = 'succeeded', error = NULL, finished_at = $4", operation, runner, step, now.into()).await
 }
 
-pub(crate) async fn step_failed(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, error: &str) -> Result<Option<Tries>, DbError> {
+pub(crate) async fn step_failed(
+    conn: &impl ConnectionTrait,
+    operation: Uuid,
+    runner: Uuid,
+    step: Step,
+    error: &str,
+) -> Result<Option<Tries>, DbError> {
     mark(conn, "failures = failures + 1, error = $4", operation, runner, step, error.into()).await
 }
 
-pub(crate) async fn step_given_up(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, now: DateTime<Utc>) -> Result<Option<Tries>, DbError> {
+pub(crate) async fn step_given_up(
+    conn: &impl ConnectionTrait,
+    operation: Uuid,
+    runner: Uuid,
+    step: Step,
+    now: DateTime<Utc>,
+) -> Result<Option<Tries>, DbError> {
     mark(conn, "state = 'failed', finished_at = $4", operation, runner, step, now.into()).await
 }
 
-pub(crate) async fn step_undone(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, now: DateTime<Utc>) -> Result<Option<Tries>, DbError> {
+pub(crate) async fn step_undone(
+    conn: &impl ConnectionTrait,
+    operation: Uuid,
+    runner: Uuid,
+    step: Step,
+    now: DateTime<Utc>,
+) -> Result<Option<Tries>, DbError> {
     mark(conn, "state = 'undone', finished_at = $4", operation, runner, step, now.into()).await
 }
 
-pub(crate) async fn undo_failed(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, error: &str) -> Result<Option<Tries>, DbError> {
+pub(crate) async fn undo_failed(
+    conn: &impl ConnectionTrait,
+    operation: Uuid,
+    runner: Uuid,
+    step: Step,
+    error: &str,
+) -> Result<Option<Tries>, DbError> {
     mark(conn, "undo_failures = undo_failures + 1, error = $4", operation, runner, step, error.into()).await
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use nexus_core::SystemClock;
 use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, PolicySnapshot};
 use nexus_iam::sources::ControlViews;
 use nexus_iam::tokens::{Revocations, TokenVerifier};
@@ -12,7 +13,6 @@ use nexus_infra::object_store::TenantBuckets;
 use nexus_infra::outbox::Plane;
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::Keyring;
-use nexus_core::SystemClock;
 use nexus_test_support::{Client, Role, TestServer, TestTenant, eventually};
 use nexus_web::health::{BuildInfo, Health};
 use nexus_web::{ServerSpec, WebOptions, serve};
@@ -77,7 +77,7 @@ impl App {
                 redis: redis.clone(),
                 keyring,
                 buckets: Arc::new(TenantBuckets::new(&settings.s3)),
-                dirty: Arc::new(DirtyTenants::new(Plane::Tenants, redis)),
+                dirty: Arc::new(DirtyTenants::new(Plane::Tenant, redis)),
                 clock: clock.clone(),
                 settings,
             });

@@ -1,3 +1,5 @@
+//! When a cached policy is read again, and when it denies.
+
 use std::collections::BTreeMap;
 use std::sync::Mutex as StdMutex;
 use std::sync::atomic::AtomicUsize;

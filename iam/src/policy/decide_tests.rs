@@ -1,3 +1,5 @@
+//! The traps of policies: empty, circular, denying, unknown.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! What a verifier lets in, and everything it must not.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jsonwebtoken::{EncodingKey, Header};

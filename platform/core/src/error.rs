@@ -208,7 +208,8 @@ impl Problem {
     /// 503: what is unavailable, to be retried after a second.
     #[must_use]
     pub fn unavailable(what: &str) -> Self {
-        Self::new(ErrorCode::SERVICE_UNAVAILABLE, format!("{what} is unavailable at the moment. Try again shortly.")).retry_after(Duration::from_secs(1))
+        Self::new(ErrorCode::SERVICE_UNAVAILABLE, format!("{what} is unavailable at the moment. Try again shortly."))
+            .retry_after(Duration::from_secs(1))
     }
 
     /// 422 with every fault.

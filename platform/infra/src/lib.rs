@@ -23,6 +23,4 @@ pub mod shutdown;
 pub mod telemetry;
 pub mod worker;
 
-pub use postgres::{
-    ConnectSpec, Db, DbError, IdempotencyError, IdempotencyKey, Tx, WriteError, advisory, list,
-};
+pub use postgres::{ConnectSpec, Db, DbError, IdempotencyError, IdempotencyKey, Tx, WriteError, advisory, list};

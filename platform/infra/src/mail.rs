@@ -163,7 +163,13 @@ mod tests {
     use super::*;
 
     fn mail(to: &str) -> Mail {
-        Mail { to: to.into(), subject: "Grüße\r\nBcc: x@y.z".into(), text: "Hello".into(), html: Some("<p>Hello</p>".into()), message_id: Uuid::from_u128(7) }
+        Mail {
+            to: to.into(),
+            subject: "Grüße\r\nBcc: x@y.z".into(),
+            text: "Hello".into(),
+            html: Some("<p>Hello</p>".into()),
+            message_id: Uuid::from_u128(7),
+        }
     }
 
     #[test]

@@ -125,11 +125,20 @@ async fn control_database(report: &mut Report, settings: &Settings) {
             Ok(()) => report.ok(check, format!("{}:{}/{} as {}", spec.host(), spec.port(), spec.database_name(), spec.user())),
             Err(error) => report.failed(
                 check,
-                format!("{}:{}/{} as {}: {error}; `nexus migrate` makes it and its roles", spec.host(), spec.port(), spec.database_name(), spec.user()),
+                format!(
+                    "{}:{}/{} as {}: {error}; `nexus migrate` makes it and its roles",
+                    spec.host(),
+                    spec.port(),
+                    spec.database_name(),
+                    spec.user()
+                ),
             ),
         }
     }
-    report.ok("program", format!("nexus {}, control schema {CONTROL_SCHEMA_VERSION}, tenant schema {TENANT_SCHEMA_VERSION}", env!("CARGO_PKG_VERSION")));
+    report.ok(
+        "program",
+        format!("nexus {}, control schema {CONTROL_SCHEMA_VERSION}, tenant schema {TENANT_SCHEMA_VERSION}", env!("CARGO_PKG_VERSION")),
+    );
 }
 
 async fn enter(spec: &ConnectSpec) -> Result<(), nexus_infra::DbError> {

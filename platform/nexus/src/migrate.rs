@@ -47,17 +47,13 @@ pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Failed> {
 pub async fn prepare(settings: &Settings) -> Result<Prepared, Failed> {
     let control = ControlAddress::of(settings)?;
     let home = control.server(settings)?;
-    let mut prepared =
-        Prepared { control_database: control.database.clone(), tenant_template: String::new(), servers: Vec::new(), applied: 0 };
+    let mut prepared = Prepared { control_database: control.database.clone(), tenant_template: String::new(), servers: Vec::new(), applied: 0 };
     for (index, server) in settings.servers.iter().enumerate() {
         let failed = |error: MigrationError| migration_failed(server, &error);
         let spec = admin_spec(server)?;
         let admin = connect(server, &spec).await?;
-        let roles = ControlSpec {
-            database: &control.database,
-            control_password: &control.control_password,
-            directory_password: &control.directory_password,
-        };
+        let roles =
+            ControlSpec { database: &control.database, control_password: &control.control_password, directory_password: &control.directory_password };
         let is_home = index == home;
         bootstrap_cluster(admin.pool(), &ClusterSpec { control: is_home.then_some(roles) }).await.map_err(failed)?;
         if is_home {
@@ -134,7 +130,10 @@ impl ControlAddress {
             None if settings.servers.len() == 1 => Ok(0),
             None => Err(Failed::new(
                 Exit::Settings,
-                format!("no server of the settings is at {}:{}, the address in control_db.url: `nexus migrate` needs its administrator", self.host, self.port),
+                format!(
+                    "no server of the settings is at {}:{}, the address in control_db.url: `nexus migrate` needs its administrator",
+                    self.host, self.port
+                ),
             )),
         }
     }

@@ -21,7 +21,11 @@ pub fn run(args: &OpenapiArgs) -> Result<(), Failed> {
     if committed == current {
         return Ok(());
     }
-    let line = committed.lines().zip(current.lines()).position(|(old, new)| old != new).unwrap_or_else(|| committed.lines().count().min(current.lines().count()));
+    let line = committed
+        .lines()
+        .zip(current.lines())
+        .position(|(old, new)| old != new)
+        .unwrap_or_else(|| committed.lines().count().min(current.lines().count()));
     let shown = |text: &str| text.lines().nth(line).unwrap_or("(end)").trim().to_owned();
     Err(Failed::new(
         Exit::CheckFailed,

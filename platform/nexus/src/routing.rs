@@ -6,8 +6,8 @@
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use nexus_core::Problem;
-use nexus_web::{ApiError, WebState};
 use nexus_web::server::unknown_path;
+use nexus_web::{ApiError, WebState};
 
 use crate::roles::Planes;
 

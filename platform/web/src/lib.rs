@@ -202,5 +202,5 @@ pub use list::{ListQuery, list_query};
 pub use nexus_infra::IdempotencyKey;
 pub use options::WebOptions;
 pub use request_id::RequestId;
-pub use state::WebState;
 pub use server::{AppSpec, Fallback, Routes, ServeError, ServerSpec, serve, unknown_path};
+pub use state::WebState;

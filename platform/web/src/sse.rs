@@ -82,7 +82,11 @@ struct Source {
     shutdown: CancellationToken,
 }
 
-fn encoded(events: impl Stream<Item = Event> + 'static, heartbeat: Duration, shutdown: CancellationToken) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+fn encoded(
+    events: impl Stream<Item = Event> + 'static,
+    heartbeat: Duration,
+    shutdown: CancellationToken,
+) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
     let mut beat = interval_at(Instant::now() + heartbeat, heartbeat);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let opening = stream::once(async { Ok(Bytes::from_static(b": connected\n\n")) });

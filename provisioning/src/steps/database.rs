@@ -24,12 +24,8 @@ pub(super) async fn admit(saga: &Saga<'_>) -> Result<(), StepError> {
     let tenant = saga.tenant().await?;
     let secrets = saga.inner.secrets(&tenant)?;
     let admin = saga.inner.server_of(&tenant)?.admin().await?;
-    let role = TenantRole {
-        name: &tenant.role_name,
-        password: &secrets.db_password,
-        database: &tenant.database_name,
-        connection_limit: CONNECTION_LIMIT,
-    };
+    let role =
+        TenantRole { name: &tenant.role_name, password: &secrets.db_password, database: &tenant.database_name, connection_limit: CONNECTION_LIMIT };
     catalogue::ensure_tenant_role(admin.pool(), role).await?;
     Ok(catalogue::open(admin.pool(), &tenant.database_name).await?)
 }

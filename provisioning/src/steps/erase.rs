@@ -46,7 +46,9 @@ pub(super) async fn forget(saga: &Saga<'_>) -> Result<(), StepError> {
             .await?;
             run(tx.conn(), "DELETE FROM memberships WHERE organization_id = $1", [tenant.id.into()]).await?;
             if changed == 1 {
-                tx.audit(AuditEntry::of("tenants.erase", "tenant", tenant.id).before(json!({ "state": "deleting" })).after(json!({ "state": "deleted" })));
+                tx.audit(
+                    AuditEntry::of("tenants.erase", "tenant", tenant.id).before(json!({ "state": "deleting" })).after(json!({ "state": "deleted" })),
+                );
             }
             Ok(())
         })

@@ -80,7 +80,9 @@ pub(super) async fn undo(saga: &Saga<'_>) -> Result<(), StepError> {
             .await?;
             run(tx.conn(), "DELETE FROM memberships WHERE organization_id = $1", [tenant.id.into()]).await?;
             if changed == 1 {
-                tx.audit(AuditEntry::of("tenants.fail", "tenant", tenant.id).before(json!({ "state": tenant.state })).after(json!({ "state": "broken" })));
+                tx.audit(
+                    AuditEntry::of("tenants.fail", "tenant", tenant.id).before(json!({ "state": tenant.state })).after(json!({ "state": "broken" })),
+                );
             }
             Ok(())
         })

@@ -30,9 +30,7 @@ pub(super) async fn act(saga: &Saga<'_>) -> Result<(), StepError> {
         .await?
         .ok_or_else(|| StepError::permanent("NOT_FOUND", "The owner's account does not exist."))?;
     let db = inner.enter(&tenant).await?;
-    let seeded = db
-        .write("provisioning.seed", &inner.clock, &saga.origin(), async |tx: &Tx| write(tx, &input, &owner).await)
-        .await;
+    let seeded = db.write("provisioning.seed", &inner.clock, &saga.origin(), async |tx: &Tx| write(tx, &input, &owner).await).await;
     db.close().await;
     seeded
 }
@@ -43,13 +41,7 @@ async fn write(tx: &Tx, input: &ProvisionInput, owner: &Owner) -> Result<(), Ste
         tx.conn(),
         "INSERT INTO users (id, email, email_normalised, display_name, status, joined_at, created_at, updated_at)
          VALUES ($1, $2, $3, $4, 'active', $5, $5, $5) ON CONFLICT (id) DO NOTHING",
-        [
-            input.owner.into(),
-            owner.email.clone().into(),
-            owner.email_normalised.clone().into(),
-            owner.display_name.clone().into(),
-            tx.now().into(),
-        ],
+        [input.owner.into(), owner.email.clone().into(), owner.email_normalised.clone().into(), owner.display_name.clone().into(), tx.now().into()],
     )
     .await?;
     if fresh == 0 {
@@ -66,12 +58,7 @@ async fn write(tx: &Tx, input: &ProvisionInput, owner: &Owner) -> Result<(), Ste
             run(tx.conn(), "UPDATE settings SET value = to_jsonb($2::text) WHERE key = $1", [key.into(), value.clone().into()]).await?;
         }
     }
-    run(
-        tx.conn(),
-        "UPDATE locations SET id = $1 WHERE id = $2::uuid",
-        [input.main_site_id.into(), TEMPLATE_SITE.into()],
-    )
-    .await?;
+    run(tx.conn(), "UPDATE locations SET id = $1 WHERE id = $2::uuid", [input.main_site_id.into(), TEMPLATE_SITE.into()]).await?;
     tx.audit(AuditEntry::of("users.join", "user", input.owner).subject(input.owner).after(json!({ "status": "active", "roles": ["owner"] })));
     tx.emit(Event {
         id: input.joined_event_id,

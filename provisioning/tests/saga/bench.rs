@@ -122,11 +122,8 @@ impl Bench {
     }
 
     pub async fn start(&self, new: &NewTenant) -> Result<Operation, ProvisioningError> {
-        let started = self
-            .control
-            .db()
-            .write("test.start", &self.clock, &self.origin(), async |tx: &Tx| self.provisioner.start(tx, new).await)
-            .await?;
+        let started =
+            self.control.db().write("test.start", &self.clock, &self.origin(), async |tx: &Tx| self.provisioner.start(tx, new).await).await?;
         self.provisioner.nudge();
         Ok(started)
     }
@@ -148,13 +145,12 @@ impl Bench {
 
     pub async fn outside(&self, tenant: TenantId) -> Outside {
         let name = format!("nxt_{}", tenant.opaque());
-        let (database, role): (bool, bool) = sqlx::query_as(
-            "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1), EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
-        )
-        .bind(&name)
-        .fetch_one(self.admin.pool())
-        .await
-        .unwrap();
+        let (database, role): (bool, bool) =
+            sqlx::query_as("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1), EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+                .bind(&name)
+                .fetch_one(self.admin.pool())
+                .await
+                .unwrap();
         let bucket = self.objects.bucket_exists(&name.replace('_', "-")).await.unwrap();
         Outside { database, role, bucket }
     }

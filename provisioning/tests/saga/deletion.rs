@@ -66,11 +66,8 @@ async fn a_tenant_in_the_making_is_not_deleted_and_an_active_one_is_not_retried(
     let (making, _) = bench.sign_up("in-the-making").await;
     assert!(matches!(delete(&bench, making, Erase::Now).await, Err(ProvisioningError::OperationInProgress)));
     let tenant = built(&bench, "settled").await;
-    let retried = bench
-        .control
-        .db()
-        .write("test.retry", &bench.clock, &bench.origin(), async |tx: &Tx| bench.provisioner.retry(tx, tenant).await)
-        .await;
+    let retried =
+        bench.control.db().write("test.retry", &bench.clock, &bench.origin(), async |tx: &Tx| bench.provisioner.retry(tx, tenant).await).await;
     assert!(matches!(retried, Err(ProvisioningError::WrongState { .. })));
     let stranger = TenantId(bench.clock.new_id());
     assert!(matches!(delete(&bench, stranger, Erase::Now).await, Err(ProvisioningError::TenantNotFound)));

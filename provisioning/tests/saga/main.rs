@@ -2,6 +2,8 @@
 //!
 //! `nexus test-stack -- cargo nextest run --workspace --features nexus/failpoints`
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 mod bench;
 mod deletion;
 mod faults;

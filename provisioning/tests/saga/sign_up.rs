@@ -1,15 +1,18 @@
 //! The way forward, and several at once.
 
-use nexus_infra::{ConnectSpec, Db};
 use nexus_core::TenantId;
 use nexus_infra::secrets::Keyring;
+use nexus_infra::{ConnectSpec, Db};
 use nexus_provisioning::{OperationState, ProvisioningError, StepState};
 
 use crate::bench::{Bench, Outside};
 
 async fn enter(bench: &Bench, tenant: TenantId, database: &str) -> Result<Db, nexus_infra::DbError> {
-    let (sealed,): (Vec<u8>,) =
-        sqlx::query_as("SELECT secret_sealed FROM directory WHERE tenant_id = $1").bind(tenant.0).fetch_one(bench.control.directory_db().pool()).await.unwrap();
+    let (sealed,): (Vec<u8>,) = sqlx::query_as("SELECT secret_sealed FROM directory WHERE tenant_id = $1")
+        .bind(tenant.0)
+        .fetch_one(bench.control.directory_db().pool())
+        .await
+        .unwrap();
     let secrets = Keyring::from_settings(&bench.settings.secrets).unwrap().open_tenant(tenant, &sealed).unwrap();
     let server = &bench.settings.servers[0];
     let role = format!("nxt_{}", tenant.opaque());

@@ -14,8 +14,10 @@ use crate::registry::LeaseError;
 
 const TENANT_SUSPENDED: ErrorCode =
     ErrorCode { code: "TENANT_SUSPENDED", status: 403, summary: "The organization is suspended; details.reason says why." };
-const TENANT_ARCHIVED: ErrorCode = ErrorCode { code: "TENANT_ARCHIVED", status: 403, summary: "The organization is archived and must be restored first." };
-const TENANT_READ_ONLY: ErrorCode = ErrorCode { code: "TENANT_READ_ONLY", status: 403, summary: "The organization is read-only: reads work, writes do not." };
+const TENANT_ARCHIVED: ErrorCode =
+    ErrorCode { code: "TENANT_ARCHIVED", status: 403, summary: "The organization is archived and must be restored first." };
+const TENANT_READ_ONLY: ErrorCode =
+    ErrorCode { code: "TENANT_READ_ONLY", status: 403, summary: "The organization is read-only: reads work, writes do not." };
 const TENANT_NOT_READY: ErrorCode = ErrorCode { code: "TENANT_NOT_READY", status: 503, summary: "The organization is still being set up." };
 const TENANT_UNAVAILABLE: ErrorCode =
     ErrorCode { code: "TENANT_UNAVAILABLE", status: 503, summary: "The organization is under maintenance (moving, restoring, recovering)." };

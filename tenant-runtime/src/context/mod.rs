@@ -15,6 +15,6 @@ mod resolve;
 mod tenant_context;
 
 pub use error::{ERROR_CODES, TenantError};
-pub use guard::{Anyone, Guard, Permission};
 pub(crate) use guard::permissions;
+pub use guard::{Anyone, Guard, Permission};
 pub use tenant_context::TenantContext;

@@ -62,13 +62,14 @@ pub struct RegistryStats {
 }
 
 type Opened<P> = Option<Result<P, LeaseError>>;
+type Opening<O> = watch::Receiver<Opened<<O as PoolOpener>::Pool>>;
 
 /// One pool's life: opening → open → (retired →) closed.
 struct Entry<O: PoolOpener> {
     generation: u64,
     target: O::Target,
     epoch: i64,
-    opened: watch::Receiver<Opened<O::Pool>>,
+    opened: Opening<O>,
     /// The pool and its permits, once open.
     open: Option<(O::Pool, OwnedSemaphorePermit)>,
     leases: usize,
@@ -183,23 +184,28 @@ impl<O: PoolOpener> Pools<O> {
 
     /// A lease of `tenant`'s pool at `target`, opening it if need be.
     pub async fn lease(&self, tenant: TenantId, epoch: i64, target: O::Target) -> Result<Lease<O>, LeaseError> {
-        let (hold, mut opened) = self.hold(tenant, epoch, target)?;
-        let ready = tokio::time::timeout(self.0.limits.acquire_timeout, opened.wait_for(Option::is_some)).await;
-        let outcome = match ready {
-            Ok(Ok(outcome)) => outcome.clone(),
-            // The opening task is gone without a word: the process is stopping.
-            Ok(Err(_)) => return Err(LeaseError::ShuttingDown),
-            Err(_) => return Err(LeaseError::Timeout),
-        };
-        match outcome {
-            Some(Ok(pool)) => Ok(Lease { hold: Arc::new(hold), pool }),
-            Some(Err(error)) => Err(error),
-            None => Err(LeaseError::Timeout),
+        let deadline = Instant::now() + self.0.limits.acquire_timeout;
+        loop {
+            let (hold, mut opened) = self.hold(tenant, epoch, target.clone())?;
+            let ready = tokio::time::timeout_at(deadline, opened.wait_for(Option::is_some)).await;
+            let outcome = match ready {
+                Ok(Ok(outcome)) => outcome.clone(),
+                // The opening task is gone without a word: the process is stopping.
+                Ok(Err(_)) => return Err(LeaseError::ShuttingDown),
+                Err(_) => return Err(LeaseError::Timeout),
+            };
+            match outcome {
+                Some(Ok(pool)) => return Ok(Lease { hold: Arc::new(hold), pool }),
+                // It was begun for somebody who has waited longer: there is time for another try.
+                Some(Err(LeaseError::Timeout)) | None if Instant::now() < deadline => {}
+                Some(Err(error)) => return Err(error),
+                None => return Err(LeaseError::Timeout),
+            }
         }
     }
 
     /// Counts a hold on the tenant's present pool, starting its opening if there is none.
-    fn hold(&self, tenant: TenantId, epoch: i64, target: O::Target) -> Result<(Hold<O>, watch::Receiver<Opened<O::Pool>>), LeaseError> {
+    fn hold(&self, tenant: TenantId, epoch: i64, target: O::Target) -> Result<(Hold<O>, Opening<O>), LeaseError> {
         let mut state = self.lock();
         if state.stopped {
             return Err(LeaseError::ShuttingDown);
@@ -430,12 +436,7 @@ impl<O: PoolOpener> Pools<O> {
     /// The registry in figures.
     pub fn stats(&self) -> RegistryStats {
         let state = self.lock();
-        RegistryStats {
-            pools: state.serving.len(),
-            leaving: state.closing + state.retired.len(),
-            waiting: state.waiting,
-            reserved: self.reserved(),
-        }
+        RegistryStats { pools: state.serving.len(), leaving: state.closing + state.retired.len(), waiting: state.waiting, reserved: self.reserved() }
     }
 
     fn reserved(&self) -> usize {

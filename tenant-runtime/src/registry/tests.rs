@@ -68,13 +68,7 @@ impl PoolOpener for FakeOpener {
 }
 
 fn limits(budget: u32, per_tenant: u32) -> Limits {
-    Limits {
-        budget,
-        per_tenant,
-        idle_timeout: Duration::from_secs(300),
-        acquire_timeout: Duration::from_secs(2),
-        residency: Duration::from_secs(1),
-    }
+    Limits { budget, per_tenant, idle_timeout: Duration::from_secs(300), acquire_timeout: Duration::from_secs(2), residency: Duration::from_secs(1) }
 }
 
 fn pools(server: &Arc<Server>, limits: Limits) -> Pools<FakeOpener> {

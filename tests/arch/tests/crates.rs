@@ -17,8 +17,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "nexus",
         &[
-            "nexus-config", "nexus-core", "nexus-infra", "nexus-web", "nexus-iam", "nexus-billing", "nexus-provisioning", "nexus-migration",
-            "nexus-control-plane", "nexus-tenant-runtime",
+            "nexus-config",
+            "nexus-core",
+            "nexus-infra",
+            "nexus-web",
+            "nexus-iam",
+            "nexus-billing",
+            "nexus-provisioning",
+            "nexus-migration",
+            "nexus-control-plane",
+            "nexus-tenant-runtime",
         ],
     ),
 ];

@@ -1,6 +1,8 @@
 //! The rules of ARCHITECTURE.md, checked against the sources: which crate may use which, which file may use what.
 //! Reads text only, so it needs no build of the crates it judges.
 
+#![expect(clippy::unwrap_used, reason = "a rule whose ground is missing has failed")]
+
 mod crates;
 mod files;
 mod slices;

@@ -22,7 +22,11 @@ fn slices() -> Vec<String> {
 fn layer(source: &Source, slice: &str) -> String {
     let inside = source.path.trim_start_matches(&format!("{MODULES}/{slice}/")).to_owned();
     let parts: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
-    parts.iter().find(|part| ["routes", "wire", "service", "store", "entity", "error", "permission", "jobs", "tests"].contains(part)).unwrap_or(&parts[0]).to_string()
+    parts
+        .iter()
+        .find(|part| ["routes", "wire", "service", "store", "entity", "error", "permission", "jobs", "tests"].contains(part))
+        .unwrap_or(&parts[0])
+        .to_string()
 }
 
 #[test]
@@ -38,7 +42,9 @@ fn every_slice_has_its_layers() {
 
 /// A slice of several resources keeps their layers one folder deeper.
 fn has_below(slice: &str, layer: &str) -> bool {
-    sources(&format!("{MODULES}/{slice}")).iter().any(|source| source.path.ends_with(&format!("/{layer}.rs")) || source.path.contains(&format!("/{layer}/")))
+    sources(&format!("{MODULES}/{slice}"))
+        .iter()
+        .any(|source| source.path.ends_with(&format!("/{layer}.rs")) || source.path.contains(&format!("/{layer}/")))
 }
 
 #[test]

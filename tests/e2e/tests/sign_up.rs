@@ -29,7 +29,7 @@ async fn an_organization_signs_up_and_works() {
     let watcher = client.bearer(&operation.capability);
     let path = format!("/api/v1/operations/{}/events", operation.id);
     let stream = watcher.get(&path).send().await.expect(200);
-    assert_eq!(stream.header("content-type"), Some("text/event-stream"));
+    assert!(stream.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream")));
     let events = events(&stream.text());
     for state in ["running", "succeeded"] {
         let told = events.iter().filter(|(name, data)| name == "step" && data["state"] == state);

@@ -10,7 +10,7 @@
 //! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken.
 //!
 //! Fixtures panic: a test whose ground is missing has failed. Deliberately not here: knowledge of any plane's routes.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a fixture that fails fails its test, with the place")]
+#![expect(clippy::expect_used, reason = "a fixture that fails fails its test, with the place")]
 
 mod client;
 mod control;

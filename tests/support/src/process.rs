@@ -210,7 +210,14 @@ impl Drop for Process {
         if std::thread::panicking() {
             let log = self.log();
             let lines: Vec<&str> = log.lines().collect();
-            eprintln!("--- the end of the log of process {} ---\n{}", self.pid, lines[lines.len().saturating_sub(40)..].join("\n"));
+            let last = |lines: &[&str]| lines[lines.len().saturating_sub(40)..].join("\n");
+            let notable: Vec<&str> = lines.iter().copied().filter(|line| !line.contains(" INFO ") && !line.contains(" DEBUG ")).collect();
+            eprintln!(
+                "--- process {}, what it complained of last ---\n{}\n--- and the end of its log ---\n{}",
+                self.pid,
+                last(&notable),
+                last(&lines)
+            );
         }
     }
 }

@@ -220,9 +220,8 @@ pub async fn bucket_exists(stack: &TestStack, bucket: &str) -> bool {
 /// # Errors
 /// What the server or the way to it said.
 pub async fn try_connect(spec: &ConnectSpec) -> Result<(), String> {
-    let db = Db::connect(spec).await.map_err(|error| in_full(&error))?;
-    db.close().await;
-    Ok(())
+    let connection = Db::single(spec).await.map_err(|error| in_full(&error))?;
+    connection.close().await.map_err(|error| in_full(&error))
 }
 
 /// An error with its causes.

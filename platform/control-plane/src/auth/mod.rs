@@ -6,4 +6,4 @@ mod routes;
 mod wire;
 
 pub(crate) use routes::routes;
-pub(crate) use wire::{PasswordIn, TokensOut};
+pub(crate) use wire::{PasswordIn, TokensOut, email, slug};

@@ -1,6 +1,7 @@
 //! Wire types of `/auth/*`. Bodies with a password have no `Debug`.
 
 use chrono::{DateTime, Utc};
+use nexus_core::{Email, FieldFault, Slug};
 use nexus_iam::accounts::Account;
 use nexus_iam::password::MAX_LENGTH;
 use nexus_iam::sessions::{Holder, Tokens};
@@ -29,12 +30,31 @@ impl Validate for PasswordIn {
     }
 }
 
+/// A fault of a core type as a validator says it.
+fn verdict<T>(parsed: Result<T, FieldFault>) -> Result<(), ValidationError> {
+    parsed.map(drop).map_err(|fault| {
+        let mut error = ValidationError::new("invalid").with_message(fault.message.into());
+        error.code = fault.code.into();
+        error
+    })
+}
+
+/// An e-mail address, in an input that makes an account or names one.
+pub(crate) fn email(value: &str) -> Result<(), ValidationError> {
+    verdict(Email::parse(value))
+}
+
+/// The slug of a new organization.
+pub(crate) fn slug(value: &str) -> Result<(), ValidationError> {
+    verdict(Slug::parse(value))
+}
+
 /// A new person.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegisterIn {
     /// E-mail address; belongs to one account only.
-    #[validate(length(min = 3, max = 254))]
+    #[validate(custom(function = email))]
     #[schema(example = "ada@example.com", format = "email", max_length = 254)]
     pub email: String,
     /// 10 to 128 characters.

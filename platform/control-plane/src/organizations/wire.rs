@@ -8,6 +8,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::entity::Model;
+use crate::auth;
 
 /// An organization of the person who asks.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,7 +67,7 @@ pub(crate) struct OrganizationIn {
     #[schema(example = "Acme Logistics", min_length = 1, max_length = 200)]
     pub name: String,
     /// Its name in host names.
-    #[validate(length(max = 64))]
+    #[validate(custom(function = auth::slug))]
     #[schema(example = "acme-logistics", min_length = 3, max_length = 40, pattern = "^[a-z][a-z0-9-]*[a-z0-9]$")]
     pub slug: String,
     /// Key of a plan on sale; the platform's default without one.

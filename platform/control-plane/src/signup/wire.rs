@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::auth::PasswordIn;
+use crate::auth::{self, PasswordIn};
 use crate::operations::OperationOut;
 
 /// A new organization and the person who founds it.
@@ -18,11 +18,11 @@ pub(crate) struct SignupIn {
     #[schema(example = "Acme Trading", min_length = 1, max_length = 200)]
     pub organization: String,
     /// Its name in host names (`acme.nexus.example`): 3 to 40 of a-z, 0-9 and single inner hyphens, beginning with a letter.
-    #[validate(length(max = 64))]
+    #[validate(custom(function = auth::slug))]
     #[schema(example = "acme", min_length = 3, max_length = 40, pattern = "^[a-z][a-z0-9-]*[a-z0-9]$")]
     pub slug: String,
     /// The founder's e-mail address. If it has an account, `password` must be that account's.
-    #[validate(length(min = 3, max = 254))]
+    #[validate(custom(function = auth::email))]
     #[schema(example = "ada@example.com", format = "email", max_length = 254)]
     pub email: String,
     /// 10 to 128 characters.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::auth::PasswordIn;
+use crate::auth::{self, PasswordIn};
 use crate::billing::SubscriptionOut;
 use crate::organizations::entity::Model;
 
@@ -93,7 +93,7 @@ pub(crate) struct TenantDetailOut {
 #[serde(deny_unknown_fields)]
 pub(crate) struct OwnerIn {
     /// E-mail address. An existing account becomes the owner; otherwise name and password make one.
-    #[validate(length(min = 3, max = 254))]
+    #[validate(custom(function = auth::email))]
     #[schema(example = "ada@example.com", format = "email", max_length = 254)]
     pub email: String,
     /// Name of a new account.
@@ -117,7 +117,7 @@ pub(crate) struct TenantIn {
     #[schema(example = "Acme Trading", min_length = 1, max_length = 200)]
     pub name: String,
     /// Its name in host names.
-    #[validate(length(max = 64))]
+    #[validate(custom(function = auth::slug))]
     #[schema(example = "acme", min_length = 3, max_length = 40, pattern = "^[a-z][a-z0-9-]*[a-z0-9]$")]
     pub slug: String,
     /// Key of a plan on sale; the platform's default without one.

@@ -180,7 +180,10 @@ impl Reader {
         }
     }
 
-    fn finish(mut self, open: impl FnOnce(&ListRequest, RawCursor<'_>) -> Result<CursorPosition, FieldFault>) -> Result<ListRequest, Vec<FieldFault>> {
+    fn finish(
+        mut self,
+        open: impl FnOnce(&ListRequest, RawCursor<'_>) -> Result<CursorPosition, FieldFault>,
+    ) -> Result<ListRequest, Vec<FieldFault>> {
         let limit = self.number("limit", DEFAULT_LIMIT, 1..=MAX_LIMIT);
         let page = self.number("page", 1, 1..=MAX_DEPTH);
         let sort = self.seen.get("sort").filter(|text| !text.is_empty()).cloned();
@@ -276,7 +279,8 @@ mod tests {
 
     #[test]
     fn every_unknown_or_absurd_parameter_is_named() {
-        let faults = parse(&[("colour", "red"), ("limit", "0"), ("sort", "weight"), ("price[like]", "1"), ("status", "gone"), ("page", "9999999")]).unwrap_err();
+        let faults = parse(&[("colour", "red"), ("limit", "0"), ("sort", "weight"), ("price[like]", "1"), ("status", "gone"), ("page", "9999999")])
+            .unwrap_err();
         let mut fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
         fields.sort_unstable();
         assert_eq!(fields, ["colour", "limit", "page", "price[like]", "sort", "status"]);

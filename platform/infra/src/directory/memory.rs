@@ -95,7 +95,12 @@ impl Memory {
         }
     }
 
-    async fn reload(&self, key: &LookupKey, announced: &Announced, load: impl Future<Output = Result<Option<DirectoryRecord>, DirectoryError>>) -> Result<Fresh, Miss> {
+    async fn reload(
+        &self,
+        key: &LookupKey,
+        announced: &Announced,
+        load: impl Future<Output = Result<Option<DirectoryRecord>, DirectoryError>>,
+    ) -> Result<Fresh, Miss> {
         match load.await {
             Ok(Some(record)) => {
                 let record = Arc::new(record);

@@ -17,10 +17,12 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// After a failure nobody waits for that long again: what is known serves at once.
 const REST: Duration = Duration::from_secs(2);
 
-const BY_ID: &str = "SELECT tenant_id, slug, name, state, state_reason, server_host, server_port, database, role, bucket, secret_sealed, entitlements, flags,
+const BY_ID: &str =
+    "SELECT tenant_id, slug, name, state, state_reason, server_host, server_port, database, role, bucket, secret_sealed, entitlements, flags,
                             schema_version, epoch
                      FROM directory WHERE tenant_id = $1";
-const BY_SLUG: &str = "SELECT tenant_id, slug, name, state, state_reason, server_host, server_port, database, role, bucket, secret_sealed, entitlements, flags,
+const BY_SLUG: &str =
+    "SELECT tenant_id, slug, name, state, state_reason, server_host, server_port, database, role, bucket, secret_sealed, entitlements, flags,
                               schema_version, epoch
                        FROM directory WHERE slug = $1";
 const ACTIVE: &str = "SELECT tenant_id FROM directory WHERE state IN ('active', 'read_only') ORDER BY tenant_id";

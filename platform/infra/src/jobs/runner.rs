@@ -119,15 +119,8 @@ impl Inner {
             hold.release(db).await?;
             return Ok(JobState::Queued);
         };
-        let context = JobContext {
-            job,
-            tenant,
-            db: db.clone(),
-            clock: Arc::clone(&self.clock),
-            hold,
-            stop: CancellationToken::new(),
-            told: Mutex::default(),
-        };
+        let context =
+            JobContext { job, tenant, db: db.clone(), clock: Arc::clone(&self.clock), hold, stop: CancellationToken::new(), told: Mutex::default() };
         let end = self.supervise(&**handler, &context, shutdown).await;
         self.settle(&context, end).await
     }

@@ -58,8 +58,10 @@ pub(super) async fn announce(redis: &Redis, plane: Plane, announcements: &[Annou
     // Small pipelines: each stays well within the time-out of a call.
     for part in announcements.chunks(100) {
         let rows: Vec<[String; 4]> = part.iter().map(Announcement::fields).collect();
-        let entries: Vec<Vec<(&str, &str)>> =
-            rows.iter().map(|[tenant, kind_of, id, kind]| vec![("tenant", tenant.as_str()), ("type", kind_of), ("aggregate", id), ("kind", kind)]).collect();
+        let entries: Vec<Vec<(&str, &str)>> = rows
+            .iter()
+            .map(|[tenant, kind_of, id, kind]| vec![("tenant", tenant.as_str()), ("type", kind_of), ("aggregate", id), ("kind", kind)])
+            .collect();
         redis.stream_add_all(&stream, KEEP, &entries).await?;
     }
     Ok(())
@@ -94,7 +96,12 @@ mod tests {
     #[test]
     fn an_announcement_survives_the_stream() {
         for tenant in [None, Some(TenantId(Uuid::from_u128(7)))] {
-            let sent = Announcement { tenant, aggregate_type: "product".into(), aggregate_id: Uuid::from_u128(9), kind: Some("catalog.product.created.v1".into()) };
+            let sent = Announcement {
+                tenant,
+                aggregate_type: "product".into(),
+                aggregate_id: Uuid::from_u128(9),
+                kind: Some("catalog.product.created.v1".into()),
+            };
             assert_eq!(Announcement::read(&entry(&sent)), Some(sent));
         }
     }

@@ -137,7 +137,14 @@ impl Route<'_> {
         }
     }
 
-    async fn settle(&self, subscriber: &dyn Subscriber, event: &EventEnvelope, error: Option<&str>, finished: bool, delay: Duration) -> Result<(), DbError> {
+    async fn settle(
+        &self,
+        subscriber: &dyn Subscriber,
+        event: &EventEnvelope,
+        error: Option<&str>,
+        finished: bool,
+        delay: Duration,
+    ) -> Result<(), DbError> {
         sqlx::query(SETTLE)
             .bind(event.id)
             .bind(subscriber.name())

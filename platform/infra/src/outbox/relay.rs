@@ -253,7 +253,8 @@ mod tests {
             let kind = kind.map(str::to_owned);
             (Uuid::nil(), Announcement { tenant: None, aggregate_type: "product".into(), aggregate_id: Uuid::from_u128(id), kind })
         };
-        let due = [announcement(1, Some("a")), announcement(1, Some("a")), announcement(1, Some("b")), announcement(2, Some("a")), announcement(1, None)];
+        let due =
+            [announcement(1, Some("a")), announcement(1, Some("a")), announcement(1, Some("b")), announcement(2, Some("a")), announcement(1, None)];
         let ids: Vec<_> = distinct(&due).iter().map(|one| (one.aggregate_id.as_u128(), one.kind.clone())).collect();
         assert_eq!(ids, [(1, Some("a".into())), (1, Some("b".into())), (2, Some("a".into())), (1, None)]);
     }

@@ -26,12 +26,8 @@ impl ConnectSpec {
     /// A database by its parts. SCRAM is used when the server asks for it; TLS when the server offers it.
     #[must_use]
     pub fn new(host: &str, port: u16, database: &str, user: &str, password: &SecretString) -> Self {
-        let options = PgConnectOptions::new_without_pgpass()
-            .host(host)
-            .port(port)
-            .database(database)
-            .username(user)
-            .password(password.expose_secret());
+        let options =
+            PgConnectOptions::new_without_pgpass().host(host).port(port).database(database).username(user).password(password.expose_secret());
         Self::with_options(options)
     }
 

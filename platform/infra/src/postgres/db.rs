@@ -145,16 +145,20 @@ impl Db {
         F: AsyncFn(&Tx) -> Result<T, E>,
         E: From<DbError> + WriteError,
     {
-        repeat(name, |error: &E| retryable(error, false), async || {
-            let tx = self.begin(clock, origin).await?;
-            match f(&tx).await {
-                Ok(value) => self.finish(tx, None).await.map(|()| value).map_err(E::from),
-                Err(error) => {
-                    tx.rollback().await;
-                    Err(error)
+        repeat(
+            name,
+            |error: &E| retryable(error, false),
+            async || {
+                let tx = self.begin(clock, origin).await?;
+                match f(&tx).await {
+                    Ok(value) => self.finish(tx, None).await.map(|()| value).map_err(E::from),
+                    Err(error) => {
+                        tx.rollback().await;
+                        Err(error)
+                    }
                 }
-            }
-        })
+            },
+        )
         .await
     }
 
@@ -180,23 +184,27 @@ impl Db {
         let Some(key) = key else {
             return self.write(name, clock, origin, f).await.map(Idempotent::fresh);
         };
-        repeat(name, |error: &E| retryable(error, true), async || {
-            let tx = self.begin(clock, origin).await?;
-            match once(&tx, key, &f).await {
-                Ok(Outcome::Fresh { value, response }) => {
-                    self.finish(tx, Some(Stored { key, response })).await?;
-                    Ok(Idempotent::fresh(value))
+        repeat(
+            name,
+            |error: &E| retryable(error, true),
+            async || {
+                let tx = self.begin(clock, origin).await?;
+                match once(&tx, key, &f).await {
+                    Ok(Outcome::Fresh { value, response }) => {
+                        self.finish(tx, Some(Stored { key, response })).await?;
+                        Ok(Idempotent::fresh(value))
+                    }
+                    Ok(Outcome::Replay(value)) => {
+                        tx.rollback().await;
+                        Ok(Idempotent { value, replayed: true })
+                    }
+                    Err(error) => {
+                        tx.rollback().await;
+                        Err(error)
+                    }
                 }
-                Ok(Outcome::Replay(value)) => {
-                    tx.rollback().await;
-                    Ok(Idempotent { value, replayed: true })
-                }
-                Err(error) => {
-                    tx.rollback().await;
-                    Err(error)
-                }
-            }
-        })
+            },
+        )
         .await
     }
 
@@ -210,14 +218,18 @@ impl Db {
         F: AsyncFn(&Tx) -> Result<T, E>,
         E: From<DbError> + WriteError,
     {
-        repeat(name, |error: &E| retryable(error, false), async || {
-            let tx = self.begin(clock, origin).await?;
-            tx.conn().execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(DbError::from)?;
-            let done = f(&tx).await;
-            let silent = tx.with_buffer(|buffered| buffered.audit.is_empty() && !buffered.wakes());
-            tx.rollback().await;
-            if silent { done } else { Err(DbError::other(format!("`{name}` writes in a read-only transaction")).into()) }
-        })
+        repeat(
+            name,
+            |error: &E| retryable(error, false),
+            async || {
+                let tx = self.begin(clock, origin).await?;
+                tx.conn().execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(DbError::from)?;
+                let done = f(&tx).await;
+                let silent = tx.with_buffer(|buffered| buffered.audit.is_empty() && !buffered.wakes());
+                tx.rollback().await;
+                if silent { done } else { Err(DbError::other(format!("`{name}` writes in a read-only transaction")).into()) }
+            },
+        )
         .await
     }
 
@@ -299,10 +311,14 @@ mod tests {
 
     async fn tries(error: fn() -> DbError, keyed: bool) -> u32 {
         let count = Cell::new(0);
-        let done: Result<(), DbError> = repeat("test", |error| retryable(error, keyed), async || {
-            count.set(count.get() + 1);
-            Err(error())
-        })
+        let done: Result<(), DbError> = repeat(
+            "test",
+            |error| retryable(error, keyed),
+            async || {
+                count.set(count.get() + 1);
+                Err(error())
+            },
+        )
         .await;
         assert!(done.is_err());
         count.get()

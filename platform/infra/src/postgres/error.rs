@@ -164,11 +164,7 @@ impl From<sea_orm::TryGetError> for DbError {
 
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
-        if error.is_unavailable() {
-            Problem::unavailable("The database").with_source(error)
-        } else {
-            Problem::internal(error)
-        }
+        if error.is_unavailable() { Problem::unavailable("The database").with_source(error) } else { Problem::internal(error) }
     }
 }
 
@@ -178,7 +174,9 @@ mod tests {
 
     #[test]
     fn states_that_a_caller_can_act_on_are_told_apart() {
-        assert!(matches!(classify("23505", Some("users_email_key")), Some(DbError::UniqueViolation { constraint }) if constraint == "users_email_key"));
+        assert!(
+            matches!(classify("23505", Some("users_email_key")), Some(DbError::UniqueViolation { constraint }) if constraint == "users_email_key")
+        );
         assert!(matches!(classify("23503", Some("fk")), Some(DbError::ForeignKeyViolation { .. })));
         assert!(matches!(classify("23514", Some("stock_levels_available_check")), Some(DbError::CheckViolation { .. })));
         assert!(classify("40001", None).is_some_and(|error| error.is_retryable()));

@@ -56,12 +56,12 @@ pub const SECRET_NOT_REPLAYABLE: ErrorCode = ErrorCode {
 impl From<IdempotencyError> for Problem {
     fn from(error: IdempotencyError) -> Self {
         match error {
-            IdempotencyError::InFlight => {
-                Problem::new(ErrorCode::CONFLICT, "A request with this Idempotency-Key is in flight. Try again shortly.").retry_after(Duration::from_secs(1))
-            }
-            IdempotencyError::Reused => {
-                Problem::new(ErrorCode::IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used before with another request. Use a new key for a new request.")
-            }
+            IdempotencyError::InFlight => Problem::new(ErrorCode::CONFLICT, "A request with this Idempotency-Key is in flight. Try again shortly.")
+                .retry_after(Duration::from_secs(1)),
+            IdempotencyError::Reused => Problem::new(
+                ErrorCode::IDEMPOTENCY_KEY_REUSED,
+                "This Idempotency-Key was used before with another request. Use a new key for a new request.",
+            ),
             IdempotencyError::SecretNotReplayable => {
                 Problem::new(SECRET_NOT_REPLAYABLE, "The request was carried out before; its answer held a secret, which is shown only once.")
             }
@@ -77,10 +77,7 @@ pub(super) enum Claim {
     /// Another transaction holds the lock.
     InFlight,
     /// It has a result.
-    Done {
-        fingerprint: String,
-        response: Value,
-    },
+    Done { fingerprint: String, response: Value },
 }
 
 const CLAIM: &str = "\

@@ -7,9 +7,9 @@ use nexus_core::{AuditEntry, Event, Origin, SharedClock};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 use uuid::Uuid;
 
+use super::DbError;
 use super::advisory::{self, LockClass};
 use super::flush::Buffered;
-use super::DbError;
 
 /// An open transaction, its clock, and who writes in it.
 ///

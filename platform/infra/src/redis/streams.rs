@@ -63,7 +63,14 @@ impl Redis {
     ///
     /// # Errors
     /// [`RedisError`]; see [`is_missing_group`](RedisError::is_missing_group) after Redis was wiped.
-    pub async fn stream_read(&self, stream: &str, group: &str, consumer: &str, count: usize, block: Duration) -> Result<Vec<StreamEntry>, RedisError> {
+    pub async fn stream_read(
+        &self,
+        stream: &str,
+        group: &str,
+        consumer: &str,
+        count: usize,
+        block: Duration,
+    ) -> Result<Vec<StreamEntry>, RedisError> {
         // BLOCK 0 would wait for ever.
         let millis = u64::try_from(block.as_millis()).unwrap_or(u64::MAX).max(1);
         let mut command = cmd("XREADGROUP");
@@ -76,7 +83,14 @@ impl Redis {
     ///
     /// # Errors
     /// [`RedisError`]; see [`is_missing_group`](RedisError::is_missing_group) after Redis was wiped.
-    pub async fn stream_claim(&self, stream: &str, group: &str, consumer: &str, idle: Duration, count: usize) -> Result<Vec<StreamEntry>, RedisError> {
+    pub async fn stream_claim(
+        &self,
+        stream: &str,
+        group: &str,
+        consumer: &str,
+        idle: Duration,
+        count: usize,
+    ) -> Result<Vec<StreamEntry>, RedisError> {
         let millis = u64::try_from(idle.as_millis()).unwrap_or(u64::MAX);
         let reply: StreamAutoClaimReply =
             self.query(cmd("XAUTOCLAIM").arg(stream).arg(group).arg(consumer).arg(millis).arg("0-0").arg("COUNT").arg(count)).await?;

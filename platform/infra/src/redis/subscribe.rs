@@ -129,8 +129,5 @@ async fn listen_once(redis: &Redis, channels: &[String], sender: &mpsc::Sender<I
 }
 
 fn incoming(message: &Msg) -> Incoming {
-    Incoming::Message {
-        channel: message.get_channel_name().to_owned(),
-        payload: String::from_utf8_lossy(message.get_payload_bytes()).into_owned(),
-    }
+    Incoming::Message { channel: message.get_channel_name().to_owned(), payload: String::from_utf8_lossy(message.get_payload_bytes()).into_owned() }
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox, SecretString};
 
 use super::seal::key_id;
-use super::{DataKey, SecretsError, Sealer};
+use super::{DataKey, Sealer, SecretsError};
 
 /// Separates these keys from any other use of the same master key.
 const SALT: &[u8] = b"nexus/keys/v1";

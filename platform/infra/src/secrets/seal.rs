@@ -46,9 +46,7 @@ impl Sealer {
         sealed.extend_from_slice(id);
         let bound = bind(&sealed, aad);
         let mut content = plain.to_vec();
-        self.key
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound), &mut content)
-            .map_err(|_| SecretsError::System)?;
+        self.key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound), &mut content).map_err(|_| SecretsError::System)?;
         sealed.extend_from_slice(&nonce);
         sealed.append(&mut content);
         Ok(sealed)

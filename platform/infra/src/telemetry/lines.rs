@@ -127,7 +127,8 @@ where
         event.record(&mut fields);
         let mut time = String::new();
         SystemTime.format_time(&mut Writer::new(&mut time))?;
-        let kept = context.event_scope().and_then(|mut scope| scope.next()).and_then(|span| span.extensions().get::<Kept>().cloned()).unwrap_or_default();
+        let kept =
+            context.event_scope().and_then(|mut scope| scope.next()).and_then(|span| span.extensions().get::<Kept>().cloned()).unwrap_or_default();
         let (level, target) = (event.metadata().level(), event.metadata().target());
         match self.format {
             LogFormat::Json => {

@@ -1,3 +1,5 @@
+//! One effect and one answer per key, however often and however parallel.
+
 use std::cell::Cell;
 
 use nexus_core::{AuditEntry, Event, Problem};
@@ -64,7 +66,13 @@ async fn the_second_try_gets_the_first_result_and_changes_nothing() {
     }
     assert_eq!(calls.get(), 1);
     assert_eq!(it.count("SELECT count(*) FROM audit_log").await, 2);
-    assert_eq!(it.count("SELECT count(*) FROM audit_log WHERE action = 'catalog.create' AND actor_kind = 'user' AND before IS NULL AND after ->> 'name' = 'tea'").await, 1);
+    assert_eq!(
+        it.count(
+            "SELECT count(*) FROM audit_log WHERE action = 'catalog.create' AND actor_kind = 'user' AND before IS NULL AND after ->> 'name' = 'tea'"
+        )
+        .await,
+        1
+    );
     assert_eq!(it.count("SELECT count(*) FROM outbox WHERE request_id = 'test' AND payload = '{\"n\": 1}'").await, 1);
     let reused = it.db.write_once("test", &it.clock, &it.origin, Some(&key("b")), async |_| Ok::<_, Failure>(json!(null))).await;
     assert!(matches!(reused, Err(Failure::Key(IdempotencyError::Reused))));
@@ -110,7 +118,10 @@ async fn a_serialization_failure_repeats_the_whole_transaction() {
         calls.set(calls.get() + 1);
         change(tx);
         if calls.get() < 3 {
-            tx.conn().execute_unprepared("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'serialization_failure'; END $$").await.map_err(DbError::from)?;
+            tx.conn()
+                .execute_unprepared("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'serialization_failure'; END $$")
+                .await
+                .map_err(DbError::from)?;
         }
         Ok::<_, Problem>(())
     });

@@ -1,3 +1,5 @@
+//! Jobs on a real database: claimed once, leased, retried, cancelled.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

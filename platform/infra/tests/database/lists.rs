@@ -1,3 +1,5 @@
+//! Pages and cursors over real rows: nothing is skipped, nothing comes twice.
+
 use nexus_core::list::{FieldKind, Filter, Op, Paging, SortKey};
 use nexus_core::{ListRequest, Listing};
 use nexus_infra::list;
@@ -23,7 +25,10 @@ fn request(sort: Vec<SortKey>, paging: Paging) -> ListRequest {
 
 async fn things(rows: u32) -> Database {
     let it = Database::new().await;
-    sqlx::raw_sql("CREATE TABLE things (id int PRIMARY KEY, brand text, price numeric(19,4) NOT NULL, at timestamptz)").execute(it.db.pool()).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE things (id int PRIMARY KEY, brand text, price numeric(19,4) NOT NULL, at timestamptz)")
+        .execute(it.db.pool())
+        .await
+        .unwrap();
     // Brands repeat, every third one is missing; prices repeat too.
     sqlx::query("INSERT INTO things SELECT n, CASE WHEN n % 3 = 0 THEN NULL ELSE 'b' || n % 4 END, (n % 5) + 0.5, now() - n * interval '1 second' FROM generate_series(1, $1) n")
         .bind(i32::try_from(rows).unwrap())
@@ -53,7 +58,9 @@ async fn cursors_walk_the_whole_list_both_ways_whatever_the_order() {
         assert!(all.last().is_some_and(|row| row.brand.is_none()), "NULLs come last");
         let (mut forward, mut after, mut last_prev) = (Vec::new(), None, None);
         loop {
-            let Listing::Cursor { items, next, prev, has_more, .. } = ask(&it, &request(sort.clone(), Paging::Cursor { after, before: None, limit: 5 })).await else {
+            let Listing::Cursor { items, next, prev, has_more, .. } =
+                ask(&it, &request(sort.clone(), Paging::Cursor { after, before: None, limit: 5 })).await
+            else {
                 panic!("a cursor was asked for")
             };
             forward.extend(items);
@@ -67,7 +74,8 @@ async fn cursors_walk_the_whole_list_both_ways_whatever_the_order() {
         assert_eq!(forward, all);
         let (mut backward, mut before) = (Vec::new(), last_prev);
         while before.is_some() {
-            let Listing::Cursor { items, prev, next, .. } = ask(&it, &request(sort.clone(), Paging::Cursor { after: None, before, limit: 5 })).await else {
+            let Listing::Cursor { items, prev, next, .. } = ask(&it, &request(sort.clone(), Paging::Cursor { after: None, before, limit: 5 })).await
+            else {
                 panic!("a cursor was asked for")
             };
             assert!(next.is_some(), "where we came from there is more");
@@ -86,7 +94,9 @@ async fn a_uniform_order_and_times_read_back_exactly() {
     let sort = vec![key("at", FieldKind::Timestamp, true, false), key("id", FieldKind::Integer, true, false)];
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
-        let Listing::Cursor { items, next, .. } = ask(&it, &request(sort.clone(), Paging::Cursor { after, before: None, limit: 7 })).await else { panic!() };
+        let Listing::Cursor { items, next, .. } = ask(&it, &request(sort.clone(), Paging::Cursor { after, before: None, limit: 7 })).await else {
+            panic!()
+        };
         seen.extend(items.iter().map(|row| row.id));
         match next {
             Some(next) => after = Some(next),
@@ -102,7 +112,9 @@ async fn totals_are_exact_up_to_ten_thousand_and_then_estimated() {
     let it = things(12_000).await;
     sqlx::raw_sql("ANALYZE things").execute(it.db.pool()).await.unwrap();
     let by_id = || vec![key("id", FieldKind::Integer, false, false)];
-    let Listing::Page { total, total_estimated, items, .. } = ask(&it, &request(by_id(), Paging::Page { page: 2, limit: 20 })).await else { panic!() };
+    let Listing::Page { total, total_estimated, items, .. } = ask(&it, &request(by_id(), Paging::Page { page: 2, limit: 20 })).await else {
+        panic!()
+    };
     assert_eq!((items.len(), items[0].id, total_estimated), (20, 21, true));
     assert!((10_001..=13_000).contains(&total), "{total}");
     let mut few = request(by_id(), Paging::Page { page: 1, limit: 20 });

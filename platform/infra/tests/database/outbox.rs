@@ -1,3 +1,5 @@
+//! Delivery at least once and in order, with Redis there, wiped, and gone.
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -6,7 +8,9 @@ use futures::future::LocalBoxFuture;
 use nexus_core::{Event, EventEnvelope};
 use nexus_infra::databases::ControlDatabase;
 use nexus_infra::dirty::DirtyTenants;
-use nexus_infra::outbox::{Consumers, DeliveryOptions, Plane, Relay, Subscriber, SubscriberError, Subscribers, dead_letters, deliver_now, purge, requeue};
+use nexus_infra::outbox::{
+    Consumers, DeliveryOptions, Plane, Relay, Subscriber, SubscriberError, Subscribers, dead_letters, deliver_now, purge, requeue,
+};
 use nexus_infra::postgres::{Backoff, PinnedLock, advisory};
 use nexus_infra::pump::Pump;
 use nexus_infra::redis::{Redis, redis as wire};
@@ -82,7 +86,13 @@ fn hasty() -> DeliveryOptions {
 async fn emit(it: &Database, db: &Db, aggregate: Uuid, numbers: std::ops::RangeInclusive<i64>) {
     let written = db.write("emit", &it.clock, &it.origin, async |tx| {
         for n in numbers.clone() {
-            tx.emit(Event { id: tx.new_id(), kind: "test.thing.happened.v1", aggregate_type: "thing", aggregate_id: aggregate, payload: json!({ "n": n }) });
+            tx.emit(Event {
+                id: tx.new_id(),
+                kind: "test.thing.happened.v1",
+                aggregate_type: "thing",
+                aggregate_id: aggregate,
+                payload: json!({ "n": n }),
+            });
         }
         Ok::<_, DbError>(())
     });

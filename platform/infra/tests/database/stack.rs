@@ -35,7 +35,10 @@ impl Database {
         let admin = ConnectSpec::from_url(&SecretString::from(text(&settings()["servers"][0], "admin_url"))).unwrap();
         let name = format!("infra_test_{}", Uuid::new_v4().simple());
         let mut connection = Db::single(&admin).await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {}", variable("NEXUS_TEST_TENANT_TEMPLATE")))).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {}", variable("NEXUS_TEST_TENANT_TEMPLATE"))))
+            .execute(&mut connection)
+            .await
+            .unwrap();
         let db = Db::connect(&admin.clone().database(&name).max_connections(12).acquire_timeout(Duration::from_secs(10))).await.unwrap();
         let origin = Origin { actor: Actor::user(Uuid::from_u128(1)), request_id: "test".into() };
         Self { db, clock: SystemClock::shared(), origin, admin, name }

@@ -31,7 +31,12 @@ pub async fn run(settings: Settings, args: AdminArgs) -> Result<(), Failed> {
                 .iter()
                 .map(|plan| {
                     let month = &plan["price_monthly"];
-                    vec![text(&plan["key"]), text(&plan["name"]), format!("{} {}", text(&month["amount"]), text(&month["currency"])), plan["limits"].to_string()]
+                    vec![
+                        text(&plan["key"]),
+                        text(&plan["name"]),
+                        format!("{} {}", text(&month["amount"]), text(&month["currency"])),
+                        plan["limits"].to_string(),
+                    ]
                 })
                 .collect();
             terminal::out(&terminal::columns(&["KEY", "NAME", "A MONTH", "LIMITS"], &rows));

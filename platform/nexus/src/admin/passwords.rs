@@ -55,7 +55,8 @@ fn ask(prompt: &str) -> Result<SecretString, Failed> {
     let mut silent = before.clone();
     silent.local_flags.remove(LocalFlags::ECHO);
     terminal::prompt(prompt);
-    termios::tcsetattr(&stdin, SetArg::TCSAFLUSH, &silent).map_err(|error| Failed::new(Exit::Refused, format!("the echo can't be switched off: {error}")))?;
+    termios::tcsetattr(&stdin, SetArg::TCSAFLUSH, &silent)
+        .map_err(|error| Failed::new(Exit::Refused, format!("the echo can't be switched off: {error}")))?;
     let answer = line();
     let _ = termios::tcsetattr(&stdin, SetArg::TCSAFLUSH, &before);
     terminal::note("");

@@ -88,7 +88,8 @@ async fn delete(control: &ControlPlane, args: &TenantDeleteArgs, as_json: bool) 
     let tenant = control.tenant_id(&args.tenant).await?;
     let erase = if args.now { Erase::Now } else { Erase::AfterWindow };
     if !args.yes {
-        let what = if args.now { "its database, role and bucket are erased at once, for ever" } else { "its access is cut now, and it is erased in 7 days" };
+        let what =
+            if args.now { "its database, role and bucket are erased at once, for ever" } else { "its access is cut now, and it is erased in 7 days" };
         confirm(&format!("Delete {}: {what}. Type its name again to go on: ", args.tenant), &args.tenant)?;
     }
     let operation = control.delete_tenant(tenant, erase).await?;

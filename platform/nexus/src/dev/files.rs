@@ -26,9 +26,5 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<()> {
 
 /// Creates a directory (and its parents) that only its owner may enter.
 pub fn private_dir(path: &Path) -> Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .with_context(|| format!("the directory {} could not be created", path.display()))
+    DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| format!("the directory {} could not be created", path.display()))
 }

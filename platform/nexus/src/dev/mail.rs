@@ -71,11 +71,7 @@ impl MailFolder {
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
         let names: Vec<String> = self.names.lock().unwrap_or_else(PoisonError::into_inner).1.iter().rev().cloned().collect();
-        names
-            .iter()
-            .filter_map(|name| std::fs::read(self.path.join(name)).ok())
-            .filter_map(|text| serde_json::from_slice(&text).ok())
-            .collect()
+        names.iter().filter_map(|name| std::fs::read(self.path.join(name)).ok()).filter_map(|text| serde_json::from_slice(&text).ok()).collect()
     }
 
     fn deliver(&self, from: &str, to: &[String], raw: &[u8]) -> Result<()> {

@@ -10,9 +10,7 @@ use super::mail::{MailFolder, Message};
 
 /// Mounts the pages.
 pub fn configure(cfg: &mut web::ServiceConfig, folder: MailFolder) {
-    cfg.app_data(web::Data::new(folder))
-        .route("/dev/mail", web::get().to(page))
-        .route("/dev/mail.json", web::get().to(json));
+    cfg.app_data(web::Data::new(folder)).route("/dev/mail", web::get().to(page)).route("/dev/mail.json", web::get().to(json));
 }
 
 async fn page(request: HttpRequest, folder: web::Data<MailFolder>) -> HttpResponse {
@@ -20,9 +18,8 @@ async fn page(request: HttpRequest, folder: web::Data<MailFolder>) -> HttpRespon
         return HttpResponse::NotFound().finish();
     }
     let messages = read(&folder).await;
-    let mut html = String::from(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Mails</title><h1>Mails caught by the development stack</h1>",
-    );
+    let mut html =
+        String::from("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Mails</title><h1>Mails caught by the development stack</h1>");
     if messages.is_empty() {
         html.push_str("<p>None yet.</p>");
     }

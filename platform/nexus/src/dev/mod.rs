@@ -99,7 +99,7 @@ fn additions(stack: &EmbeddedStack, address: SocketAddr, metrics: SocketAddr) ->
             ])
             .into(),
         ),
-        ("log", table([("format", "pretty".into()), ("filter", "warn,nexus=info".into())]).into()),
+        ("log", table([("format", "pretty".into()), ("filter", "warn,nexus=info,sqlx=error".into())]).into()),
         ("dev", table([("data_dir", stack.data_dir().to_string_lossy().into_owned().into())]).into()),
     ])
 }
@@ -109,7 +109,8 @@ fn respect_environment(settings: &Settings, listener: TcpListener, chosen: Socke
     let named = settings.http.bind;
     for (key, address) in [("http.bind", named), ("http.metrics_bind", settings.http.metrics_bind)] {
         if !address.ip().is_loopback() {
-            let message = format!("`nexus dev` is for this machine only: {key} is {address}, which others could reach. Use `nexus serve` to serve others");
+            let message =
+                format!("`nexus dev` is for this machine only: {key} is {address}, which others could reach. Use `nexus serve` to serve others");
             return Err(Failed::new(Exit::Settings, message));
         }
     }

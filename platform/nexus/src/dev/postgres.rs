@@ -37,6 +37,22 @@ pub struct EmbeddedPostgres {
 }
 
 impl EmbeddedPostgres {
+    /// As [`Self::start`], for a data directory whose password was just generated. A cluster that lies there nevertheless belonged to a directory that was
+    /// deleted and made anew (its cluster may live outside): nobody has its password any more, so it is set aside as `cluster.old`.
+    pub async fn start_anew(data: &DataDir, ports: &mut Ports, password: &str) -> Result<Self> {
+        let home = cluster_home(data)?;
+        let (cluster, old) = (home.path.join("cluster"), home.path.join("cluster.old"));
+        if cluster.exists() {
+            stop_leftover(&cluster).await?;
+            if old.exists() {
+                std::fs::remove_dir_all(&old).with_context(|| format!("{} could not be removed", old.display()))?;
+            }
+            std::fs::rename(&cluster, &old).context("the cluster of a deleted data directory could not be set aside")?;
+            crate::terminal::note(&format!("  A database of a deleted data directory was set aside: {}", old.display()));
+        }
+        Self::start(data, ports, password).await
+    }
+
     /// Makes the cluster when there is none, stops what an earlier run left, starts the server and waits until it answers.
     pub async fn start(data: &DataDir, ports: &mut Ports, password: &str) -> Result<Self> {
         let home = cluster_home(data)?;
@@ -165,8 +181,7 @@ fn socket_dir(home: &ClusterHome) -> Result<String> {
     };
     super::files::private_dir(&path)?;
     if let Some(identity) = home.identity {
-        nix::unistd::chown(&path, Some(identity.uid.into()), Some(identity.gid.into()))
-            .context("the socket directory could not be handed over")?;
+        nix::unistd::chown(&path, Some(identity.uid.into()), Some(identity.gid.into())).context("the socket directory could not be handed over")?;
     }
     Ok(text.to_owned())
 }

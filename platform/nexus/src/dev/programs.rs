@@ -51,14 +51,10 @@ pub fn find_postgres(wanted: Option<u32>) -> Result<PostgresInstall> {
 pub fn find_redis() -> Result<PathBuf> {
     let mut directories = search_path();
     directories.extend(["/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"].map(PathBuf::from));
-    directories
-        .into_iter()
-        .map(|dir| dir.join("redis-server"))
-        .find(|program| program.is_file())
-        .context(
-            "`redis-server` is not installed; `scripts/install-servers.sh` installs it \
+    directories.into_iter().map(|dir| dir.join("redis-server")).find(|program| program.is_file()).context(
+        "`redis-server` is not installed; `scripts/install-servers.sh` installs it \
              (Debian and Ubuntu: `apt-get install redis-server`), or name a running server in REDIS_URL",
-        )
+    )
 }
 
 fn postgres_directories() -> Vec<PathBuf> {
@@ -70,12 +66,8 @@ fn postgres_directories() -> Vec<PathBuf> {
         ("/usr/local/opt", "postgresql", "bin"),
     ] {
         let Ok(entries) = std::fs::read_dir(parent) else { continue };
-        directories.extend(
-            entries
-                .flatten()
-                .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
-                .map(|entry| entry.path().join(suffix)),
-        );
+        directories
+            .extend(entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix)).map(|entry| entry.path().join(suffix)));
     }
     directories.push(PathBuf::from("/usr/local/pgsql/bin"));
     directories

@@ -46,8 +46,7 @@ impl EmbeddedRedis {
                 Err(error) => {
                     server.stop().await;
                     if attempt == 5 {
-                        return Err(error)
-                            .with_context(|| format!("the embedded Redis did not start; its log is {}", log_path(&dir).display()));
+                        return Err(error).with_context(|| format!("the embedded Redis did not start; its log is {}", log_path(&dir).display()));
                     }
                     port = ports.replace("redis")?;
                 }

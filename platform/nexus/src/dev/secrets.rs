@@ -34,16 +34,19 @@ pub struct DevSecrets {
 }
 
 impl DevSecrets {
-    /// Reads the secrets of a data directory, or generates and keeps them.
-    pub fn load_or_generate(data_dir: &Path) -> Result<Self> {
+    /// Reads the secrets of a data directory, or generates and keeps them. Answers whether they are new.
+    pub fn load_or_generate(data_dir: &Path) -> Result<(Self, bool)> {
         let file = data_dir.join("secrets.json");
         match std::fs::read(&file) {
-            Ok(text) => serde_json::from_slice(&text)
-                .with_context(|| format!("{} is damaged; `make reset` clears the development data", file.display())),
+            Ok(text) => {
+                let known = serde_json::from_slice(&text)
+                    .with_context(|| format!("{} is damaged; `make reset` clears the development data", file.display()))?;
+                Ok((known, false))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let fresh = Self::generate();
                 files::write_private(&file, &serde_json::to_vec_pretty(&fresh)?)?;
-                Ok(fresh)
+                Ok((fresh, true))
             }
             Err(error) => Err(error).with_context(|| format!("{} cannot be read", file.display())),
         }
@@ -97,8 +100,9 @@ mod tests {
     #[test]
     fn secrets_are_generated_once_and_kept_for_their_owner_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let first = DevSecrets::load_or_generate(dir.path()).unwrap();
-        let second = DevSecrets::load_or_generate(dir.path()).unwrap();
+        let (first, first_is_new) = DevSecrets::load_or_generate(dir.path()).unwrap();
+        let (second, second_is_new) = DevSecrets::load_or_generate(dir.path()).unwrap();
+        assert!(first_is_new && !second_is_new);
         assert_eq!(first.master_key, second.master_key);
         let mode = std::fs::metadata(dir.path().join("secrets.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

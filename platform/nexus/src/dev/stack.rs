@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use toml::{Table, Value};
 
+use super::files;
 use super::location::DataDir;
 use super::mail::{self, MailFolder};
 use super::ports::Ports;
@@ -15,7 +16,6 @@ use super::postgres::{EmbeddedPostgres, SUPERUSER};
 use super::redis::EmbeddedRedis;
 use super::s3::EmbeddedS3;
 use super::secrets::DevSecrets;
-use super::files;
 
 /// Servers that run elsewhere already and are used instead of embedded ones.
 #[derive(Debug, Clone, Default)]
@@ -52,11 +52,12 @@ pub struct EmbeddedStack {
 impl EmbeddedStack {
     /// Starts every server; when one fails, those already running are stopped before the error is returned.
     pub async fn start(data: DataDir, outside: &Outside, purpose: Purpose) -> Result<Self> {
-        let secrets = DevSecrets::load_or_generate(data.path())?;
+        let (secrets, is_new) = DevSecrets::load_or_generate(data.path())?;
         let mut ports = Ports::load(data.path());
 
         let postgres = match &outside.postgres_url {
             Some(_) => None,
+            None if is_new => Some(EmbeddedPostgres::start_anew(&data, &mut ports, &secrets.postgres_password).await?),
             None => Some(EmbeddedPostgres::start(&data, &mut ports, &secrets.postgres_password).await?),
         };
         let rest = Self::start_rest(&data, outside, purpose, &secrets, &mut ports).await;

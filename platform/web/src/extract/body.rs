@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
-use actix_web::HttpRequest;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use nexus_core::{ErrorCode, Problem};
@@ -27,11 +27,8 @@ pub struct BodyLimit(pub usize);
 /// # Errors
 /// 413 above the limit, 408 when it does not arrive in time, 415 when it is compressed, 400 when it breaks off.
 pub async fn read(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
-    let limit = req
-        .app_data::<BodyLimit>()
-        .map(|limit| limit.0)
-        .or_else(|| WebState::of(req).map(|state| state.options.body_limit))
-        .unwrap_or(DEFAULT_LIMIT);
+    let limit =
+        req.app_data::<BodyLimit>().map(|limit| limit.0).or_else(|| WebState::of(req).map(|state| state.options.body_limit)).unwrap_or(DEFAULT_LIMIT);
     let encoded = req.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
     if encoded {
         return Err(Problem::new(ErrorCode::UNSUPPORTED_MEDIA_TYPE, "Compressed bodies are not accepted: leave out Content-Encoding."));

@@ -71,9 +71,9 @@ fn check_content_type(req: &HttpRequest) -> Result<(), Problem> {
     let mut parts = given.split(';').map(str::trim);
     let media = parts.next().unwrap_or("").to_ascii_lowercase();
     let json = media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"));
-    let utf8 = parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
-        !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-    });
+    let utf8 = parts
+        .filter_map(|part| part.split_once('='))
+        .all(|(name, value)| !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8"));
     if json && utf8 {
         return Ok(());
     }
@@ -89,14 +89,17 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if !nul.is_empty() {
         return Err(Problem::validation(nul));
     }
+    // Serde would read a list as an object's fields in their order.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Problem::validation(vec![FieldFault::new("", "type", "must be an object, not a list")]));
+    }
     let mut ignored = Vec::new();
     let mut ignore = |path: serde_ignored::Path<'_>| ignored.push(dotted(&path.to_string()));
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
     let read = T::deserialize(serde_ignored::Deserializer::new(tracked, &mut ignore));
-    let mut faults: Vec<FieldFault> =
-        ignored.into_iter().map(|path| FieldFault::new(path, "unknown_field", "is not a field of this body")).collect();
+    let mut faults: Vec<FieldFault> = ignored.into_iter().map(|path| FieldFault::new(path, "unknown_field", "is not a field of this body")).collect();
     match read {
         Ok(value) if faults.is_empty() => Ok(value),
         Ok(_) => Err(Problem::validation(faults)),
@@ -198,7 +201,8 @@ mod tests {
         assert_eq!(fault(r#"{}"#), (422, one("name", "required")));
         assert_eq!(fault(r#"{"name":"a","colour":1}"#), (422, one("colour", "unknown_field")));
         assert_eq!(fault(r#"{"name":"a","lines":[{"sku":"x"}]}"#), (422, one("lines[0].quantity", "required")));
-        assert_eq!(fault(r#"[]"#).0, 422);
+        assert_eq!(fault(r#"[]"#), (422, one("", "type")));
+        assert_eq!(fault(r#" ["a"]"#), (422, one("", "type")));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! [`Patch`]: a field of a PATCH body that is absent, `null`, or has a value.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::ToSchema;
 use utoipa::__dev::ComposeSchema;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 /// A change to one field. Declare it `#[serde(default)] pub name: Patch<T>`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

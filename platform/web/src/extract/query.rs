@@ -17,8 +17,7 @@ pub fn pairs(req: &HttpRequest) -> Result<Vec<(String, String)>, Problem> {
     if text.split('&').count() > MAX_PAIRS {
         return Err(bad_request(vec![FieldFault::new("", "too_many", format!("at most {MAX_PAIRS} query parameters"))]));
     }
-    serde_urlencoded::from_str(text)
-        .map_err(|_| bad_request(vec![FieldFault::new("", "syntax", "the query string is not form-encoded UTF-8")]))
+    serde_urlencoded::from_str(text).map_err(|_| bad_request(vec![FieldFault::new("", "syntax", "the query string is not form-encoded UTF-8")]))
 }
 
 /// Whether `query` names a parameter. (`?` alone names none.)

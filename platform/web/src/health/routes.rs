@@ -1,7 +1,7 @@
 //! The four health routes. None needs a credential, none is rate limited.
 
-use actix_web::web::Data;
 use actix_web::get;
+use actix_web::web::Data;
 use nexus_core::{ErrorCode, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -73,9 +73,8 @@ impl CursorKey {
     }
 
     pub(crate) fn open(&self, text: &str, binding: &[u8]) -> Result<CursorPosition, FieldFault> {
-        let refused = || {
-            FieldFault::new("cursor", "cursor", "is not a cursor of this list with these filters and this sort; start again with an empty one")
-        };
+        let refused =
+            || FieldFault::new("cursor", "cursor", "is not a cursor of this list with these filters and this sort; start again with an empty one");
         if text.len() > MAX_LENGTH {
             return Err(refused());
         }
@@ -103,11 +102,8 @@ fn message(payload: &[u8], binding: &[u8]) -> Vec<u8> {
 
 /// What a cursor is bound to: everything that decides which rows a list holds and in which order.
 pub(crate) fn binding(tenant: &str, path: &str, request: &ListRequest) -> Vec<u8> {
-    let mut filters: Vec<String> = request
-        .filters
-        .iter()
-        .map(|filter| serde_json::json!([filter.name, filter.op, filter.values]).to_string())
-        .collect();
+    let mut filters: Vec<String> =
+        request.filters.iter().map(|filter| serde_json::json!([filter.name, filter.op, filter.values]).to_string()).collect();
     filters.sort();
     let sort: Vec<_> = request.sort.iter().map(|key| (key.name, key.descending)).collect();
     serde_json::json!([tenant, path, filters, sort, request.q, request.extra]).to_string().into_bytes()

@@ -8,10 +8,8 @@ use crate::wire::ListMetadata;
 pub(super) fn header(path: &str, pairs: &[(String, String)], by_cursor: bool, metadata: &ListMetadata) -> Option<HeaderValue> {
     let targets = if by_cursor { cursor_targets(metadata) } else { page_targets(metadata) };
     let name = if by_cursor { "cursor" } else { "page" };
-    let links: Vec<String> = targets
-        .into_iter()
-        .filter_map(|(rel, value)| Some(format!("<{path}?{}>; rel=\"{rel}\"", replaced(pairs, name, &value)?)))
-        .collect();
+    let links: Vec<String> =
+        targets.into_iter().filter_map(|(rel, value)| Some(format!("<{path}?{}>; rel=\"{rel}\"", replaced(pairs, name, &value)?))).collect();
     if links.is_empty() { None } else { HeaderValue::from_str(&links.join(", ")).ok() }
 }
 
@@ -51,12 +49,7 @@ mod tests {
     use super::*;
 
     fn page(page: u64, limit: u64, total: u64, estimated: bool) -> String {
-        let metadata = ListMetadata {
-            page: Some(page),
-            total: Some(total),
-            total_estimated: estimated.then_some(true),
-            ..ListMetadata::of(limit)
-        };
+        let metadata = ListMetadata { page: Some(page), total: Some(total), total_estimated: estimated.then_some(true), ..ListMetadata::of(limit) };
         let pairs = [("limit".to_owned(), limit.to_string()), ("page".to_owned(), page.to_string())];
         header("/p", &pairs, false, &metadata).unwrap().to_str().unwrap().to_owned()
     }

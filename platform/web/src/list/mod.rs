@@ -41,9 +41,7 @@ pub fn list_query(req: &HttpRequest, spec: &'static ListSpec) -> Result<ListQuer
     let key = CursorKey::of(req);
     let scope = identity::tenant_of(req).map_or_else(String::new, |tenant| tenant.to_string());
     let path = req.path().to_owned();
-    let request = spec
-        .parse(&pairs, |request, text| key.open(text, &cursor::binding(&scope, &path, request)))
-        .map_err(bad_request)?;
+    let request = spec.parse(&pairs, |request, text| key.open(text, &cursor::binding(&scope, &path, request))).map_err(bad_request)?;
     let binding = cursor::binding(&scope, &path, &request);
     Ok(ListQuery { request, path, pairs, binding, key })
 }
@@ -52,12 +50,9 @@ impl ListQuery {
     /// `metadata` of the answer.
     pub(crate) fn metadata<T: Serialize>(&self, listing: &Listing<T>) -> ListMetadata {
         match listing {
-            Listing::Page { page, limit, total, total_estimated, .. } => ListMetadata {
-                page: Some(*page),
-                total: Some(*total),
-                total_estimated: total_estimated.then_some(true),
-                ..ListMetadata::of(*limit)
-            },
+            Listing::Page { page, limit, total, total_estimated, .. } => {
+                ListMetadata { page: Some(*page), total: Some(*total), total_estimated: total_estimated.then_some(true), ..ListMetadata::of(*limit) }
+            }
             Listing::Cursor { limit, next, prev, has_more, .. } => ListMetadata {
                 next_cursor: Some(next.as_ref().map(|position| self.key.seal(cursor::Direction::After, position, &self.binding))),
                 prev_cursor: Some(prev.as_ref().map(|position| self.key.seal(cursor::Direction::Before, position, &self.binding))),

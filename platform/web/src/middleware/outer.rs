@@ -139,7 +139,13 @@ fn settle(response: ServiceResponse<BoxBody>, frame: &Frame, method: &Method, st
     decorated(response, frame)
 }
 
-fn finish(response: ServiceResponse<BoxBody>, frame: &Frame, method: &Method, started: Instant, problem: Option<&Problem>) -> ServiceResponse<BoxBody> {
+fn finish(
+    response: ServiceResponse<BoxBody>,
+    frame: &Frame,
+    method: &Method,
+    started: Instant,
+    problem: Option<&Problem>,
+) -> ServiceResponse<BoxBody> {
     let route = response.request().match_pattern();
     Served { method, route, status: response.status(), took: started.elapsed(), problem }.note();
     decorated(response, frame)

@@ -30,7 +30,8 @@ fn of(schema: &Value, schemas: &Value, depth: usize) -> Value {
     if depth > MAX_DEPTH {
         return Value::Null;
     }
-    if let Some(given) = schema.get("example").or_else(|| schema["examples"].get(0)).or_else(|| schema.get("const")).or_else(|| schema.get("default")) {
+    if let Some(given) = schema.get("example").or_else(|| schema["examples"].get(0)).or_else(|| schema.get("const")).or_else(|| schema.get("default"))
+    {
         return given.clone();
     }
     if let Some(member) = schema["enum"].get(0) {

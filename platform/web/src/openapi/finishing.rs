@@ -28,11 +28,8 @@ pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) 
         "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
     });
     document["servers"] = json!([{ "url": "/", "description": "The host that serves this document" }]);
-    document["x-error-codes"] = catalogue
-        .values()
-        .flatten()
-        .map(|code| json!({ "code": code.code, "status": code.status, "summary": code.summary }))
-        .collect();
+    document["x-error-codes"] =
+        catalogue.values().flatten().map(|code| json!({ "code": code.code, "status": code.status, "summary": code.summary })).collect();
     components(document, catalogue);
     let schemas = document["components"]["schemas"].clone();
     let mut tags: Vec<String> = Vec::new();
@@ -48,7 +45,8 @@ pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) 
     }
     tags.sort();
     tags.dedup();
-    document["tags"] = tags.iter().map(|tag| json!({ "name": tag, "description": format!("Operations on {}.", tag.replace(['-', '_'], " ")) })).collect();
+    document["tags"] =
+        tags.iter().map(|tag| json!({ "name": tag, "description": format!("Operations on {}.", tag.replace(['-', '_'], " ")) })).collect();
 }
 
 fn components(document: &mut Value, catalogue: &Catalogue) {
@@ -74,7 +72,8 @@ fn components(document: &mut Value, catalogue: &Catalogue) {
 }
 
 fn headers() -> Value {
-    let header = |description: &str, kind: &str, example: Value| json!({ "description": description, "schema": { "type": kind }, "example": example });
+    let header =
+        |description: &str, kind: &str, example: Value| json!({ "description": description, "schema": { "type": kind }, "example": example });
     json!({
         "RequestId": header("Id of the request: the caller's `X-Request-Id`, or a new one.", "string", json!("0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11")),
         "RateLimit": header("What is left of the allowance and when it is whole again.", "string", json!("\"principal\";r=599;t=1")),

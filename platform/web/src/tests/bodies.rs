@@ -56,7 +56,8 @@ async fn wrong_bodies_answer_a_4xx_that_says_what_and_where() {
     let app = app().await;
     let plain = known(TestRequest::post().uri("/api/v1/things")).set_payload(GOOD);
     assert_eq!(send(&app, plain).await.error().0, 415);
-    let latin = known(TestRequest::post().uri("/api/v1/things")).insert_header(("content-type", "application/json; charset=latin1")).set_payload(GOOD);
+    let latin =
+        known(TestRequest::post().uri("/api/v1/things")).insert_header(("content-type", "application/json; charset=latin1")).set_payload(GOOD);
     assert_eq!(send(&app, latin).await.error().0, 415);
     assert_eq!(send(&app, post(GOOD).insert_header(("content-encoding", "gzip"))).await.error().0, 415);
     assert_eq!(send(&app, post("")).await.error(), (400, "BAD_REQUEST".to_owned()));
@@ -110,10 +111,7 @@ async fn a_key_is_completed_by_caller_route_path_and_body() {
         serde_json::from_value::<[String; 3]>(data).unwrap()
     };
     let [scope, key, fingerprint] = key_of(&path, GOOD, "1").await;
-    assert_eq!(
-        scope,
-        "00000000-0000-0000-0000-000000000001/user:00000000-0000-0000-0000-000000000007 POST /api/v1/things/{id}/move"
-    );
+    assert_eq!(scope, "00000000-0000-0000-0000-000000000001/user:00000000-0000-0000-0000-000000000007 POST /api/v1/things/{id}/move");
     assert_eq!((key.as_str(), fingerprint.len()), ("k-1", 64));
     assert_eq!(key_of(&path, GOOD, "1").await[2], fingerprint, "the same request has the same fingerprint");
     assert_ne!(key_of(&path, r#"{"name":"b","quantity":"1"}"#, "1").await[2], fingerprint);

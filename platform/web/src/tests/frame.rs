@@ -11,7 +11,8 @@ use crate::options::WebOptions;
 #[actix_web::test]
 async fn a_harmless_request_id_is_kept_and_any_other_replaced() {
     let app = app().await;
-    let id_of = async |given: &str| send(&app, get("/healthz").insert_header(("x-request-id", given))).await.header("x-request-id").unwrap().to_owned();
+    let id_of =
+        async |given: &str| send(&app, get("/healthz").insert_header(("x-request-id", given))).await.header("x-request-id").unwrap().to_owned();
     assert_eq!(id_of("trace-1.a_b:c").await, "trace-1.a_b:c");
     for bad in ["", "a b", "<script>", &"x".repeat(129)] {
         let id = id_of(bad).await;

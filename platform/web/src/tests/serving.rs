@@ -40,7 +40,8 @@ fn dependency(name: &'static str, required: bool, works: bool) -> Arc<dyn Health
 
 #[actix_web::test]
 async fn health_tells_states_and_no_causes() {
-    let degraded = app_of(spec_of(WebOptions::new(b"key"), clock(), vec![dependency("database", true, true), dependency("redis", false, false)])).await;
+    let degraded =
+        app_of(spec_of(WebOptions::new(b"key"), clock(), vec![dependency("database", true, true), dependency("redis", false, false)])).await;
     assert_eq!(send(&degraded, get("/healthz")).await.json()["data"]["status"], "ok");
     assert_eq!(send(&degraded, get("/readyz")).await.status, 200);
     let health = send(&degraded, get("/api/v1/health")).await;

@@ -127,13 +127,9 @@ async fn list(_guard: Guard, req: HttpRequest) -> ApiResult {
     let position = |number: i64| vec![Scalar::Timestamp(DateTime::from_timestamp(number, 0).unwrap()), Scalar::Uuid(ID.parse().unwrap())];
     let listing = match &query.request.paging {
         Paging::Page { page, limit } => Listing::Page { items, page: *page, limit: *limit, total: 45, total_estimated: false },
-        Paging::Cursor { after, limit, .. } => Listing::Cursor {
-            items,
-            limit: *limit,
-            next: Some(position(2)),
-            prev: after.as_ref().map(|_| position(1)),
-            has_more: true,
-        },
+        Paging::Cursor { after, limit, .. } => {
+            Listing::Cursor { items, limit: *limit, next: Some(position(2)), prev: after.as_ref().map(|_| position(1)), has_more: true }
+        }
     };
     Ok(respond::listing(&req, &query, listing))
 }
@@ -147,7 +143,9 @@ async fn list(_guard: Guard, req: HttpRequest) -> ApiResult {
 async fn create(_guard: Guard, idempotency: Idempotency, body: Json<ThingIn>) -> ApiResult {
     let replayed = idempotency.key().is_some_and(|key| key.key == "again");
     let _ = (&body.0.quantity, &body.0.price);
-    Ok(respond::idempotent(Idempotent { value: thing(&body.0.name), replayed }, |thing| respond::created(&format!("/api/v1/things/{ID}"), thing, Some(1))))
+    Ok(respond::idempotent(Idempotent { value: thing(&body.0.name), replayed }, |thing| {
+        respond::created(&format!("/api/v1/things/{ID}"), thing, Some(1))
+    }))
 }
 
 /// Shows the key it was given.

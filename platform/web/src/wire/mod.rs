@@ -91,7 +91,7 @@ pub struct ErrorDetail {
     /// Structured details. Of faulty input: a list of `{field, code, message}` naming every fault. Of 412: the current
     /// representation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>, nullable = false)]
+    #[schema(value_type = Value, required = false)]
     pub details: Option<Value>,
     /// Id of the request, to be quoted in reports.
     #[schema(example = "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11")]

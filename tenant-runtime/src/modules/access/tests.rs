@@ -83,7 +83,7 @@ async fn the_tenants_state_decides_who_may_read_and_write() {
         ("suspended", (403, "TENANT_SUSPENDED"), (403, "TENANT_SUSPENDED")),
         ("archived", (403, "TENANT_ARCHIVED"), (403, "TENANT_ARCHIVED")),
         ("moving", (503, "TENANT_UNAVAILABLE"), (503, "TENANT_UNAVAILABLE")),
-        ("provisioning", (503, "TENANT_NOT_READY"), (503, "TENANT_NOT_READY")),
+        ("deleting", (404, "NOT_FOUND"), (404, "NOT_FOUND")),
     ] {
         let app = App::in_state(state).await;
         let client = app.client(Role::Owner);

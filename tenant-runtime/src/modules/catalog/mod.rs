@@ -38,7 +38,7 @@ pub use facade::{VariantRef, find_categories, find_variants, find_variants_by_ba
 pub use products::status::{ProductKind, ProductStatus};
 pub use sku::{MAX_SKU_LENGTH, normalise_sku, parse_sku};
 pub use upsert::{ProductUpsert, UpsertOutcome, VariantUpsert, plan_products, upsert_products};
-pub use variants::wire::{Barcode, BarcodeKind};
+pub use variants::barcode::{Barcode, BarcodeKind};
 
 use crate::module::Module;
 

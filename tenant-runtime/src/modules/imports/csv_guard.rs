@@ -1,6 +1,7 @@
 //! What a CSV reader would swallow: a quote that never ends (the rest of the file becomes one cell) and rows without end. A filter
 //! before the parser follows quotes and row ends byte by byte, so that memory stays flat whatever the file is.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use thiserror::Error;
@@ -27,6 +28,7 @@ pub enum GuardFault {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
+    RowStart,
     CellStart,
     Bare,
     Quoted,
@@ -44,31 +46,41 @@ pub struct CsvGuard<R> {
     row_line: u64,
     quote_line: u64,
     row_length: u64,
+    // Lines in which the rows begin that were passed on and not yet asked for.
+    begun: VecDeque<i64>,
 }
 
 impl<R: Read> CsvGuard<R> {
     /// Guards `inner`, whose cells are separated by `delimiter`.
     pub fn new(inner: R, delimiter: u8) -> Self {
-        Self { inner, delimiter, state: State::CellStart, line: 1, row_line: 1, quote_line: 1, row_length: 0 }
+        Self { inner, delimiter, state: State::RowStart, line: 1, row_line: 1, quote_line: 1, row_length: 0, begun: VecDeque::new() }
+    }
+
+    /// The line in which the next row begins; asked for once per row, in their order. Empty lines are no rows.
+    pub fn next_line(&mut self) -> Option<i64> {
+        self.begun.pop_front()
     }
 
     fn follow(&mut self, bytes: &[u8]) -> Result<(), GuardFault> {
         for &byte in bytes {
             self.row_length += 1;
+            if self.state == State::RowStart && !matches!(byte, b'\n' | b'\r') {
+                self.row_line = self.line;
+                self.begun.push_back(i64::try_from(self.line).unwrap_or(i64::MAX));
+            }
             if byte == b'\n' {
                 self.line += 1;
             }
             self.state = match (self.state, byte) {
                 (State::Quoted, b'"') => State::Closing,
                 (State::Quoted, _) | (State::Closing, b'"') => State::Quoted,
-                (State::CellStart, b'"') => {
+                (State::RowStart | State::CellStart, b'"') => {
                     self.quote_line = self.line;
                     State::Quoted
                 }
                 (_, b'\n' | b'\r') => {
                     self.row_length = 0;
-                    self.row_line = self.line;
-                    State::CellStart
+                    State::RowStart
                 }
                 (_, byte) if byte == self.delimiter => State::CellStart,
                 _ => State::Bare,

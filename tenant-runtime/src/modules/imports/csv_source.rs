@@ -67,10 +67,10 @@ impl CsvSource {
         if !self.reader.read_byte_record(&mut self.record).map_err(unreadable)? {
             return Ok(None);
         }
-        let line = self.record.position().map_or(0, csv::Position::line);
+        // The parser counts a row from the end of the one before, empty lines included.
+        let line = self.reader.get_mut().next_line().unwrap_or_default();
         let position = self.reader.position().byte();
-        let cells = self.cells();
-        Ok(Some(CsvRow { line: i64::try_from(line).unwrap_or(i64::MAX), position, cells }))
+        Ok(Some(CsvRow { line, position, cells: self.cells() }))
     }
 
     fn cells(&self) -> Result<Vec<String>, String> {
@@ -130,6 +130,12 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        let found = rows(b"a,b\r\n\r\n1,2\r\n\"x\r\ny\",4\r\n5,6", Encoding::Utf8);
+        assert_eq!(found.iter().map(|row| row.0).collect::<Vec<_>>(), [3, 4, 6]);
+    }
+
+    #[test]
     fn a_row_of_another_width_is_said_so() {
         let found = rows(b"a,b\n1\n1,2,\n1,2,3\n", Encoding::Utf8);
         assert!(found[0].1.is_err() && found[1].1.is_ok() && found[2].1.is_err());
@@ -143,7 +149,7 @@ mod tests {
 
     #[test]
     fn too_many_columns_and_open_quotes_are_refused() {
-        assert!(matches!(open(vec!["c"; 11].join(",").as_bytes(), Encoding::Utf8), Err(ImportError::Header(_))));
+        assert!(matches!(open(["c"; 11].join(",").as_bytes(), Encoding::Utf8), Err(ImportError::Header(_))));
         assert!(matches!(open(b"", Encoding::Utf8), Err(ImportError::Empty(_))));
         let mut source = open(b"a\n\"open\n", Encoding::Utf8).unwrap();
         assert!(matches!(source.next(), Err(ImportError::Malformed(_))));

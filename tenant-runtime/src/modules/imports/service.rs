@@ -131,10 +131,9 @@ pub async fn start(
         })
         .await;
     // Nobody will read the object that was put there for nothing.
-    if started.as_ref().map_or(true, |started| started.value.ticket.id != id) {
-        if let Err(error) = bucket.delete(&file_key).await {
-            tracing::warn!(%error, "an upload that was not needed stays in the bucket");
-        }
+    let needed = started.as_ref().is_ok_and(|started| started.value.ticket.id == id);
+    if !needed && let Err(error) = bucket.delete(&file_key).await {
+        tracing::warn!(%error, "an upload that was not needed stays in the bucket");
     }
     started
 }

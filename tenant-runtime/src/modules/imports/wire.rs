@@ -21,6 +21,7 @@ pub struct ImportParams {
 
 /// The form of an import.
 #[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it documents the form, which is read field by field")]
 #[schema(as = ImportForm)]
 pub struct ImportForm {
     /// The CSV file: UTF-8 (a byte order mark is welcome), a header in its first row.

@@ -46,13 +46,19 @@ pub async fn run_into<M: FromQueryResult>(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn run_query<M: FromQueryResult>(conn: &impl ConnectionTrait, mut select: SelectStatement, request: &ListRequest) -> Result<Listing<M>, DbError> {
+pub async fn run_query<M: FromQueryResult>(
+    conn: &impl ConnectionTrait,
+    mut select: SelectStatement,
+    request: &ListRequest,
+) -> Result<Listing<M>, DbError> {
     for filter in &request.filters {
         select.cond_where(sql::condition(filter));
     }
     match &request.paging {
         Paging::Page { page, limit } => numbered(conn, select, request, *page, *limit).await,
-        Paging::Cursor { after: _, before: Some(position), limit } => between(conn, select, request, Direction::Backward, Some(position), *limit).await,
+        Paging::Cursor { after: _, before: Some(position), limit } => {
+            between(conn, select, request, Direction::Backward, Some(position), *limit).await
+        }
         Paging::Cursor { after, before: None, limit } => between(conn, select, request, Direction::Forward, after.as_deref(), *limit).await,
     }
 }

@@ -1,3 +1,5 @@
+//! The SQL that lists become, without a database.
+
 use nexus_core::list::{FieldKind, Filter, Op, Scalar, SortKey};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Alias, Query, SelectStatement};

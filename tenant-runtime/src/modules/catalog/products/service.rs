@@ -11,6 +11,7 @@ use crate::context::TenantContext;
 use crate::modules::catalog::error::CatalogError;
 use crate::modules::catalog::record::{self, Change};
 use crate::modules::catalog::variants::store as variant_store;
+use crate::modules::catalog::variants::wire::VariantIn;
 use crate::modules::catalog::{conflict, quota};
 
 const CREATED: Change = Change { action: "products.create", event: "catalog.product.created.v1", entity: "product" };
@@ -43,7 +44,7 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
         quota::check(tx, ctx.entitlements(), 1).await?;
         let id = tx.new_id();
         store::insert(tx, id, &input).await?;
-        let variants: Vec<_> = input.variants.iter().map(|variant| (tx.new_id(), id, variant.clone())).collect();
+        let variants: Vec<_> = input.variants.iter().zip(0_i32..).map(|(variant, place)| (tx.new_id(), id, placed(variant, place))).collect();
         variant_store::insert(tx, &variants).await?;
         if !input.tags.is_empty() {
             store::set_tags(tx, &[(id, input.tags.clone())]).await?;
@@ -56,6 +57,11 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
         Ok(created) => Ok(created),
         Err(error) => Err(conflict::name(ctx, error, &input.variants, &[]).await),
     }
+}
+
+/// The variant at its place in the request, unless it names one.
+fn placed(variant: &VariantIn, place: i32) -> VariantIn {
+    VariantIn { position: variant.position.or(Some(place)), ..variant.clone() }
 }
 
 /// Replaces a product; its variants stay.

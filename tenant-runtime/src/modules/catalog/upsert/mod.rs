@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::error::CatalogError;
 use super::products::status::{ProductKind, ProductStatus};
 use super::quota;
-use super::variants::wire::Barcode;
+use super::variants::barcode::Barcode;
 use plan::{Plan, news, plan};
 
 /// Most products of one call.

@@ -157,7 +157,7 @@ fn described(row: &VariantUpsert, before: Option<&VariantOut>, position: i32) ->
         height_mm: measure(row.height_mm, before.and_then(|before| before.height_mm)),
         price: row.price.map(MoneyDto).or_else(|| before.and_then(|before| before.price)),
         cost: row.cost.map(MoneyDto).or_else(|| before.and_then(|before| before.cost)),
-        position: before.map_or(position, |before| before.position),
+        position: Some(before.map_or(position, |before| before.position)),
     }
 }
 

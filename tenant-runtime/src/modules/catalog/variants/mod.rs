@@ -3,6 +3,7 @@
 //! Invariants: a SKU is unique within the organization without regard to case; a barcode belongs to one variant; barcodes of a GTIN
 //! kind carry a right check digit.
 
+pub(super) mod barcode;
 pub(super) mod list;
 pub(super) mod routes;
 pub(super) mod service;

@@ -46,11 +46,13 @@ pub(super) async fn create(
         if !product_store::lock(tx, product).await? {
             return Err(CatalogError::NotFound("product"));
         }
-        if store::count_of(tx, product).await? >= MAX_VARIANTS as u64 {
+        let (count, last) = store::count_of(tx, product).await?;
+        if count >= MAX_VARIANTS as i64 {
             return Err(CatalogError::TooManyVariants(MAX_VARIANTS));
         }
         let id = tx.new_id();
-        store::insert(tx, &[(id, product, input.clone())]).await?;
+        let position = input.position.or(Some(last.map_or(0, |last| last.saturating_add(1))));
+        store::insert(tx, &[(id, product, VariantIn { position, ..input.clone() })]).await?;
         product_store::touch(tx, product).await?;
         let variant = loaded(tx, id).await?;
         record::change(tx, &CREATED, id, None, Some(&variant));
@@ -64,7 +66,7 @@ pub(super) async fn create(
 
 /// Replaces a variant; whether it is archived stays.
 pub(super) async fn replace(ctx: &TenantContext, id: Uuid, version: i64, input: VariantIn) -> Result<VariantOut, CatalogError> {
-    change(ctx, id, version, |before| (input.clone(), before.status)).await
+    change(ctx, id, version, |before| (VariantIn { position: input.position.or(Some(before.position)), ..input.clone() }, before.status)).await
 }
 
 /// Changes the given fields of a variant.
@@ -93,7 +95,7 @@ fn patched(before: &VariantOut, patch: VariantPatch) -> (VariantIn, VariantStatu
     patch.price.apply(&mut after.price);
     patch.cost.apply(&mut after.cost);
     if let Some(position) = patch.position.into_change().flatten() {
-        after.position = position;
+        after.position = Some(position);
     }
     (after, patch.status.value().copied().unwrap_or(before.status))
 }
@@ -110,7 +112,7 @@ fn as_in(variant: &VariantOut) -> VariantIn {
         height_mm: variant.height_mm,
         price: variant.price,
         cost: variant.cost,
-        position: variant.position,
+        position: Some(variant.position),
     }
 }
 

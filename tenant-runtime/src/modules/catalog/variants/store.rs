@@ -15,7 +15,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::wire::{Barcode, VariantIn, VariantOut, VariantStatus};
+use super::barcode::Barcode;
+use super::wire::{VariantIn, VariantOut, VariantStatus};
 use crate::modules::catalog::entity::{barcodes, variants};
 
 /// A variant with its barcodes, as it is selected.
@@ -102,10 +103,17 @@ pub async fn of_products<C: ConnectionTrait>(conn: &C, products: &[Uuid]) -> Res
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// How many variants a product has.
-pub async fn count_of(tx: &Tx, product: Uuid) -> Result<u64, DbError> {
-    use sea_orm::PaginatorTrait;
-    Ok(variants::Entity::find().filter(variants::Column::ProductId.eq(product)).count(tx.conn()).await?)
+/// How many variants a product has, and the place of the last one.
+pub async fn count_of(tx: &Tx, product: Uuid) -> Result<(i64, Option<i32>), DbError> {
+    #[derive(FromQueryResult)]
+    struct Siblings {
+        count: i64,
+        last: Option<i32>,
+    }
+    let sql = "SELECT count(*) AS count, max(position) AS last FROM variants WHERE product_id = $1";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [product.into()]);
+    let row = Siblings::find_by_statement(statement).one(tx.conn()).await?;
+    Ok(row.map_or((0, None), |row| (row.count, row.last)))
 }
 
 /// One part of the list of variants. SKU and barcode are compared as the database compares them.
@@ -153,7 +161,7 @@ fn row_of(id: Uuid, product: Uuid, variant: &VariantIn) -> variants::ActiveModel
         price_currency: Set(variant.price.map(|price| price.currency.to_string())),
         cost_amount: Set(variant.cost.map(|cost| cost.amount)),
         cost_currency: Set(variant.cost.map(|cost| cost.currency.to_string())),
-        position: Set(variant.position),
+        position: Set(variant.position.unwrap_or_default()),
         ..Default::default()
     }
 }

@@ -17,7 +17,8 @@ WITH lines AS MATERIALIZED (
     SELECT (SELECT count(*) FROM stock_levels s JOIN keys k USING (variant_id, location_id) WHERE s.lot_id IS NULL)
          = (SELECT count(*) FROM keys) AS complete
 ), locked AS MATERIALIZED (
-    SELECT s.variant_id, s.location_id, s.on_hand, s.available, s.version, s.last_recorded_at
+    SELECT s.variant_id, s.location_id, s.on_hand, s.committed, s.reserved, s.damaged, s.safety_stock, s.quality_control, s.available, s.version,
+           s.last_recorded_at
     FROM stock_levels s
     WHERE s.lot_id IS NULL
       AND (s.variant_id, s.location_id) IN (SELECT variant_id, location_id FROM keys)
@@ -41,12 +42,15 @@ WITH lines AS MATERIALIZED (
 ), verdict AS MATERIALIZED (
     SELECT p.complete, p.complete AND NOT EXISTS (SELECT FROM running WHERE short OR over OR changed) AS fine FROM present p
 ), levels AS (
+    -- Set from the locked row, every part: an UPDATE puts the row of the statement's snapshot to the CHECKs before it finds that the
+    -- row has moved on. Computed from `s`, a level that was raised while we waited for its lock would be called negative.
     UPDATE stock_levels s
-    SET on_hand = s.on_hand + k.delta,
+    SET on_hand = h.on_hand + k.delta,
+        committed = h.committed, reserved = h.reserved, damaged = h.damaged, safety_stock = h.safety_stock, quality_control = h.quality_control,
         last_recorded_at = c.base + k.line * interval '1 microsecond',
-        version = s.version + 1,
+        version = h.version + 1,
         updated_at = c.base
-    FROM keys k CROSS JOIN clock c CROSS JOIN verdict v
+    FROM keys k JOIN locked h USING (variant_id, location_id) CROSS JOIN clock c CROSS JOIN verdict v
     WHERE v.fine AND s.variant_id = k.variant_id AND s.location_id = k.location_id AND s.lot_id IS NULL
 ), posted AS (
     INSERT INTO stock_movements (

@@ -137,7 +137,6 @@ pub struct Head<'h> {
 /// What the posting statement says about one line.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct LineOutcome {
-    pub line: i32,
     /// Every level row exists; otherwise nothing was checked or done.
     pub complete: bool,
     /// The ledger and the levels were written.

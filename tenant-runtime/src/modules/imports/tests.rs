@@ -1,1 +1,0 @@
-//! HTTP tests of imports on a real tenant database.

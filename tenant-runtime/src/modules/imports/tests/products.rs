@@ -1,0 +1,72 @@
+//! Products from files.
+
+use nexus_test_support::Role;
+use serde_json::json;
+
+use super::{PRODUCTS, code_of, errors, import, mapping, upload};
+use crate::test_app::App;
+
+const FILE: &str = "sku,name,description,tags,barcode,price,currency,unit,kind,status,category\n\
+    BEAN,Espresso beans,Dark,coffee|organic,4006381333931,29,EUR,kg,stocked,active,\n\
+    POST,Postage,,,,,,,non_stocked,active,\n";
+
+#[tokio::test]
+async fn products_are_created_then_unchanged_then_updated() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    let job = import(&app, &format!("{PRODUCTS}?dry_run=true"), FILE, &[]).await;
+    assert_eq!((job["state"].as_str(), &job["summary"]["created"]), (Some("succeeded"), &json!(2)), "{job}");
+    assert_eq!(client.get("/api/v1/products").send().await.metadata()["total"], 0, "a dry run leaves nothing");
+
+    let job = import(&app, PRODUCTS, FILE, &[]).await;
+    assert_eq!((job["state"].as_str(), &job["summary"]["created"]), (Some("succeeded"), &json!(2)), "{job}");
+    let found = client.get("/api/v1/products?q=espresso&include=variants").send().await.ok();
+    assert_eq!((&found[0]["unit"], &found[0]["tags"], &found[0]["status"]), (&json!("kg"), &json!(["coffee", "organic"]), &json!("active")));
+    assert_eq!(found[0]["variants"][0]["price"], json!({ "amount": "29.00", "currency": "EUR" }));
+    assert_eq!(found[0]["variants"][0]["barcodes"][0], json!({ "barcode": "4006381333931", "kind": "ean13" }));
+
+    let job = import(&app, &format!("{PRODUCTS}?again=true"), FILE, &[]).await;
+    assert_eq!((&job["summary"]["created"], &job["summary"]["unchanged"]), (&json!(0), &json!(2)), "{job}");
+    let job = import(&app, PRODUCTS, "sku,name,price\nbean,,31\nNEW,,\n", &[]).await;
+    assert_eq!((&job["summary"]["created"], &job["summary"]["updated"]), (&json!(1), &json!(1)), "{job}");
+    let found = client.get("/api/v1/products?q=bean&include=variants").send().await.ok();
+    assert_eq!((&found[0]["name"], &found[0]["variants"][0]["price"]["amount"]), (&json!("Espresso beans"), &json!("31.00")), "an empty cell leaves the name");
+    assert_eq!(client.get("/api/v1/products?q=new").send().await.ok()[0]["name"], "NEW", "a new product without name is called by its SKU");
+}
+
+#[tokio::test]
+async fn spellings_that_differ_by_case_are_reported_merged_or_split() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    let content = "sku,name,brand\n85123A,Heart,\n85123a,Heart (cream),Acme\n85123A,Again,\n";
+    let case = |case: &str| [mapping(&json!({ "sku_case": case }))];
+    let job = import(&app, PRODUCTS, content, &[]).await;
+    assert_eq!(code_of(&job), "IMPORT_HAS_ERRORS", "reporting is what happens by itself: {job}");
+    let lines = errors(&app, &job).await;
+    assert!(lines[0].starts_with("3,sku,other_case,") && lines[1].starts_with("4,sku,duplicate,"), "{lines:?}");
+
+    let job = import(&app, PRODUCTS, content, &case("merge")).await;
+    assert_eq!((&job["summary"]["created"], &job["summary"]["merged_rows"], &job["summary"]["skus_in_several_spellings"]), (&json!(1), &json!(2), &json!(1)), "{job}");
+    let found = client.get("/api/v1/products").send().await.ok();
+    assert_eq!((&found[0]["name"], &found[0]["brand"]), (&json!("Heart"), &json!("Acme")), "of each field, the first row that fills it");
+
+    let job = import(&app, PRODUCTS, content.replace("85123", "99"), &case("split")).await;
+    assert_eq!(job["summary"]["created"], 2, "{job}");
+    let found = client.get("/api/v1/products?q=99a~2&include=variants").send().await.ok();
+    assert_eq!(found[0]["variants"][0]["sku"], "99a~2");
+}
+
+#[tokio::test]
+async fn wrong_rows_are_listed_and_the_plan_is_kept() {
+    let app = App::with_limits(json!({ "products": 2 })).await;
+    let client = app.client(Role::Manager);
+    let content = "sku,name,price,kind,status,category\n,No SKU,,,,\nA,A,-1,,,\nB,B,,fluid,,\nC,C,,,gone,\nD,D,,,,Nowhere\n";
+    let job = import(&app, PRODUCTS, content, &[]).await;
+    assert_eq!(code_of(&job), "IMPORT_HAS_ERRORS", "{job}");
+    let found: Vec<String> = errors(&app, &job).await.iter().map(|line| line.splitn(4, ',').take(3).collect::<Vec<_>>().join(",")).collect();
+    assert_eq!(found, ["2,sku,required", "3,price,negative", "4,kind,value", "5,status,value", "6,category,unknown"]);
+    let job = import(&app, PRODUCTS, "sku,name\nA,A\nB,B\nC,C\n", &[]).await;
+    assert_eq!((job["state"].as_str(), code_of(&job).as_str()), (Some("failed"), "QUOTA_EXCEEDED"), "{job}");
+    assert_eq!(client.get("/api/v1/products").send().await.metadata()["total"], 0);
+    let _ = upload(&app.client(Role::Viewer), PRODUCTS, "sku\nA\n", &[]).await.error(403, "FORBIDDEN");
+}

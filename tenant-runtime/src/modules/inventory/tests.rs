@@ -1,1 +1,0 @@
-//! HTTP tests of the stock slice on a real tenant database.
