@@ -8,9 +8,11 @@ if [ ! -d "$data" ]; then
     exit 0
 fi
 
-# The lock file names the process that holds the data.
+# The stack holds this lock while it runs; the file names its process.
 holder="$(cat "$data/lock" 2>/dev/null || true)"
-if [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null && ps -o command= -p "$holder" 2>/dev/null | grep -q nexus; then
+if command -v flock >/dev/null 2>&1; then
+    [ ! -e "$data/lock" ] || flock -n "$data/lock" true || die "The development stack is running (process $holder). Stop it first."
+elif [ -n "$holder" ] && ps -o command= -p "$holder" 2>/dev/null | grep -q nexus; then
     die "The development stack is running (process $holder). Stop it first."
 fi
 

@@ -144,13 +144,14 @@ async fn the_upload_itself_is_checked(client: &Client) {
 
 async fn a_200_mb_file_leaves_memory_flat(platform: &Platform, client: &Client) {
     let before = peak_memory_mb(platform.process.pid);
-    let row = b"HUGE,a very long row that says nothing and names one article again and again\n";
-    let block: Vec<u8> = row.iter().copied().cycle().take(row.len() * 13_000).collect();
-    let blocks = 200 * 1024 * 1024 / block.len() + 1;
-    let content = std::iter::once(b"sku,name\n".to_vec()).chain(std::iter::repeat_n(block, blocks)).map(Ok::<_, std::io::Error>);
+    let row = format!("HUGE,Huge,{}\n", "a description without end ".repeat(2_500)).into_bytes();
+    let rows = 200 * 1024 * 1024 / row.len() + 1;
+    let content = std::iter::once(b"sku,name,description\n".to_vec()).chain(std::iter::repeat_n(row, rows)).map(Ok::<_, std::io::Error>);
     let answer = Upload::stream(reqwest::Body::wrap_stream(stream::iter(content))).send(client, PRODUCTS).await;
     let said = refusal(client, answer).await;
-    assert!(said.contains("IMPORT_HAS_ERRORS") && said.contains("sku"), "{said}");
+    for word in ["IMPORT_HAS_ERRORS", "2,description,too_long", &format!("{rows} rows are wrong")] {
+        assert!(said.contains(word), "`{word}` is missing in {said}");
+    }
     assert_eq!(client.get("/api/v1/variants?sku=HUGE").send().await.expect(200).metadata()["total"], 0, "it was half imported");
     let after = peak_memory_mb(platform.process.pid);
     assert!(after < before + 150, "memory grew from {before} MB to {after} MB");

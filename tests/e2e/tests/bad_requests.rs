@@ -218,6 +218,10 @@ async fn nonsense(platform: &Platform, client: &Client, operation: &Operation) {
         body[name] = json!(format!("{}\u{0}", text(value)));
         refused(send(JSON, body.to_string()).await, &format!("a NUL in {name}"), &also(422));
         body[name] = json!("x".repeat(100_000));
-        refused(send(JSON, body.to_string()).await, &format!("a hundred thousand characters in {name}"), &[422, 401, 403, 404]);
+        let answer = send(JSON, body.to_string()).await;
+        // Whoever logs out with a token that is not good hears the same as with a good one.
+        if !operation.id.starts_with("log_out") {
+            refused(answer, &format!("a hundred thousand characters in {name}"), &[422, 401, 403, 404]);
+        }
     }
 }

@@ -254,9 +254,9 @@ async fn a_tenants_database_role_is_shut_in() {
     }
     // The trigger holds even for the owner of the tables.
     let owner = own.owner_db().await;
-    let entry = "INSERT INTO audit_log (id, action, entity_type, actor_kind, request_id, recorded_at) VALUES (gen_random_uuid(), 'x', 'x', 'system', 'x', now())";
+    let entry = "INSERT INTO audit_log (id, action, entity_type, actor_kind, request_id, recorded_at) VALUES (gen_random_uuid(), 'tests.look', 'test', 'system', 'x', now())";
     sqlx::query(entry).execute(own.db().pool()).await.expect("an entry");
-    for statement in ["UPDATE audit_log SET action = 'y'", "DELETE FROM audit_log", "TRUNCATE audit_log", "TRUNCATE stock_movements"] {
+    for statement in ["UPDATE audit_log SET action = 'tests.lie'", "DELETE FROM audit_log", "TRUNCATE audit_log", "TRUNCATE stock_movements"] {
         assert!(sqlx::query(statement).execute(owner.pool()).await.is_err(), "the owner may: {statement}");
     }
 }

@@ -17,6 +17,9 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// After a failure nobody waits for that long again: what is known serves at once.
 const REST: Duration = Duration::from_secs(2);
 
+/// Dead connections that one read may meet; more than a small pool holds.
+const MOST_DEAD: usize = 8;
+
 const BY_ID: &str =
     "SELECT tenant_id, slug, name, state, state_reason, server_host, server_port, database, role, bucket, secret_sealed, entitlements, flags,
                             schema_version, epoch
@@ -39,7 +42,7 @@ impl View {
 
     pub(super) async fn find(&self, key: &LookupKey) -> Result<Option<DirectoryRecord>, DirectoryError> {
         let row = self
-            .guarded(async {
+            .guarded(|| async {
                 match key {
                     LookupKey::Id(id) => sqlx::query(BY_ID).bind(id.0).fetch_optional(self.db.pool()).await,
                     LookupKey::Slug(slug) => sqlx::query(BY_SLUG).bind(slug).fetch_optional(self.db.pool()).await,
@@ -50,15 +53,18 @@ impl View {
     }
 
     pub(super) async fn active(&self) -> Result<Vec<TenantId>, DirectoryError> {
-        let ids: Vec<Uuid> = self.guarded(async { sqlx::query_scalar(ACTIVE).fetch_all(self.db.pool()).await }).await?;
+        let ids: Vec<Uuid> = self.guarded(|| async { sqlx::query_scalar(ACTIVE).fetch_all(self.db.pool()).await }).await?;
         Ok(ids.into_iter().map(TenantId).collect())
     }
 
-    async fn guarded<T>(&self, read: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, DirectoryError> {
+    async fn guarded<T, Fut>(&self, read: impl Fn() -> Fut) -> Result<T, DirectoryError>
+    where
+        Fut: Future<Output = Result<T, sqlx::Error>>,
+    {
         if !self.circuit.admits() {
             return Err(DirectoryError::Unavailable("it failed a moment ago".to_owned()));
         }
-        let outcome = match tokio::time::timeout(TIMEOUT, read).await {
+        let outcome = match tokio::time::timeout(TIMEOUT, past_dead_connections(read)).await {
             Ok(outcome) => outcome.map_err(|error| DirectoryError::Unavailable(DbError::from(error).to_string())),
             Err(_) => Err(DirectoryError::Unavailable("time-out".to_owned())),
         };
@@ -77,6 +83,20 @@ impl View {
         }
         outcome
     }
+}
+
+/// Reads again where the pool handed out a connection that a restart of the server had cut: each such try uses one up.
+async fn past_dead_connections<T, Fut>(read: impl Fn() -> Fut) -> Result<T, sqlx::Error>
+where
+    Fut: Future<Output = Result<T, sqlx::Error>>,
+{
+    for _ in 0..MOST_DEAD {
+        match read().await {
+            Err(sqlx::Error::Io(_)) => {}
+            outcome => return outcome,
+        }
+    }
+    read().await
 }
 
 fn record(row: &PgRow) -> Result<DirectoryRecord, DirectoryError> {

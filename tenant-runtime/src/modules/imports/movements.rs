@@ -17,7 +17,7 @@ use super::wire::{Sign, SkuCase};
 use super::work::{CellFaults, Outcome, Reading, Work, failure};
 use crate::context::TenantContext;
 use crate::modules::catalog::{normalise_sku, parse_sku};
-use crate::modules::inventory::staged::{self, Batch, LineFault, OccurredAt, StagedLine};
+use crate::modules::inventory::staged::{self, Batch, Expected, LineFault, OccurredAt, StagedLine};
 use crate::work::{JobResult, JobRun, TenantJob};
 
 /// Imports stock movements.
@@ -103,6 +103,9 @@ async fn stage(work: &Work<'_>) -> Result<Read, ImportError> {
         read.rows += rows;
         for (line, faults) in piece.wrong {
             read.report.row(line, faults);
+        }
+        if !work.options.skip_invalid && read.report.stop_when_full() {
+            break;
         }
         let before = piece.rows.len();
         let lines: Vec<StagedLine> = piece.rows.into_iter().filter(|line| !not_stocked.contains(&line.sku_key)).collect();
@@ -197,9 +200,9 @@ async fn post_into(tx: &Tx, work: &Work<'_>, read: &Read, report: &mut Report, f
     }
     work.checked().await?;
     let reason = work.mapping.backdating_reason.clone().unwrap_or_else(|| format!("import of {}", work.import.file_name));
-    let of = figures.effect.movements;
-    figures.effect = staged::post(tx, batch, staged_lines, from, &reason, async |done| work.written(done, of).await).await?;
-    Ok(())
+    let effect = &figures.effect;
+    let expected = Expected { lines: staged_lines, effect, backdating_reason: &reason };
+    staged::post(tx, batch, from, expected, async |done| work.written(done, effect.movements).await).await
 }
 
 fn row_fault(work: &Work<'_>, fault: LineFault) -> RowFault {

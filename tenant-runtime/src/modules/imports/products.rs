@@ -19,7 +19,7 @@ use super::wire::SkuCase;
 use super::work::{CellFaults, Outcome, Reading, Work, failure};
 use crate::context::TenantContext;
 use crate::modules::catalog::{
-    self, Barcode, BarcodeKind, CatalogError, ProductKind, ProductStatus, ProductUpsert, UpsertOutcome, VariantUpsert, normalise_sku, parse_sku,
+    self, Barcode, BarcodeKind, ProductKind, ProductStatus, ProductUpsert, UpsertOutcome, VariantUpsert, normalise_sku, parse_sku,
 };
 use crate::work::{JobResult, JobRun, TenantJob};
 
@@ -97,6 +97,9 @@ async fn stage(work: &Work<'_>) -> Result<Read, ImportError> {
         read.rows += piece.len();
         for (line, faults) in piece.wrong {
             read.report.row(line, faults);
+        }
+        if !work.options.skip_invalid && read.report.stop_when_full() {
+            break;
         }
         read.staged += i64::try_from(piece.rows.len()).unwrap_or(0);
         store::stage_products(db, work.id(), &piece.rows).await?;
@@ -192,7 +195,6 @@ struct Apply<'a> {
     merged_rows: i64,
     spellings: i64,
     spelling_examples: Vec<Vec<String>>,
-    done: i64,
 }
 
 impl<'a> Apply<'a> {
@@ -209,7 +211,6 @@ impl<'a> Apply<'a> {
             merged_rows: 0,
             spellings: 0,
             spelling_examples: Vec::new(),
-            done: 0,
         }
     }
 
@@ -239,6 +240,7 @@ impl<'a> Apply<'a> {
             let rows = store::fetch_products(tx).await?;
             let at_end = rows.is_empty();
             seen += i64::try_from(rows.len()).unwrap_or(0);
+            self.work.written(seen, self.read.staged).await?;
             for row in rows {
                 if group.first().is_some_and(|first| first.sku_key != row.sku_key) {
                     let whole = std::mem::take(&mut group);
@@ -353,11 +355,7 @@ impl<'a> Apply<'a> {
             lines.push(article.line);
             upserts.push(upsert);
         }
-        let outcomes = match catalog::upsert_products(tx, self.work.ctx.entitlements(), &upserts).await {
-            Ok(outcomes) => outcomes,
-            Err(CatalogError::Db(error)) => return Err(error.into()),
-            Err(error) => return Err(error.into()),
-        };
+        let outcomes = catalog::upsert_products(tx, self.work.ctx.entitlements(), &upserts).await?;
         for (line, outcome) in lines.iter().zip(outcomes) {
             match outcome {
                 UpsertOutcome::Created { .. } => self.created += 1,
@@ -368,8 +366,7 @@ impl<'a> Apply<'a> {
                 }
             }
         }
-        self.done += i64::try_from(lines.len()).unwrap_or(0);
-        self.work.written(self.done, self.read.staged).await
+        Ok(())
     }
 }
 

@@ -25,12 +25,13 @@ pub struct Report {
     faults: BTreeSet<RowFault>,
     most: usize,
     rows: i64,
+    stopped: bool,
 }
 
 impl Report {
     /// Lists at most `most` faults.
     pub fn new(most: usize) -> Self {
-        Self { faults: BTreeSet::new(), most, rows: 0 }
+        Self { faults: BTreeSet::new(), most, rows: 0, stopped: false }
     }
 
     /// Notes the faults of one row.
@@ -65,6 +66,12 @@ impl Report {
         self.most - self.faults.len()
     }
 
+    /// Whether no further fault can be listed: then reading on teaches nobody anything. Notes that it was stopped.
+    pub fn stop_when_full(&mut self) -> bool {
+        self.stopped = self.room() == 0;
+        self.stopped
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
@@ -82,7 +89,11 @@ impl Report {
             out.write_record([&fault.line.to_string(), inert_cell(&fault.column).as_ref(), &fault.code, inert_cell(&fault.message).as_ref()]).map_err(failed)?;
         }
         if self.is_capped() {
-            let message = format!("{} rows are wrong; only the first {} faults are listed", self.rows, self.faults.len());
+            let message = if self.stopped {
+                format!("reading stopped here, after {} faults; the rest of the file was not looked at", self.faults.len())
+            } else {
+                format!("{} rows are wrong; only the first {} faults are listed", self.rows, self.faults.len())
+            };
             out.write_record(["", "", "capped", message.as_str()]).map_err(failed)?;
         }
         out.flush()?;
@@ -91,7 +102,7 @@ impl Report {
 
     /// Whether there are faults that are not listed.
     pub fn is_capped(&self) -> bool {
-        self.faults.len() >= self.most && self.listed_rows() < self.rows
+        self.stopped || (self.faults.len() >= self.most && self.listed_rows() < self.rows)
     }
 
     fn listed_rows(&self) -> i64 {

@@ -3,7 +3,6 @@
 mod files;
 mod movements;
 mod products;
-mod scratch_full;
 
 use nexus_core::{Origin, SystemClock};
 use nexus_infra::DbError;

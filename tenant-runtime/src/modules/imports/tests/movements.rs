@@ -139,3 +139,29 @@ async fn a_job_that_runs_again_after_its_effect_posts_nothing_twice() {
     assert_eq!((done["state"].as_str(), &done["summary"]["movements"]), (Some("succeeded"), &json!(4)), "{done}");
     assert_eq!(movements(&app).await, before);
 }
+
+#[tokio::test]
+async fn a_running_import_that_is_cancelled_leaves_nothing() {
+    let app = App::start().await;
+    stock(&app, &["LAMP"]).await;
+    let client = app.client(Role::Manager);
+    let before = movements(&app).await;
+    let content = format!("sku,quantity,location,reason\n{}", "LAMP,1,MAIN,receive\n".repeat(60_000));
+    let ticket = upload(&client, MOVEMENTS, content, &[]).await.ok();
+    let path = format!("/api/v1/jobs/{}", ticket["id"].as_str().unwrap());
+    nexus_test_support::eventually(std::time::Duration::from_secs(60), async || {
+        let job = client.get(&path).send().await.ok();
+        (job["progress"]["done"].as_i64() > Some(0)).then_some(())
+    })
+    .await;
+    let _ = client.post(&format!("{path}/cancel"), &json!({})).send().await.ok();
+    // Its staged rows go when its run has stopped.
+    nexus_test_support::eventually(std::time::Duration::from_secs(60), async || {
+        let staged: i64 = sqlx::query_scalar("SELECT count(*) FROM import_movement_rows").fetch_one(app.tenant.db().pool()).await.unwrap();
+        (staged == 0).then_some(())
+    })
+    .await;
+    assert_eq!(client.get(&path).send().await.ok()["state"], "cancelled");
+    assert_eq!(movements(&app).await, before);
+    assert_levels_are_true(&app).await;
+}

@@ -206,37 +206,46 @@ pub async fn effect(tx: &Tx, batch: Batch) -> Result<Effect, DbError> {
     store::effect(tx, batch).await
 }
 
-/// Posts the lines after [`hold`]: ledger, levels, one audit entry and one event. `expected` is the number of lines that must be
-/// staged; `backdating_reason` goes on every movement. `progress` hears how many lines are through and may stop the posting by an
-/// error.
+/// What a posting of staged lines must come to.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'e> {
+    /// Lines that must be staged.
+    pub lines: i64,
+    /// What [`effect`] says of them.
+    pub effect: &'e Effect,
+    /// Goes on every movement.
+    pub backdating_reason: &'e str,
+}
+
+/// Posts the lines after [`hold`], recorded from the instant that it answered: ledger, levels, one audit entry and one event.
+/// `progress` hears how many lines are through and may stop the posting by an error.
 ///
 /// # Errors
 /// [`InventoryError::Db`] with a violated check when a line would make a level negative (ask [`shortages`] before), or when staged
 /// lines are missing; errors of `progress`. The caller's transaction must then be rolled back.
-pub async fn post<E, F>(tx: &Tx, batch: Batch, expected: i64, from: DateTime<Utc>, backdating_reason: &str, progress: F) -> Result<Effect, E>
+pub async fn post<E, F>(tx: &Tx, batch: Batch, from: DateTime<Utc>, expected: Expected<'_>, progress: F) -> Result<(), E>
 where
     E: From<DbError> + From<InventoryError>,
     F: AsyncFn(i64) -> Result<(), E>,
 {
     let (staged, last) = store::extent(tx, batch).await?;
-    if staged != expected {
-        return Err(InventoryError::Db(DbError::other(format!("{staged} lines are staged, {expected} were expected"))).into());
+    if staged != expected.lines {
+        return Err(InventoryError::Db(DbError::other(format!("{staged} lines are staged, {} were expected", expected.lines))).into());
     }
-    let effect = store::effect(tx, batch).await?;
     let mut after = 0;
     let mut movements = 0;
     while after < last {
         let until = store::chunk_end(tx, batch, after, CHUNK).await?;
-        movements += store::post_chunk(tx, batch, (after, until), from, backdating_reason).await?;
+        movements += store::post_chunk(tx, batch, (after, until), from, expected.backdating_reason).await?;
         after = until;
         progress(movements).await?;
     }
-    if movements != effect.movements {
-        return Err(InventoryError::Db(DbError::other(format!("{movements} of {} movements were posted", effect.movements))).into());
+    if movements != expected.effect.movements {
+        return Err(InventoryError::Db(DbError::other(format!("{movements} of {} movements were posted", expected.effect.movements))).into());
     }
-    let figures = json!({ "import_id": batch.import_id, "movements": movements, "levels": effect.levels });
+    let figures = json!({ "import_id": batch.import_id, "movements": movements, "levels": expected.effect.levels });
     tx.audit(AuditEntry::of("inventory.import", "import", batch.import_id).after(figures));
     let payload = json!({ "batch_id": batch.import_id, "action": "inventory.import", "import_id": batch.import_id, "movements": movements });
     tx.emit_new(POSTED, "stock_posting", batch.import_id, payload);
-    Ok(effect)
+    Ok(())
 }
