@@ -55,6 +55,13 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_shows_this_table() {
+        let readme = include_str!("../../README.md");
+        let shown = readme.split("<!-- settings:begin -->\n").nth(1).and_then(|rest| rest.split("<!-- settings:end -->").next());
+        assert!(shown == Some(settings_table().as_str()), "put this between the marks in README.md:\n{}", settings_table());
+    }
+
+    #[test]
     fn secrets_have_no_default() {
         let rows = settings_table();
         assert_eq!(rows.matches("none (secret").count(), SECRETS.len());
