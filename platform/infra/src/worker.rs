@@ -42,8 +42,8 @@ impl WorkerHandle {
     /// Waits until the worker has ended, after its `shutdown` token was cancelled: at most about 20 s.
     pub async fn join(mut self) {
         let Some(thread) = self.thread.take() else { return };
-        if tokio::task::spawn_blocking(move || thread.join()).await.is_err() {
-            tracing::error!(worker = self.name, "a worker could not be joined");
+        if !matches!(tokio::task::spawn_blocking(move || thread.join()).await, Ok(Ok(()))) {
+            tracing::error!(worker = self.name, "a worker could not be joined, or panicked at its end");
         }
     }
 }
@@ -62,6 +62,9 @@ where
     let runtime = Handle::current();
     let label = name.to_owned();
     let run = move || {
+        // What the loop holds is dropped inside the runtime too: some clients close their connections in a task.
+        let _inside = runtime.enter();
+        let body = body;
         let local = LocalSet::new();
         runtime.block_on(local.run_until(supervise(&label, &shutdown, &body)));
         // Tasks that the loop had spawned are dropped with the set.
@@ -142,5 +145,37 @@ mod tests {
         shutdown.cancel();
         tokio::time::timeout(Duration::from_secs(10), worker.join()).await.unwrap();
         assert_eq!(runs.load(Ordering::SeqCst), 2);
+    }
+
+    /// Ends its connections in a task, as the mail client's pool does.
+    struct Pool(Arc<AtomicUsize>);
+
+    impl Drop for Pool {
+        fn drop(&mut self) {
+            let dropped = Arc::clone(&self.0);
+            drop(tokio::spawn(async move { dropped.fetch_add(1, Ordering::SeqCst) }));
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_a_loop_holds_is_dropped_inside_the_runtime() {
+        let (shutdown, dropped) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
+        let pool = Pool(Arc::clone(&dropped));
+        let worker = spawn("test", shutdown.clone(), {
+            let shutdown = shutdown.clone();
+            move || {
+                let _ = &pool;
+                let shutdown = shutdown.clone();
+                async move { shutdown.cancelled().await }
+            }
+        });
+        shutdown.cancel();
+        worker.join().await;
+        let task_ran = async {
+            while dropped.load(Ordering::SeqCst) == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), task_ran).await.unwrap();
     }
 }

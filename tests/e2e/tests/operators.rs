@@ -116,6 +116,11 @@ async fn the_command_line_does_the_same(platform: &Platform, shell: &CommandLine
     assert!(slugs.contains(&&json!(slug)) && slugs.contains(&&json!(organization.slug)), "{listed}");
 
     shell.refused(&["tenants", "get", "nobody-here"], 5).await;
+    // Whoever registered an address without proving it is handed no organization.
+    let unproved = unique_slug();
+    shell.refused(&["tenants", "create", "--slug", &unproved, "--name", "Not theirs", "--owner-email", &owner, "--no-wait"], 7).await;
+    let proved = sqlx::query("UPDATE accounts SET email_verified_at = now() WHERE email_normalised = $1").bind(&owner);
+    proved.execute(platform.control.db().pool()).await.unwrap();
     shell.refused(&["tenants", "create", "--slug", &slug, "--name", "Again", "--owner-email", &owner, "--no-wait"], 6).await;
     shell.refused(&["tenants", "set-plan", &slug, "golden"], 7).await;
     shell.refused(&["tenants", "delete", &slug, "--now"], 7).await;

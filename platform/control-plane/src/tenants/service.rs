@@ -53,6 +53,11 @@ pub(super) async fn create(
     let email = Email::parse(&input.owner.email).map_err(|fault| faults.extend([FieldFault { field: "owner.email".into(), ..fault }])).ok();
     let (Some(slug), Some(email)) = (slug, email) else { return Err(TenantError::Invalid(faults.into_vec())) };
     let owner = match state.accounts.find_by_email(&email).await.map_err(SignupError::from)? {
+        // Whoever registered an address without proving it must not be handed somebody else's organization.
+        Some(account) if !account.is_verified() => {
+            faults.push("owner.email", "unverified_account", "belongs to an account whose address was never verified");
+            return Err(TenantError::Invalid(faults.into_vec()));
+        }
         Some(account) => Owner::Known(Box::new(account)),
         None => {
             let (Some(display_name), Some(password)) = (input.owner.display_name, input.owner.password) else {

@@ -128,12 +128,13 @@ impl BucketRule {
 }
 
 /// Operations on the bucket itself, which a tenant's key may not use although the path is its own.
-const BUCKET_ITSELF: &[&str] = &["CreateBucket", "DeleteBucket", "PutBucket", "DeleteBucketPolicy"];
+/// `PostObject` names its key in a form field, past the check of the path.
+const BUCKET_ITSELF: &[&str] = &["CreateBucket", "DeleteBucket", "PutBucket", "DeleteBucketPolicy", "PostObject"];
 
 fn check_key(key: &str) -> S3Result<()> {
-    // Objects are files: a dot segment would climb out of the bucket's folder.
-    if key.split(['/', '\\']).any(|segment| segment == "." || segment == "..") || key.contains('\0') {
-        return Err(s3_error!(InvalidArgument, "a key must not have dot segments"));
+    // Objects are files: a dot segment would climb out of the bucket's folder, an absolute key would leave it.
+    if key.split(['/', '\\']).any(|segment| ["", ".", ".."].contains(&segment)) || key.contains('\0') {
+        return Err(s3_error!(InvalidArgument, "a key must not have empty or dot segments"));
     }
     Ok(())
 }
