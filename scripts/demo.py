@@ -104,7 +104,8 @@ def run_import(kind, path, mapping, who, **fields):
     found = wait(f"importing {kind}", ended)
     if found["state"] != "succeeded":
         stop(f"importing {kind} {found['state']}: {found['error']} (faulty rows: {found['errors_url']})")
-    say(f"Imported {kind} in {time.monotonic() - began:.1f} s: {json.dumps(found['summary'])}")
+    told = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in found["summary"].items() if isinstance(count, (int, str)) and not isinstance(count, bool))
+    say(f"Imported {kind} in {time.monotonic() - began:.1f} s ({told})")
 
 
 def main():

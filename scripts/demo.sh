@@ -11,7 +11,7 @@
 command -v python3 >/dev/null 2>&1 || die "The demo needs python3 (its standard library is enough)."
 command -v curl >/dev/null 2>&1 || die "The demo needs curl."
 
-running="${NEXUS_DEV_DATA_DIR:-$ROOT/.nexus}/running.json"
+running="${NEXUS__DEV__DATA_DIR:-$ROOT/.nexus}/running.json"
 url="${NEXUS_URL:-}"
 if [ -z "$url" ] && [ -f "$running" ]; then
     url="$(sed -n 's/.*"url": *"\([^"]*\)".*/\1/p' "$running")"

@@ -2,7 +2,7 @@
 # `make reset`: delete the development data, after asking. `--yes` answers the question.
 . "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
 
-data="${NEXUS_DEV_DATA_DIR:-$ROOT/.nexus}"
+data="${NEXUS__DEV__DATA_DIR:-$ROOT/.nexus}"
 if [ ! -d "$data" ]; then
     say "There is no development data ($data)."
     exit 0

@@ -6,8 +6,14 @@ use thiserror::Error;
 
 const UNKNOWN_PLAN: ErrorCode = ErrorCode { code: "UNKNOWN_PLAN", status: 422, summary: "There is no such plan, or it is not sold any more." };
 
+const PLAN_NOT_SELF_SERVICE: ErrorCode = ErrorCode {
+    code: "PLAN_NOT_SELF_SERVICE",
+    status: 402,
+    summary: "The plan has a price and no trial: it is not had without a payment, which operators of the platform arrange.",
+};
+
 /// The codes that billing adds to the base codes.
-pub const CODES: &[ErrorCode] = &[UNKNOWN_PLAN];
+pub const CODES: &[ErrorCode] = &[UNKNOWN_PLAN, PLAN_NOT_SELF_SERVICE];
 
 /// Why an operation on a plan or subscription failed.
 #[derive(Debug, Error)]
@@ -15,6 +21,12 @@ pub enum BillingError {
     /// No plan on sale has this key.
     #[error("there is no plan `{0}` on sale")]
     UnknownPlan(String),
+    /// The plan has a price and no trial.
+    #[error("the plan `{0}` has a price and no trial")]
+    NotSelfService(String),
+    /// No free plan is on sale, so that nothing is there to fall back to.
+    #[error("no free plan is on sale")]
+    NoFreePlan,
     /// The organization has no subscription.
     #[error("no subscription")]
     NoSubscription,
@@ -42,8 +54,11 @@ impl From<BillingError> for Problem {
                 let fault = serde_json::json!([{ "field": "plan", "code": "unknown_value", "message": "is not a plan on sale" }]);
                 Self::new(UNKNOWN_PLAN, "There is no such plan on sale; GET /api/v1/billing/plans lists them.").with_details(fault)
             }
+            BillingError::NotSelfService(_) => {
+                Self::new(PLAN_NOT_SELF_SERVICE, "This plan has a price and no trial. Take another one, or ask the platform's operators for it.")
+            }
             BillingError::NoSubscription => Self::not_found("subscription"),
-            BillingError::Malformed(_) => Self::internal(error),
+            BillingError::NoFreePlan | BillingError::Malformed(_) => Self::internal(error),
             BillingError::Db(error) => error.into(),
         }
     }

@@ -33,6 +33,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether it costs nothing.
+    pub fn is_free(&self) -> bool {
+        self.price_monthly.amount.is_zero() && self.price_yearly.amount.is_zero()
+    }
+
     /// What the plan grants.
     pub fn entitlements(&self) -> Entitlements {
         Entitlements { plan: self.key.clone(), limits: self.limits.clone(), features: self.features.clone() }
@@ -96,6 +101,14 @@ pub async fn active_plans<C: ConnectionTrait>(conn: &C) -> Result<Vec<Plan>, Bil
 /// [`BillingError::UnknownPlan`] when it is not on sale.
 pub async fn active_plan<C: ConnectionTrait>(conn: &C, key: &str) -> Result<Plan, BillingError> {
     rows(conn, "status = 'active' AND key = $1", [key.into()]).await?.pop().ok_or_else(|| BillingError::UnknownPlan(key.to_owned()))
+}
+
+/// The free plan on sale that is shown first: what an organization has when nobody pays.
+///
+/// # Errors
+/// [`BillingError::NoFreePlan`].
+pub async fn free_plan<C: ConnectionTrait>(conn: &C) -> Result<Plan, BillingError> {
+    active_plans(conn).await?.into_iter().find(Plan::is_free).ok_or(BillingError::NoFreePlan)
 }
 
 /// A version, on sale or not: what a subscriber has.

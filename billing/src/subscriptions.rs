@@ -161,24 +161,36 @@ pub async fn subscription_of<C: ConnectionTrait>(conn: &C, organization: TenantI
     Ok((subscription, plan))
 }
 
-/// When a period that starts now ends, and the state it starts in: a trial first where the plan has one; a free plan has no end.
-fn first_period(plan: &Plan, now: DateTime<Utc>) -> (SubscriptionState, Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-    if plan.price_monthly.amount.is_zero() {
-        (SubscriptionState::Active, None, None)
-    } else if plan.trial_days > 0 {
-        let end = now + TimeDelta::days(i64::from(plan.trial_days));
-        (SubscriptionState::Trialing, Some(end), Some(end))
-    } else {
-        (SubscriptionState::Active, None, now.checked_add_months(Months::new(1)))
+/// On what terms an organization gets a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// The person chose it: a plan with a price begins with its trial.
+    SelfService,
+    /// The platform gives it: an operator's decision, or the plan of whoever chooses none. It stands for a payment until payment providers arrive.
+    Granted,
+}
+
+/// State, end of the trial and end of the period of a subscription that starts now. A free plan has no end.
+struct Start(SubscriptionState, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+fn first_period(plan: &Plan, terms: Terms, now: DateTime<Utc>) -> Result<Start, BillingError> {
+    match terms {
+        _ if plan.is_free() => Ok(Start(SubscriptionState::Active, None, None)),
+        Terms::Granted => Ok(Start(SubscriptionState::Active, None, now.checked_add_months(Months::new(1)))),
+        Terms::SelfService if plan.trial_days > 0 => {
+            let end = now + TimeDelta::days(i64::from(plan.trial_days));
+            Ok(Start(SubscriptionState::Trialing, Some(end), Some(end)))
+        }
+        Terms::SelfService => Err(BillingError::NotSelfService(plan.key.clone())),
     }
 }
 
-/// Subscribes a new organization to a plan, monthly, with the plan's trial. The tenant's row exists already and carries the plan's entitlements.
+/// Subscribes a new organization to a plan, monthly. The tenant's row exists already and carries the plan's entitlements.
 ///
 /// # Errors
-/// [`BillingError::Db`].
-pub async fn start(tx: &Tx, organization: TenantId, plan: &Plan) -> Result<(), BillingError> {
-    let (state, trial_ends_at, period_end) = first_period(plan, tx.now());
+/// [`BillingError::NotSelfService`], [`BillingError::Db`].
+pub async fn start(tx: &Tx, organization: TenantId, plan: &Plan, terms: Terms) -> Result<(), BillingError> {
+    let Start(state, trial_ends_at, period_end) = first_period(plan, terms, tx.now())?;
     tx.conn()
         .execute_raw(sql(
             "INSERT INTO subscriptions (organization_id, plan_key, plan_version, state, interval, trial_ends_at, current_period_start, current_period_end,
@@ -196,55 +208,56 @@ pub async fn start(tx: &Tx, organization: TenantId, plan: &Plan) -> Result<(), B
         ))
         .await
         .map_err(DbError::from)?;
-    tx.audit(AuditEntry::of("subscriptions.start", "subscription", organization.0).after(json!({ "plan": plan.key, "plan_version": plan.version })));
+    let after = json!({ "plan": plan.key, "plan_version": plan.version, "state": state.as_str() });
+    tx.audit(AuditEntry::of("subscriptions.start", "subscription", organization.0).after(after));
     Ok(())
 }
 
-/// Puts an organization on the version on sale of another plan, at once, and writes what it is entitled to into its directory record. A trial is granted once in
-/// an organization's life: a change within a running trial keeps its end.
+/// Puts an organization on the version on sale of a plan, at once, by an operator's decision ([`Terms::Granted`]), and writes what it is entitled to into its
+/// directory record. A running trial ends with that: the plan stays.
 ///
 /// # Errors
 /// [`BillingError::UnknownPlan`], [`BillingError::NoSubscription`].
 pub async fn change_plan(tx: &Tx, organization: TenantId, key: &str) -> Result<PlanChange, BillingError> {
-    let current = find(tx.conn(), organization, " FOR UPDATE").await?;
+    let current = lock(tx, organization).await?;
     let plan = active_plan(tx.conn(), key).await?;
-    if current.plan_key == plan.key && current.plan_version == plan.version {
+    let same = current.plan_key == plan.key && current.plan_version == plan.version;
+    if same && current.state == SubscriptionState::Active {
         return Ok(PlanChange { subscription: current, plan, epoch: None });
     }
-    let running_trial = current.trial_ends_at.filter(|end| *end > tx.now());
-    let (state, period_end) = match running_trial {
-        _ if plan.price_monthly.amount.is_zero() => (SubscriptionState::Active, None),
-        Some(end) => (SubscriptionState::Trialing, Some(end)),
-        None => (SubscriptionState::Active, tx.now().checked_add_months(Months::new(1))),
-    };
+    move_to(tx, &current, plan, "subscriptions.change_plan").await
+}
+
+/// The subscription, locked together with its tenant's row: always in this order.
+pub(crate) async fn lock(tx: &Tx, organization: TenantId) -> Result<Subscription, BillingError> {
+    tx.conn().execute_raw(sql("SELECT 1 FROM tenants WHERE id = $1 FOR UPDATE", [organization.0.into()])).await.map_err(DbError::from)?;
+    find(tx.conn(), organization, " FOR UPDATE").await
+}
+
+/// Makes a locked subscription one to `plan`, active from now on; with its entitlements, the audit entry `action` and the event.
+pub(crate) async fn move_to(tx: &Tx, current: &Subscription, plan: Plan, action: &'static str) -> Result<PlanChange, BillingError> {
+    let organization = TenantId(current.organization_id);
+    let Start(state, _, period_end) = first_period(&plan, Terms::Granted, tx.now())?;
     tx.conn()
         .execute_raw(sql(
-            "UPDATE subscriptions SET plan_key = $2, plan_version = $3, state = $4, current_period_start = $5, current_period_end = $6 WHERE organization_id = $1",
-            [
-                organization.0.into(),
-                plan.key.as_str().into(),
-                plan.version.into(),
-                state.as_str().into(),
-                tx.now().into(),
-                period_end.into(),
-            ],
+            "UPDATE subscriptions SET plan_key = $2, plan_version = $3, state = $4, current_period_start = $5, current_period_end = $6,
+                    trial_ends_at = CASE WHEN trial_ends_at > $5 THEN $5 ELSE trial_ends_at END
+              WHERE organization_id = $1",
+            [organization.0.into(), plan.key.as_str().into(), plan.version.into(), state.as_str().into(), tx.now().into(), period_end.into()],
         ))
         .await
         .map_err(DbError::from)?;
     let epoch = grant(tx, organization, &plan.entitlements()).await?;
-    let shown = |key: &str, version: i32| json!({ "plan": key, "plan_version": version });
+    let shown = |key: &str, version: i32, state: SubscriptionState| json!({ "plan": key, "plan_version": version, "state": state.as_str() });
     tx.audit(
-        AuditEntry::of("subscriptions.change_plan", "subscription", organization.0)
-            .before(shown(&current.plan_key, current.plan_version))
-            .after(shown(&plan.key, plan.version)),
+        AuditEntry::of(action, "subscription", organization.0).before(shown(&current.plan_key, current.plan_version, current.state)).after(shown(
+            &plan.key,
+            plan.version,
+            state,
+        )),
     );
-    tx.emit(Event {
-        id: tx.new_id(),
-        kind: PLAN_CHANGED,
-        aggregate_type: "subscription",
-        aggregate_id: organization.0,
-        payload: json!({ "plan": plan.key, "plan_version": plan.version, "previous_plan": current.plan_key }),
-    });
+    let payload = json!({ "plan": plan.key, "plan_version": plan.version, "previous_plan": current.plan_key });
+    tx.emit(Event { id: tx.new_id(), kind: PLAN_CHANGED, aggregate_type: "subscription", aggregate_id: organization.0, payload });
     let subscription = find(tx.conn(), organization, "").await?;
     Ok(PlanChange { subscription, plan, epoch: Some(epoch) })
 }
@@ -287,11 +300,16 @@ mod tests {
     }
 
     #[test]
-    fn a_paid_plan_starts_with_its_trial_and_a_free_one_never_ends() {
+    fn a_paid_plan_is_tried_first_unless_the_platform_gives_it_and_a_free_one_never_ends() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        assert_eq!(first_period(&plan(0, 14), now), (SubscriptionState::Active, None, None));
+        let start = |price, trial_days, terms| {
+            let Start(state, trial, period) = first_period(&plan(price, trial_days), terms, now)?;
+            Ok::<_, BillingError>((state, trial, period))
+        };
+        assert_eq!(start(0, 14, Terms::SelfService).unwrap(), (SubscriptionState::Active, None, None));
         let end = Some(now + TimeDelta::days(14));
-        assert_eq!(first_period(&plan(49, 14), now), (SubscriptionState::Trialing, end, end));
-        assert_eq!(first_period(&plan(49, 0), now), (SubscriptionState::Active, None, now.checked_add_months(Months::new(1))));
+        assert_eq!(start(49, 14, Terms::SelfService).unwrap(), (SubscriptionState::Trialing, end, end));
+        assert_eq!(start(49, 14, Terms::Granted).unwrap(), (SubscriptionState::Active, None, now.checked_add_months(Months::new(1))));
+        assert!(matches!(start(49, 0, Terms::SelfService), Err(BillingError::NotSelfService(_))));
     }
 }

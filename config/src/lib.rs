@@ -22,8 +22,8 @@ mod validate;
 pub use error::{ConfigError, SettingFault};
 pub use load::Role;
 pub use settings::{
-    Database, DatabaseServer, Dev, Environment, Http, Imports, Log, LogFormat, Mail, RateLimit, Redis, Runtime, S3, S3Credentials, Secrets, Settings,
-    Signup, SignupMode, Tokens,
+    Database, DatabaseServer, Dev, Environment, Http, Imports, Log, LogFormat, Mail, Provisioning, RateLimit, Redis, Runtime, S3, S3Credentials,
+    Secrets, Settings, Signup, SignupMode, Tokens,
 };
 pub use table::settings_table;
 

@@ -33,6 +33,8 @@ pub struct Settings {
     pub tokens: Tokens,
     /// The tenants' pools.
     pub runtime: Runtime,
+    /// Building and erasing organizations.
+    pub provisioning: Provisioning,
     /// Who may found an organization.
     pub signup: Signup,
     /// Limits on requests.
@@ -74,6 +76,12 @@ pub struct Http {
     pub cors_origins: Vec<String>,
     /// Bytes.
     pub body_limit_bytes: usize,
+    /// Seconds.
+    pub body_idle_timeout_s: u64,
+    /// Seconds.
+    pub body_timeout_s: u64,
+    /// Seconds.
+    pub upload_timeout_s: u64,
     /// Threads; `None` is one per core.
     #[serde(deserialize_with = "zero_is_none")]
     pub workers: Option<usize>,
@@ -214,6 +222,14 @@ pub struct Runtime {
     pub acquire_timeout_ms: u64,
 }
 
+/// Building and erasing organizations.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provisioning {
+    /// Seconds.
+    pub patience_s: u64,
+}
+
 /// Who may found an organization.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -222,8 +238,10 @@ pub struct Signup {
     pub mode: SignupMode,
     /// Key of the plan.
     pub default_plan: String,
-    /// Sign-ups.
+    /// Organizations.
     pub per_address_per_hour: u32,
+    /// Organizations.
+    pub organizations_per_account: u32,
 }
 
 /// Modes of sign-up.
@@ -260,6 +278,16 @@ pub struct Imports {
     pub max_columns: usize,
     /// Faults reported.
     pub max_errors: usize,
+    /// Uploads at once in this process.
+    pub max_uploads: usize,
+    /// Uploads at once of one organization.
+    pub max_uploads_per_tenant: usize,
+    /// Imports of one organization that wait or run.
+    pub max_pending: u32,
+    /// Bytes.
+    pub max_stored_bytes: u64,
+    /// Days.
+    pub keep_files_days: u32,
 }
 
 /// Logging.

@@ -38,11 +38,13 @@ impl Settings {
 
     fn check_http(&self, check: &mut Check) {
         let http = &self.http;
-        check.holds(
-            check.production || http.bind.ip().is_loopback(),
-            "http.bind",
-            "must be a loopback address while `environment` is `development`, which is for local use only",
-        );
+        for (key, address) in [("http.bind", http.bind), ("http.metrics_bind", http.metrics_bind)] {
+            check.holds(
+                check.production || address.ip().is_loopback(),
+                key,
+                "must be a loopback address while `environment` is `development`, which is for local use only",
+            );
+        }
         check.holds(
             matches!(Host::parse(&http.apex_host), Ok(Host::Domain(name)) if name == http.apex_host),
             "http.apex_host",
@@ -64,6 +66,9 @@ impl Settings {
             check.holds(good, &format!("http.cors_origins.{index}"), "must be an origin such as https://app.example, without a path or slash");
         }
         check.range("http.body_limit_bytes", http.body_limit_bytes, 1_024..=64 * 1_024 * 1_024);
+        check.range("http.body_idle_timeout_s", http.body_idle_timeout_s, 1..=600);
+        check.range("http.body_timeout_s", http.body_timeout_s, 1..=600);
+        check.range("http.upload_timeout_s", http.upload_timeout_s, 1..=86_400);
         check.range("http.workers", http.workers.unwrap_or(1), 1..=1_024);
     }
 
@@ -128,13 +133,20 @@ impl Settings {
         check.range("runtime.tenant_max_connections", runtime.tenant_max_connections, 1..=runtime.connection_budget.max(1));
         check.range("runtime.idle_timeout_s", runtime.idle_timeout_s, 1..=86_400);
         check.range("runtime.acquire_timeout_ms", runtime.acquire_timeout_ms, 100..=60_000);
+        check.range("provisioning.patience_s", self.provisioning.patience_s, 1..=86_400);
         check.name("signup.default_plan", &self.signup.default_plan);
         check.range("signup.per_address_per_hour", self.signup.per_address_per_hour, 1..=100_000);
+        check.range("signup.organizations_per_account", self.signup.organizations_per_account, 1..=100_000);
         check.range("rate_limit.anonymous_per_minute", self.rate_limit.anonymous_per_minute, 1..=10_000_000);
         check.range("rate_limit.principal_per_minute", self.rate_limit.principal_per_minute, 1..=10_000_000);
         check.range("imports.max_bytes", self.imports.max_bytes, 1_024..=5 * 1_024 * 1_024 * 1_024);
         check.range("imports.max_columns", self.imports.max_columns, 1..=10_000);
         check.range("imports.max_errors", self.imports.max_errors, 1..=100_000);
+        check.range("imports.max_uploads", self.imports.max_uploads, 1..=10_000);
+        check.range("imports.max_uploads_per_tenant", self.imports.max_uploads_per_tenant, 1..=1_000);
+        check.range("imports.max_pending", self.imports.max_pending, 1..=10_000);
+        check.range("imports.max_stored_bytes", self.imports.max_stored_bytes, 1_024..=i64::MAX.unsigned_abs());
+        check.range("imports.keep_files_days", self.imports.keep_files_days, 1..=3_650);
         check.holds(!self.log.filter.trim().is_empty(), "log.filter", "must not be empty; `info` is a good start");
     }
 }

@@ -63,7 +63,7 @@ pub fn check_new(password: &SecretString, email: &str) -> Result<(), FieldFault>
 /// Hashes and verifies passwords. One per process.
 #[derive(Debug)]
 pub struct Passwords {
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     dummy: Arc<str>,
     parameters: Params,
 }
@@ -83,7 +83,7 @@ impl Passwords {
     /// As [`Self::new`].
     pub fn with_parameters(concurrency: usize, parameters: Params) -> Result<Self, PasswordError> {
         let dummy = hash_now("no such person", &parameters)?.into();
-        Ok(Self { turns: Semaphore::new(concurrency.max(1)), dummy, parameters })
+        Ok(Self { turns: Arc::new(Semaphore::new(concurrency.max(1))), dummy, parameters })
     }
 
     /// Hashes a new password.
@@ -108,7 +108,13 @@ impl Passwords {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static) -> Result<T, PasswordError> {
-        let _turn = tokio::time::timeout(QUEUE, self.turns.acquire()).await.map_err(|_| PasswordError::Busy)?.map_err(|_| PasswordError::Busy)?;
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        let turn = tokio::time::timeout(QUEUE, turn).await.map_err(|_| PasswordError::Busy)?.map_err(|_| PasswordError::Busy)?;
+        // The turn goes with the work, which goes on when the caller has left.
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(|error| PasswordError::Failed(error.to_string()))?
     }
 }
@@ -161,6 +167,29 @@ mod tests {
         assert_ne!(hash, passwords.hash(&secret("correct horse battery")).await.unwrap(), "salted");
         assert!(passwords.verify(&secret("correct horse battery"), Some(&hash)).await.unwrap());
         assert!(!passwords.verify(&secret("Correct horse battery"), Some(&hash)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_leaves_takes_no_turn_along() {
+        let passwords = Arc::new(quick());
+        let (started, begun) = std::sync::mpsc::channel();
+        let (finish, finished) = std::sync::mpsc::channel::<()>();
+        let work = move || {
+            started.send(()).unwrap();
+            let _ = finished.recv();
+            Ok(())
+        };
+        let caller = tokio::spawn({
+            let passwords = Arc::clone(&passwords);
+            async move { passwords.in_turn(work).await }
+        });
+        tokio::task::spawn_blocking(move || begun.recv().unwrap()).await.unwrap();
+        let free = passwords.turns.available_permits();
+        caller.abort();
+        assert!(caller.await.is_err());
+        assert_eq!(passwords.turns.available_permits(), free, "the work goes on");
+        drop(finish);
+        drop(tokio::time::timeout(Duration::from_secs(10), passwords.turns.acquire_many(u32::try_from(free + 1).unwrap())).await.unwrap());
     }
 
     #[tokio::test]

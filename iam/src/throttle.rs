@@ -1,19 +1,23 @@
-//! Slowing down guessers: failed log-ins are counted per address and per network, and too many answer 429 before a password is looked at.
+//! Slowing down guessers: tries to log in are counted per address and per network, and too many answer 429 before a password is looked at.
 //!
-//! Counters live in Redis, shared by all processes, and in memory as well, so that a dead Redis weakens the limit to "per process" and never lifts it. Keys carry
-//! keyed digests of addresses, never addresses. The limit on one address from one network is tight; the one on an address from everywhere is wide, so that a
-//! stranger can't easily lock somebody out.
+//! - A try is counted *before* the check ([`Throttle::reserve`]) and given back when it turns out to be none of a guesser's: of any number of tries at once, no
+//!   more than the limit reach the password check. Whoever drops a [`Reservation`] unsettled leaves it counted: a cancelled request is a failure.
+//! - Counters live in Redis, shared by all processes, and in memory as well, so that a dead Redis weakens the limit to "per process" and never lifts it.
+//! - Keys carry keyed digests of addresses, never addresses.
+//! - The limit on one address from one network is tight; the one on an address from everywhere is wide, and a refused try counts on neither, so that a stranger
+//!   can't easily lock somebody out.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+mod local;
+mod shared;
+
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use nexus_core::{ErrorCode, Problem, SharedClock};
 use nexus_infra::redis::Redis;
 use thiserror::Error;
 
 use crate::sessions::Client;
+use local::LocalCounters;
 
 /// Failures are forgotten after this.
 const WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -23,10 +27,14 @@ const PER_ADDRESS_AND_NETWORK: u64 = 10;
 const PER_ADDRESS: u64 = 100;
 /// Failures from one network on all addresses.
 const PER_NETWORK: u64 = 200;
-/// Registrations and sign-ups are counted over this.
+/// Registrations, sign-ups and mails are counted over this.
 const HOUR: Duration = Duration::from_secs(3600);
-/// Counters kept in memory before the stale ones are swept.
-const LOCAL_CAPACITY: usize = 100_000;
+/// Mails to one address that one network may ask for in an hour.
+const MAILS_PER_ADDRESS_AND_NETWORK: u64 = 5;
+/// Mails to one address that all networks together may ask for in an hour.
+const MAILS_PER_ADDRESS: u64 = 20;
+/// When to come back if only tries under way stand in the way.
+const UNDER_WAY: Duration = Duration::from_secs(1);
 
 /// Too many failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -42,30 +50,44 @@ impl From<Throttled> for Problem {
     }
 }
 
-/// One try to log in, as the counters see it.
-#[derive(Debug)]
+/// At most `limit` tries on `key` within a window.
+#[derive(Debug, Clone)]
+struct Rule {
+    key: String,
+    limit: u64,
+    window: Duration,
+}
+
+/// One try, as the counters see it. The first rule is the one that a success resets.
+#[derive(Debug, Clone)]
 pub struct Attempt {
-    rules: [(String, u64); 3],
+    rules: Vec<Rule>,
 }
 
 impl Attempt {
-    /// A try in `realm` for an address (as a keyed digest) by a client.
-    pub fn new(realm: &str, address_digest: &str, client: &Client) -> Self {
+    /// A try to log in to `realm` with an address (as a keyed digest) by a client.
+    pub fn log_in(realm: &str, address_digest: &str, client: &Client) -> Self {
         let network = client.network();
+        let rule = |key: String, limit| Rule { key, limit, window: WINDOW };
         Self {
-            rules: [
-                (format!("{realm}:{address_digest}:{network}"), PER_ADDRESS_AND_NETWORK),
-                (format!("{realm}:{address_digest}"), PER_ADDRESS),
-                (format!("{realm}:net:{network}"), PER_NETWORK),
+            rules: vec![
+                rule(format!("{realm}:{address_digest}:{network}"), PER_ADDRESS_AND_NETWORK),
+                rule(format!("{realm}:{address_digest}"), PER_ADDRESS),
+                rule(format!("{realm}:net:{network}"), PER_NETWORK),
             ],
         }
     }
-}
 
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    count: u64,
-    until: DateTime<Utc>,
+    /// A request for a mail to an address (as a keyed digest) by a client, whether anybody has the address or not.
+    pub fn mail(address_digest: &str, client: &Client) -> Self {
+        let rule = |key: String, limit| Rule { key, limit, window: HOUR };
+        Self {
+            rules: vec![
+                rule(format!("mail:{address_digest}:{}", client.network()), MAILS_PER_ADDRESS_AND_NETWORK),
+                rule(format!("mail:{address_digest}"), MAILS_PER_ADDRESS),
+            ],
+        }
+    }
 }
 
 /// The counters.
@@ -73,98 +95,87 @@ struct Window {
 pub struct Throttle {
     redis: Redis,
     clock: SharedClock,
-    local: Mutex<HashMap<String, Window>>,
+    local: LocalCounters,
     charges_per_hour: Option<u64>,
 }
 
 impl Throttle {
-    /// Counters in this Redis. `charges_per_hour`: registrations and sign-ups allowed per network and hour; none switches that limit off.
+    /// Counters in this Redis. `charges_per_hour`: registrations, and mails asked for, that are allowed per network and hour; none switches that limit off.
     pub fn new(redis: Redis, clock: SharedClock, charges_per_hour: Option<u64>) -> Self {
-        Self { redis, clock, local: Mutex::new(HashMap::new()), charges_per_hour }
+        Self { redis, clock, local: LocalCounters::default(), charges_per_hour }
     }
 
-    /// Whether a try may go on to the password check.
+    /// Counts a try, if it may go on.
     ///
     /// # Errors
-    /// [`Throttled`].
-    pub async fn admit(&self, attempt: &Attempt) -> Result<(), Throttled> {
-        for (key, limit) in &attempt.rules {
-            let local = self.peek(key);
-            let shared = self.redis.counter(&shared_key(key)).await.unwrap_or_default();
-            let (count, wait) = worst(local, shared);
-            if count >= *limit {
-                metrics::counter!("nexus_logins_total", "outcome" => "throttled").increment(1);
-                return Err(Throttled { retry_after: wait });
+    /// [`Throttled`]; then nothing was counted.
+    pub async fn reserve(&self, attempt: Attempt) -> Result<Reservation<'_>, Throttled> {
+        let refused = |wait: Duration| {
+            metrics::counter!("nexus_attempts_throttled_total").increment(1);
+            Throttled { retry_after: if self.local.any_held(&attempt.rules) { UNDER_WAY.min(wait) } else { wait } }
+        };
+        self.local.reserve(&attempt.rules, self.clock.now()).map_err(refused)?;
+        let reservation = Reservation { throttle: self, rules: attempt.rules.clone(), is_settled: false };
+        match shared::reserve(&self.redis, &attempt.rules).await {
+            Ok(()) => Ok(reservation),
+            Err(wait) => {
+                reservation.withdraw_here();
+                Err(refused(wait))
             }
         }
-        Ok(())
     }
 
-    /// Counts a failure.
-    pub async fn failed(&self, attempt: &Attempt) {
-        for (key, _) in &attempt.rules {
-            self.add(key, WINDOW).await;
-        }
-    }
-
-    /// Forgets the failures on this address from this network.
-    pub async fn succeeded(&self, attempt: &Attempt) {
-        let [(key, _), ..] = &attempt.rules;
-        let known = self.local.lock().unwrap_or_else(PoisonError::into_inner).remove(key).is_some();
-        if known && let Err(error) = self.redis.delete(&shared_key(key)).await {
-            tracing::debug!(%error, "a log-in counter could not be reset");
-        }
-    }
-
-    /// Counts a registration or sign-up against the client's network.
+    /// Counts a registration, or a mail asked for, against the client's network.
     ///
     /// # Errors
     /// [`Throttled`] when the network has used up its hour.
     pub async fn charge(&self, what: &str, client: &Client) -> Result<(), Throttled> {
         let Some(limit) = self.charges_per_hour else { return Ok(()) };
-        let (count, wait) = self.add(&format!("{what}:{}", client.network()), HOUR).await;
-        if count > limit { Err(Throttled { retry_after: wait }) } else { Ok(()) }
+        let rules = vec![Rule { key: format!("{what}:{}", client.network()), limit, window: HOUR }];
+        self.reserve(Attempt { rules }).await.map(drop)
+    }
+}
+
+/// A try that is counted and under way.
+#[derive(Debug)]
+#[must_use = "dropped unsettled it counts as a failure"]
+pub struct Reservation<'t> {
+    throttle: &'t Throttle,
+    rules: Vec<Rule>,
+    is_settled: bool,
+}
+
+impl<'t> Reservation<'t> {
+    /// The try was a right one: it counts no more, and the failures on this address from this network are forgotten.
+    pub async fn succeeded(self) {
+        let (throttle, rules) = self.withdraw_here();
+        let [first, rest @ ..] = rules.as_slice() else { return };
+        throttle.local.forget(&first.key);
+        shared::forget(&throttle.redis, &first.key).await;
+        shared::give_back(&throttle.redis, rest).await;
     }
 
-    async fn add(&self, key: &str, window: Duration) -> (u64, Duration) {
-        let local = self.bump(key, window);
-        let shared = self.redis.count(&shared_key(key), window).await.unwrap_or_default();
-        worst(local, shared)
+    /// The try never reached the check: it counts no more.
+    pub async fn withdrawn(self) {
+        let (throttle, rules) = self.withdraw_here();
+        shared::give_back(&throttle.redis, &rules).await;
     }
 
-    fn bump(&self, key: &str, window: Duration) -> (u64, Duration) {
-        let now = self.clock.now();
-        let mut local = self.local.lock().unwrap_or_else(PoisonError::into_inner);
-        if local.len() >= LOCAL_CAPACITY {
-            local.retain(|_, window| window.until > now);
+    fn withdraw_here(mut self) -> (&'t Throttle, Vec<Rule>) {
+        self.is_settled = true;
+        self.throttle.local.give_back(&self.rules);
+        (self.throttle, std::mem::take(&mut self.rules))
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            self.throttle.local.settle(&self.rules);
         }
-        let fresh = Window { count: 0, until: now + TimeDelta::from_std(window).unwrap_or(TimeDelta::zero()) };
-        let entry = local
-            .entry(key.to_owned())
-            .and_modify(|known| {
-                if known.until <= now {
-                    *known = fresh
-                }
-            })
-            .or_insert(fresh);
-        entry.count = entry.count.saturating_add(1);
-        (entry.count, (entry.until - now).to_std().unwrap_or_default())
-    }
-
-    fn peek(&self, key: &str) -> (u64, Duration) {
-        let now = self.clock.now();
-        let local = self.local.lock().unwrap_or_else(PoisonError::into_inner);
-        local
-            .get(key)
-            .filter(|window| window.until > now)
-            .map_or_else(Default::default, |window| (window.count, (window.until - now).to_std().unwrap_or_default()))
     }
 }
 
-fn shared_key(key: &str) -> String {
-    format!("nexus:throttle:{key}")
-}
-
-fn worst(left: (u64, Duration), right: (u64, Duration)) -> (u64, Duration) {
-    if right.0 > left.0 { right } else { left }
-}
+#[cfg(test)]
+#[path = "throttle_tests.rs"]
+mod tests;

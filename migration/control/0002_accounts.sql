@@ -19,7 +19,10 @@ CREATE TABLE accounts (
     CONSTRAINT accounts_status_known CHECK (status IN ('active', 'disabled'))
 );
 CREATE INDEX accounts_created_at_idx ON accounts (created_at, id);
-CREATE TRIGGER accounts_touch BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION nx_touch();
+-- Named columns: a log-in is no edit of the account and leaves its version alone.
+CREATE TRIGGER accounts_touch
+    BEFORE UPDATE OF id, email, email_normalised, display_name, locale, time_zone, status, email_verified_at, version, created_at, updated_at
+    ON accounts FOR EACH ROW EXECUTE FUNCTION nx_touch();
 
 CREATE TABLE credentials (
     account_id    uuid CONSTRAINT credentials_pkey PRIMARY KEY CONSTRAINT credentials_account_id_fkey REFERENCES accounts (id) ON DELETE CASCADE,

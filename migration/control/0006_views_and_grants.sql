@@ -1,14 +1,14 @@
 -- What the tenant runtime may see of the control database (three views, nothing else), and what the control plane may do.
 
--- Every organization that still has an address. The runtime decides by `state` what it serves. `secret_sealed` opens only
--- with the platform's key.
+-- Every organization that has an address, from its sign-up on: its people hear that it is being set up. The runtime decides by
+-- `state` what it serves. `secret_sealed` opens only with the platform's key.
 CREATE VIEW directory AS
     SELECT t.id AS tenant_id, t.slug, t.name, t.state, t.state_reason, t.epoch, t.schema_version,
            s.name AS server_name, s.host AS server_host, s.port AS server_port,
            t.database_name AS database, t.role_name AS role, t.bucket_name AS bucket,
-           t.secret_sealed, t.entitlements, t.flags
-    FROM tenants t JOIN database_servers s ON s.id = t.server_id
-    WHERE t.state NOT IN ('pending', 'provisioning', 'deleted') AND t.slug !~ '~' AND t.secret_sealed IS NOT NULL;
+           t.secret_sealed, nullif(t.entitlements, '{}') AS entitlements, t.flags
+    FROM tenants t LEFT JOIN database_servers s ON s.id = t.server_id
+    WHERE t.state <> 'deleted' AND t.slug !~ '~';
 
 -- Families whose access tokens may still be running: none lives longer than two hours.
 CREATE VIEW revocations AS

@@ -16,6 +16,7 @@ const STEPS: &[SqlStep] = steps!("control" =>
     "0004_provisioning",
     "0005_billing",
     "0006_views_and_grants",
+    "0007_sessions_and_trials",
 );
 
 /// The control database's migrations.

@@ -1,8 +1,8 @@
 //! Creating, closing and dropping databases and roles so that it may be repeated, run twice at once, or be killed.
 //!
-//! Each call holds a session advisory lock on the *name* over its look at the catalogue and its change. A killed
-//! client's backend keeps that lock until its statement is through, so whoever comes next sees the outcome and never
-//! races a `CREATE DATABASE` in flight.
+//! Each change is made under a session advisory lock on the *name*, look at the catalogue included; mere questions
+//! ([`state`], [`role_exists`]) take none. A killed client's backend keeps that lock until its statement is through, so
+//! whoever comes next sees the outcome and never races a `CREATE DATABASE` in flight. Nobody waits for a lock for ever.
 
 use secrecy::SecretString;
 use sqlx::postgres::PgConnection;
@@ -13,6 +13,8 @@ use crate::{MigrationError, ServerFacts, scram};
 
 /// First key of the locks on names (second key: hash of the name).
 const NAME_LOCK: i32 = 0x6e78_0002;
+/// How long a lock is waited for: this one, and those of the statements under it.
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '20s'";
 
 /// A database to be.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +59,8 @@ impl NameLock {
         let mut connection = admin.acquire().await?;
         // A future dropped half-way must not hand a connection that holds the lock back to the pool.
         connection.close_on_drop();
+        // The administrator's sessions have no limits of their own; this one ends with the lock.
+        sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut *connection).await?;
         sqlx::query("SELECT pg_advisory_lock($1, hashtext($2))").bind(NAME_LOCK).bind(name).execute(&mut *connection).await?;
         Ok(Self { connection })
     }
@@ -131,8 +135,10 @@ async fn encoding(connection: &mut PgConnection, template: &str) -> Result<&'sta
 /// # Errors
 /// [`MigrationError::Database`].
 pub async fn open(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
-    let mut connection = admin.acquire().await?;
-    run(&mut connection, format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", ident(name)?)).await
+    let statement = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", ident(name)?);
+    let mut lock = NameLock::take(admin, name).await?;
+    run(&mut lock.connection, statement).await?;
+    lock.release().await
 }
 
 /// The comment on a database that a tenant uses.
@@ -143,8 +149,28 @@ pub const IN_USE: &str = "nexus: a tenant's database, in use";
 /// # Errors
 /// [`MigrationError::Database`].
 pub async fn mark_in_use(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
-    let mut connection = admin.acquire().await?;
-    run(&mut connection, format!("COMMENT ON DATABASE {} IS {}", ident(name)?, literal(IN_USE))).await
+    let statement = format!("COMMENT ON DATABASE {} IS {}", ident(name)?, literal(IN_USE));
+    let mut lock = NameLock::take(admin, name).await?;
+    run(&mut lock.connection, statement).await?;
+    lock.release().await
+}
+
+/// Takes [`IN_USE`] off the database. Nothing happens when it is not there, or the database is gone.
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn unmark_in_use(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
+    let statement = format!("COMMENT ON DATABASE {} IS NULL", ident(name)?);
+    let mut lock = NameLock::take(admin, name).await?;
+    if is_in_use(&mut lock.connection, name).await? {
+        run(&mut lock.connection, statement).await?;
+    }
+    lock.release().await
+}
+
+async fn is_in_use(connection: &mut PgConnection, name: &str) -> Result<bool, MigrationError> {
+    let query = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND shobj_description(oid, 'pg_database') = $2)";
+    Ok(sqlx::query_scalar(query).bind(name).bind(IN_USE).fetch_one(&mut *connection).await?)
 }
 
 /// Keeps everybody out of the database and ends the sessions in it. Nothing happens when it is gone.
@@ -160,13 +186,18 @@ pub async fn close(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
     lock.release().await
 }
 
-/// Drops the database, with whoever is in it. Nothing happens when it is gone.
+/// Drops the database, with whoever is in it, unless it is marked as [`IN_USE`]. Nothing happens when it is gone.
 ///
 /// # Errors
-/// [`MigrationError::Database`].
+/// [`MigrationError::InUse`], [`MigrationError::Database`].
 pub async fn remove(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
     let quoted = ident(name)?;
     let mut lock = NameLock::take(admin, name).await?;
+    // Here and not before: the mark can't come between this look and the DROP.
+    if is_in_use(&mut lock.connection, name).await? {
+        lock.release().await?;
+        return Err(MigrationError::InUse(name.to_owned()));
+    }
     match state(&mut lock.connection, name).await? {
         DatabaseState::Absent => {}
         DatabaseState::Invalid => run(&mut lock.connection, format!("DROP DATABASE IF EXISTS {quoted}")).await?,

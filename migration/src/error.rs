@@ -28,6 +28,9 @@ pub enum MigrationError {
     /// A statement failed.
     #[error("database call failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// A tenant uses the database: it is not removed.
+    #[error("database `{0}` is marked as in use by a tenant")]
+    InUse(String),
     /// The system's random source or a key derivation failed.
     #[error("cryptography failed")]
     Crypto,

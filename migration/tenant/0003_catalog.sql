@@ -29,8 +29,8 @@ CREATE INDEX categories_updated_at_idx ON categories (updated_at, id);
 CREATE INDEX categories_search_idx ON categories USING gin (search);
 CREATE TRIGGER categories_touch BEFORE UPDATE ON categories FOR EACH ROW EXECUTE FUNCTION nx_touch();
 
--- A tree of at most 16 levels without cycles. Moves within one table queue behind each other (advisory lock until
--- commit): two moves that are fine alone can close a circle together.
+-- A tree of at most 16 levels without cycles. Whoever hangs something into a table's tree queues behind the others (advisory
+-- lock until commit): two moves that are fine alone can close a circle together, an insert beside a move can be too deep.
 CREATE FUNCTION nx_guard_tree() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 DECLARE
@@ -41,9 +41,7 @@ BEGIN
     IF NEW.parent_id IS NULL THEN
         RETURN NEW;
     END IF;
-    IF TG_OP = 'UPDATE' THEN
-        PERFORM pg_advisory_xact_lock(7301, TG_RELID::integer);
-    END IF;
+    PERFORM pg_advisory_xact_lock(7301, TG_RELID::integer);
     EXECUTE format($walk$
         WITH RECURSIVE up (id, parent_id, depth) AS (
             SELECT id, parent_id, 1 FROM public.%1$I WHERE id = $1

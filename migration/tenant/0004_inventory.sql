@@ -133,3 +133,69 @@ CREATE INDEX stock_movements_recorded_at_idx ON stock_movements (recorded_at, id
 CREATE TRIGGER stock_movements_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON stock_movements
     FOR EACH STATEMENT EXECUTE FUNCTION nx_append_only();
 ALTER TABLE stock_movements ENABLE ALWAYS TRIGGER stock_movements_append_only;
+
+-- What the catalogue may know of stock: whether an article ever moved, and whether any of it lies or is due somewhere.
+CREATE VIEW variant_stock AS
+    SELECT v.id AS variant_id, v.product_id,
+           EXISTS (SELECT FROM stock_levels l WHERE l.variant_id = v.id)
+               OR EXISTS (SELECT FROM stock_movements m WHERE m.variant_id = v.id) AS has_moved,
+           EXISTS (SELECT FROM stock_levels l WHERE l.variant_id = v.id AND (l.on_hand > 0 OR l.incoming > 0)) AS has_stock
+    FROM variants v;
+
+-- The ledger counts in the product's unit: unit and kind are fixed once a variant has moved, and what holds stock is not put away.
+-- The ledger's foreign keys hold a variant until the posting commits; the stronger lock here waits for such postings, so that what
+-- is looked at afterwards includes them.
+CREATE FUNCTION nx_guard_product_stock() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE
+    moved boolean;
+    held boolean;
+    refusal text;
+BEGIN
+    PERFORM FROM variants WHERE product_id = NEW.id ORDER BY id FOR UPDATE;
+    SELECT coalesce(bool_or(has_moved), false), coalesce(bool_or(has_stock), false) INTO moved, held
+    FROM variant_stock WHERE product_id = NEW.id;
+    refusal := CASE
+        WHEN moved AND NEW.unit <> OLD.unit THEN 'products_unit_fixed'
+        WHEN moved AND NEW.kind <> OLD.kind THEN 'products_kind_fixed'
+        WHEN held AND NEW.status = 'archived' AND OLD.status <> 'archived' THEN 'products_has_stock'
+    END;
+    IF refusal IS NOT NULL THEN
+        RAISE EXCEPTION 'product % has stock or movements', NEW.id
+            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = refusal;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER products_stock BEFORE UPDATE OF unit, kind, status ON products FOR EACH ROW
+    WHEN (NEW.unit <> OLD.unit OR NEW.kind <> OLD.kind OR (NEW.status = 'archived' AND OLD.status <> 'archived'))
+    EXECUTE FUNCTION nx_guard_product_stock();
+
+CREATE FUNCTION nx_guard_variant_stock() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+BEGIN
+    PERFORM FROM variants WHERE id = NEW.id FOR UPDATE;
+    IF EXISTS (SELECT FROM variant_stock WHERE variant_id = NEW.id AND has_stock) THEN
+        RAISE EXCEPTION 'variant % has stock', NEW.id
+            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'variants_has_stock';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER variants_stock BEFORE UPDATE OF status ON variants FOR EACH ROW
+    WHEN (NEW.status = 'archived' AND OLD.status <> 'archived')
+    EXECUTE FUNCTION nx_guard_variant_stock();
+
+-- The other half: a posting reads what an article is before its foreign keys hold it. If the catalogue was changed in between, the
+-- posting is to be repeated on what the article is now. Statement triggers run after the foreign keys of their rows.
+CREATE FUNCTION nx_guard_posted_articles() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM fresh f JOIN variants v ON v.id = f.variant_id JOIN products p ON p.id = v.product_id
+        WHERE p.unit <> f.unit OR p.kind <> 'stocked' OR p.status = 'archived' OR v.status = 'archived'
+    ) THEN
+        RAISE EXCEPTION 'an article was changed while it was posted' USING ERRCODE = 'serialization_failure', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER stock_movements_articles AFTER INSERT ON stock_movements REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION nx_guard_posted_articles();

@@ -122,7 +122,7 @@ CREATE TABLE imports (
     id           uuid CONSTRAINT imports_pkey PRIMARY KEY CONSTRAINT imports_id_fkey REFERENCES jobs (id) ON DELETE RESTRICT,
     kind         text NOT NULL,
     digest       text NOT NULL,                               -- SHA-256 of the file, hex
-    file_key     text NOT NULL,                               -- object in the tenant's bucket
+    file_key     text,                                        -- object in the tenant's bucket; NULL once it is removed
     file_name    text NOT NULL,
     content_type text,
     size_bytes   bigint NOT NULL,
@@ -147,6 +147,7 @@ CREATE TABLE imports (
 );
 CREATE UNIQUE INDEX imports_identity_key ON imports (kind, digest, generation) WHERE NOT dry_run;
 CREATE INDEX imports_created_at_idx ON imports (created_at, id);
+CREATE INDEX imports_kept_idx ON imports (id) INCLUDE (size_bytes) WHERE file_key IS NOT NULL;
 CREATE TRIGGER imports_touch BEFORE UPDATE ON imports FOR EACH ROW EXECUTE FUNCTION nx_touch();
 
 ALTER TABLE stock_movements ADD CONSTRAINT stock_movements_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports (id) ON DELETE RESTRICT;

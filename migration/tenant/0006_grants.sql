@@ -1,7 +1,7 @@
 -- What a tenant's login role may do: exactly this, inherited from nx_tenant. No DDL, no TEMP (revoked on the database),
 -- nothing on what is not named here. A later migration that adds a table adds its grants.
 
-GRANT SELECT ON schema_info, policy_epoch, catalog_variants TO nx_tenant;
+GRANT SELECT ON schema_info, policy_epoch, catalog_variants, variant_stock TO nx_tenant;
 
 -- Append-only: add and read.
 GRANT SELECT, INSERT ON stock_movements, audit_log TO nx_tenant;

@@ -1,32 +1,40 @@
 //! One turn with a saga: step after step as long as they go well; on a failure it waits, or turns round.
 //!
-//! Every write is conditional on the lease, so a runner that was thought dead and comes back changes nothing. The lease
-//! is kept by a second future; when it is lost, the turn is dropped where it stands.
+//! The engine writes to the saga's log only while it holds the lease, so a runner that was thought dead and comes back
+//! changes nothing there. What steps do outside can't be made conditional: a second future keeps the lease, and when it
+//! is lost, or can't be confirmed until its end, the turn is dropped where it stands.
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use nexus_core::TenantId;
-use tokio::time::timeout;
+use nexus_infra::postgres::Backoff;
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::backoff;
 use crate::error::{ProvisioningError, StepError};
 use crate::failpoint::{self, Moment};
-use crate::model::{Direction, OperationError, OperationState};
-use crate::plan::{self, Next, Step};
+use crate::model::{Direction, OperationError, OperationKind, OperationState};
+use crate::plan::{self, Failing, Next, Step};
 use crate::provisioner::Inner;
 use crate::steps::{self, Saga};
-use crate::store::{self, Claimed};
+use crate::store::{self, Claimed, Mark, Tries};
 
 /// How long a runner that went silent keeps its sagas.
 pub(crate) const LEASE_S: i32 = 15;
+/// How long after its last confirmation a runner trusts its lease; the rest is for clocks that run apart.
+const TRUST: Duration = Duration::from_secs(14);
 const RENEW: Duration = Duration::from_secs(4);
-/// Longest run of one step.
-const STEP_LIMIT: Duration = Duration::from_secs(120);
-/// Longest wait between tries on the way forward, and where there is no giving up.
-const CAP: Duration = Duration::from_secs(10);
-const CAP_FOREVER: Duration = Duration::from_secs(300);
+/// Longest run of one step; emptying a bucket goes on with what is left, but takes its time.
+const STEP_LIMIT: Duration = Duration::from_secs(30);
+const EMPTYING_LIMIT: Duration = Duration::from_secs(120);
+/// How long a saga waits when others have all the slots of its server.
+const BUSY: Duration = Duration::from_millis(100);
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// Between tries on the way forward, and where there is no giving up.
+const BACKOFF: Backoff = Backoff::new(FIRST_WAIT, Duration::from_secs(10));
+const BACKOFF_FOREVER: Backoff = Backoff::new(FIRST_WAIT, Duration::from_secs(300));
 
 /// How a turn ended.
 #[derive(Debug)]
@@ -40,15 +48,20 @@ enum Turn {
 }
 
 /// Works on a claimed saga until it is over, has to wait, or the process is asked to stop. Answers when it is due again.
-pub(crate) async fn drive(inner: &Inner, claimed: Claimed, stop: &CancellationToken) -> Option<Duration> {
+/// `asked`: when the lease was asked for.
+pub(crate) async fn drive(inner: &Inner, claimed: Claimed, asked: Instant, stop: &CancellationToken) -> Option<Duration> {
     let ended = tokio::select! {
         turn = turn(inner, &claimed, stop) => turn,
-        () = keep_lease(inner, &claimed) => Ok(Turn::Lost),
+        () = keep_lease(inner, &claimed, asked) => Ok(Turn::Lost),
     };
     match ended {
         Ok(Turn::Finished(state)) => {
             tracing::info!(operation = %claimed.id, tenant = %claimed.tenant_id, kind = claimed.kind, state = state.as_str(), "saga ended");
             inner.notices.operation_changed(claimed.id, "", state.as_str()).await;
+            if state != OperationState::Succeeded {
+                // What it left is looked at now rather than at the next round.
+                inner.look_around.notify_one();
+            }
             None
         }
         Ok(Turn::Waiting(delay)) => wait(inner, &claimed, delay).await,
@@ -71,14 +84,23 @@ async fn wait(inner: &Inner, claimed: &Claimed, delay: Duration) -> Option<Durat
     Some(delay)
 }
 
-async fn keep_lease(inner: &Inner, claimed: &Claimed) {
+/// Ends when the saga may be with another runner: told so, or not told otherwise until the lease was over by this
+/// machine's own clock. Time is counted from before each question, so it is over here before it is over there.
+async fn keep_lease(inner: &Inner, claimed: &Claimed, mut confirmed: Instant) {
     loop {
-        tokio::time::sleep(RENEW).await;
-        match store::extend(inner.control.conn(), claimed.id, inner.runner, LEASE_S).await {
-            Ok(true) => {}
-            Ok(false) => return,
-            // The database may be back before the lease is over; every write checks it anyway.
-            Err(error) => tracing::warn!(operation = %claimed.id, %error, "lease not renewed"),
+        let renewed = async {
+            loop {
+                tokio::time::sleep(RENEW).await;
+                let asked = Instant::now();
+                match store::extend(inner.control.conn(), claimed.id, inner.runner, LEASE_S).await {
+                    Ok(ours) => return ours.then_some(asked),
+                    Err(error) => tracing::warn!(operation = %claimed.id, %error, "lease not renewed"),
+                }
+            }
+        };
+        match timeout_at(confirmed + TRUST, renewed).await {
+            Ok(Some(asked)) => confirmed = asked,
+            Ok(None) | Err(_) => return,
         }
     }
 }
@@ -96,17 +118,22 @@ async fn turn(inner: &Inner, claimed: &Claimed, stop: &CancellationToken) -> Res
         let outcome = match plan::next(kind, direction, &log) {
             Next::Finish(state) => {
                 if state == OperationState::Succeeded {
-                    store::set_error(conn, claimed.id, None).await?;
+                    store::clear_error(conn, claimed.id, inner.runner).await?;
                 }
                 let ours = store::finish(conn, claimed.id, inner.runner, state, inner.clock.now()).await?;
                 return Ok(if ours { Turn::Finished(state) } else { Turn::Lost });
             }
-            Next::Act(step) => forward(&saga, step).await?,
-            Next::Undo(step) => back(&saga, step).await?,
+            Next::Act(step) | Next::Undo(step) => {
+                let Some(_slot) = slot(&saga, step).await? else { return Ok(Turn::Waiting(BUSY)) };
+                match direction {
+                    Direction::Forward => forward(&saga, step).await?,
+                    Direction::Undo => back(&saga, step).await?,
+                }
+            }
         };
         match outcome {
             Outcome::Done => {}
-            Outcome::TurnRound => direction = Direction::Undo,
+            Outcome::Turn(other) => direction = other,
             Outcome::Wait(delay) => return Ok(Turn::Waiting(delay)),
             Outcome::Lost => return Ok(Turn::Lost),
         }
@@ -115,66 +142,106 @@ async fn turn(inner: &Inner, claimed: &Claimed, stop: &CancellationToken) -> Res
 
 enum Outcome {
     Done,
-    TurnRound,
+    Turn(Direction),
     Wait(Duration),
     Lost,
 }
 
+/// A place among those who work on the tenant's server; steps that need none have one. `None`: they are all taken. A
+/// server that hangs must not hold every slot of the runner.
+async fn slot<'a>(saga: &Saga<'a>, step: Step) -> Result<Option<Option<SemaphorePermit<'a>>>, ProvisioningError> {
+    if !step.is_on_server() {
+        return Ok(Some(None));
+    }
+    let tenant = store::tenant(saga.inner.control.conn(), saga.claimed.tenant_id).await?;
+    // Whatever is wrong with the tenant or its server is the step's to say.
+    let Some(server) = tenant.and_then(|tenant| saga.inner.server_of(&tenant).ok()) else { return Ok(Some(None)) };
+    Ok(server.slots.try_acquire().ok().map(Some))
+}
+
+async fn mark(saga: &Saga<'_>, step: Step, mark: Mark<'_>) -> Result<Option<Tries>, ProvisioningError> {
+    Ok(store::mark(saga.inner.control.conn(), saga.claimed.id, saga.inner.runner, step, mark).await?)
+}
+
 async fn forward(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningError> {
     let (inner, operation, conn) = (saga.inner, saga.claimed.id, saga.inner.control.conn());
-    let Some(begun) = store::step_begun(conn, operation, inner.runner, step, inner.clock.now()).await? else { return Ok(Outcome::Lost) };
+    let Some(begun) = mark(saga, step, Mark::Begun(inner.clock.now())).await? else { return Ok(Outcome::Lost) };
     inner.notices.operation_changed(operation, step.name(), "running").await;
     let attempt = async {
+        if plan::brings_down(step, begun.attempts, begun.failures) {
+            return Err(StepError::permanent("INTERNAL_ERROR", "The step was interrupted each time."));
+        }
         failpoint::hit(step.name(), Moment::Before)?;
         steps::act(step, saga).await?;
         failpoint::hit(step.name(), Moment::After)
     };
-    let Err(error) = limited(attempt).await else {
-        let done = store::step_done(conn, operation, inner.runner, step, inner.clock.now()).await?;
+    let Err(error) = limited(limit(step, Direction::Forward), attempt).await else {
+        let done = mark(saga, step, Mark::Done(inner.clock.now())).await?;
         inner.notices.operation_changed(operation, step.name(), "succeeded").await;
         return Ok(if done.is_some() { Outcome::Done } else { Outcome::Lost });
     };
     report(saga, step, &error, "step failed");
-    let Some(tries) = store::step_failed(conn, operation, inner.runner, step, &error.message).await? else { return Ok(Outcome::Lost) };
-    note(saga, step, &error).await?;
-    if !plan::gives_up(step, error.permanent, tries.failures, begun.attempts) {
+    let Some(tries) = mark(saga, step, Mark::Failed(&error.message)).await? else { return Ok(Outcome::Lost) };
+    let now = inner.clock.now();
+    let Some(since) = note(saga, step, &error, now).await? else { return Ok(Outcome::Lost) };
+    let failing = Failing { permanent: error.permanent, times: tries.failures, since: now - since };
+    if !plan::gives_up(step, failing, inner.patience) || is_past_undo(saga).await? {
         inner.notices.operation_changed(operation, step.name(), "running").await;
-        let cap = if step.is_final() { CAP_FOREVER } else { CAP };
-        return Ok(Outcome::Wait(backoff::delay(tries.failures.unsigned_abs(), cap)));
+        let hurried = saga.claimed.kind()? == OperationKind::Provision && !step.is_final();
+        let backoff = if hurried { BACKOFF } else { BACKOFF_FOREVER };
+        return Ok(Outcome::Wait(backoff.spread(tries.failures.unsigned_abs())));
     }
-    let given_up = store::step_given_up(conn, operation, inner.runner, step, inner.clock.now()).await?;
-    let turned = given_up.is_some() && store::turn_round(conn, operation, inner.runner).await?;
+    let given_up = mark(saga, step, Mark::GivenUp(now)).await?;
+    let turned = given_up.is_some() && store::turn(conn, operation, inner.runner, Direction::Undo).await?;
     inner.notices.operation_changed(operation, step.name(), "failed").await;
-    Ok(if turned { Outcome::TurnRound } else { Outcome::Lost })
+    Ok(if turned { Outcome::Turn(Direction::Undo) } else { Outcome::Lost })
+}
+
+/// Whether a sign-up's tenant is in use already. An activation may have failed after its commit: then the only way is on.
+async fn is_past_undo(saga: &Saga<'_>) -> Result<bool, ProvisioningError> {
+    let tenant = store::tenant(saga.inner.control.conn(), saga.claimed.tenant_id).await?;
+    Ok(saga.claimed.kind()? == OperationKind::Provision && tenant.is_some_and(|tenant| tenant.activated_at.is_some()))
 }
 
 async fn back(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningError> {
     let (inner, operation, conn) = (saga.inner, saga.claimed.id, saga.inner.control.conn());
+    if is_past_undo(saga).await? {
+        let turned = store::turn(conn, operation, inner.runner, Direction::Forward).await?;
+        return Ok(if turned { Outcome::Turn(Direction::Forward) } else { Outcome::Lost });
+    }
     let point = format!("undo_{}", step.name());
     let attempt = async {
         failpoint::hit(&point, Moment::Before)?;
         steps::undo(step, saga).await?;
         failpoint::hit(&point, Moment::After)
     };
-    let Err(error) = limited(attempt).await else {
-        let done = store::step_undone(conn, operation, inner.runner, step, inner.clock.now()).await?;
+    let Err(error) = limited(limit(step, Direction::Undo), attempt).await else {
+        let done = mark(saga, step, Mark::Undone(inner.clock.now())).await?;
         inner.notices.operation_changed(operation, step.name(), "undone").await;
         return Ok(if done.is_some() { Outcome::Done } else { Outcome::Lost });
     };
     report(saga, step, &error, "undo failed");
-    let Some(tries) = store::undo_failed(conn, operation, inner.runner, step, &error.message).await? else { return Ok(Outcome::Lost) };
-    Ok(Outcome::Wait(backoff::delay(tries.undo_failures.unsigned_abs(), CAP_FOREVER)))
+    let Some(tries) = mark(saga, step, Mark::UndoFailed(&error.message)).await? else { return Ok(Outcome::Lost) };
+    Ok(Outcome::Wait(BACKOFF_FOREVER.spread(tries.undo_failures.unsigned_abs())))
 }
 
-async fn limited(attempt: impl Future<Output = Result<(), StepError>>) -> Result<(), StepError> {
-    timeout(STEP_LIMIT, attempt).await.unwrap_or_else(|elapsed| Err(StepError::transient("SERVICE_UNAVAILABLE", "The step took too long.", elapsed)))
+fn limit(step: Step, direction: Direction) -> Duration {
+    match (step, direction) {
+        (Step::RemoveBucket, _) | (Step::Bucket, Direction::Undo) => EMPTYING_LIMIT,
+        _ => STEP_LIMIT,
+    }
 }
 
-/// Records what holds the saga up, for whoever watches it.
-async fn note(saga: &Saga<'_>, step: Step, error: &StepError) -> Result<(), ProvisioningError> {
+async fn limited(limit: Duration, attempt: impl Future<Output = Result<(), StepError>>) -> Result<(), StepError> {
+    timeout(limit, attempt).await.unwrap_or_else(|elapsed| Err(StepError::transient("SERVICE_UNAVAILABLE", "The step took too long.", elapsed)))
+}
+
+/// Records what holds the saga up, for whoever watches it. Answers since when the step has been failing; `None`: the
+/// saga is no longer ours.
+async fn note(saga: &Saga<'_>, step: Step, error: &StepError, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ProvisioningError> {
     let error = OperationError { code: error.code.to_owned(), message: error.message.clone(), step: step.name().to_owned() };
     let error = serde_json::to_value(&error).map_err(|_| ProvisioningError::Corrupt("operation error"))?;
-    Ok(store::set_error(saga.inner.control.conn(), saga.claimed.id, Some(error)).await?)
+    Ok(store::note_error(saga.inner.control.conn(), saga.claimed.id, saga.inner.runner, error, now).await?)
 }
 
 fn report(saga: &Saga<'_>, step: Step, error: &StepError, what: &'static str) {

@@ -10,15 +10,15 @@
 //!   there is an orphan.
 //! - A step may be repeated, run twice at once, or be killed: it looks at the catalogue of the database and at the
 //!   object store, never at what it remembers. Each step up to `activate` has an undo of the same kind.
-//! - Two runners never work on one saga (leases in the row, checked by every write of the engine). A saga that has to
-//!   wait frees its slot: none blocks another.
-//! - What has once been active is never dropped by an undo or by the reconciler; only the deletion saga erases.
+//! - Two runners never work on one saga (leases in the row, checked by every write of the engine; who can't confirm his
+//!   lease stops). A saga that has to wait frees its slot, and one server never takes all slots: none blocks another.
+//! - What has once been active is never dropped by an undo or by the reconciler; only the deletion saga erases. Its
+//!   database says so itself, and is looked at under its lock before a DROP.
 //! - After `activate` there is no way back: what follows is repeated until it works.
 //!
 //! Deliberately not here: HTTP, plans and subscriptions (the control plane passes entitlements in), mails (a subscriber
 //! of `tenancy.tenant.activated.v1`), fleet migrations.
 
-mod backoff;
 mod engine;
 mod error;
 pub mod failpoint;

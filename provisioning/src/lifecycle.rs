@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use nexus_core::{AuditEntry, TenantId, TenantState};
 use nexus_infra::{DbError, Tx};
 use sea_orm::FromQueryResult;
@@ -46,6 +46,21 @@ async fn held(tx: &Tx, tenant: TenantId) -> Result<TenantRow, ProvisioningError>
 async fn open_operation(tx: &Tx, tenant: TenantId) -> Result<Option<OpenOperation>, ProvisioningError> {
     let text = "SELECT id, kind, state, input FROM operations WHERE tenant_id = $1 AND state IN ('pending', 'running') FOR UPDATE";
     Ok(OpenOperation::find_by_statement(sql(text, [tenant.0.into()])).one(tx.conn()).await?)
+}
+
+/// What a tenant that stands as deleting was before, by its last deletion's record.
+async fn before_deletion(tx: &Tx, row: &TenantRow) -> Result<TenantState, ProvisioningError> {
+    let last = Input::find_by_statement(sql(
+        "SELECT input FROM operations WHERE tenant_id = $1 AND kind = 'delete' ORDER BY created_at DESC, id DESC LIMIT 1",
+        [row.id.into()],
+    ))
+    .one(tx.conn())
+    .await?;
+    let known = last
+        .and_then(|last| serde_json::from_value::<DeleteInput>(last.input).ok())
+        .and_then(|input| TenantState::from_str(&input.previous_state).ok())
+        .filter(|state| *state != TenantState::Deleting);
+    Ok(known.unwrap_or(if row.activated_at.is_some() { TenantState::Active } else { TenantState::Broken }))
 }
 
 impl Provisioner {
@@ -105,18 +120,16 @@ impl Provisioner {
         store::operation(tx.conn(), operation).await?.ok_or(ProvisioningError::Corrupt("operation"))
     }
 
-    async fn begin_delete(
-        &self,
-        tx: &Tx,
-        row: &TenantRow,
-        state: TenantState,
-        due_at: chrono::DateTime<chrono::Utc>,
-    ) -> Result<Uuid, ProvisioningError> {
+    async fn begin_delete(&self, tx: &Tx, row: &TenantRow, state: TenantState, due_at: DateTime<Utc>) -> Result<Uuid, ProvisioningError> {
         // A tenant that is deleting without an operation (its deletion was refused once) is deleted anew.
         if state != TenantState::Deleting && !state.can_become(TenantState::Deleting) {
             return Err(ProvisioningError::WrongState { state, verb: "deleted" });
         }
-        let input = DeleteInput { previous_state: state.as_str().to_owned(), erased_event_id: tx.new_id() };
+        let previous = match state {
+            TenantState::Deleting => before_deletion(tx, row).await?,
+            other => other,
+        };
+        let input = DeleteInput { previous_state: previous.as_str().to_owned(), erased_event_id: tx.new_id() };
         let operation = tx.new_id();
         store::insert_operation(
             tx.conn(),
@@ -133,13 +146,30 @@ impl Provisioner {
         .await?;
         run(
             tx.conn(),
-            "UPDATE tenants SET state = 'deleting', deleted_at = $2, erase_after = $3 WHERE id = $1",
+            "UPDATE tenants SET state = 'deleting', deleted_at = coalesce(deleted_at, $2), erase_after = $3 WHERE id = $1",
             [row.id.into(), tx.now().into(), due_at.into()],
         )
         .await?;
         let entry = AuditEntry::of("tenants.delete", "tenant", row.id).before(json!({ "state": row.state }));
         tx.audit(entry.after(json!({ "state": "deleting", "erase_after": due_at })));
         Ok(operation)
+    }
+
+    /// Deletes anew a tenant that stands as deleting without an operation to see it through; not before the end of its
+    /// window. Nothing happens to any other.
+    pub(crate) async fn reopen_deletion(&self, tx: &Tx, tenant: TenantId) -> Result<(), ProvisioningError> {
+        #[derive(FromQueryResult)]
+        struct Window {
+            erase_after: Option<DateTime<Utc>>,
+        }
+        let row = held(tx, tenant).await?;
+        let state = row.state()?;
+        if state != TenantState::Deleting || open_operation(tx, tenant).await?.is_some() {
+            return Ok(());
+        }
+        let window = Window::find_by_statement(sql("SELECT erase_after FROM tenants WHERE id = $1", [tenant.0.into()])).one(tx.conn()).await?;
+        let due_at = window.and_then(|window| window.erase_after).map_or(tx.now(), |end| end.max(tx.now()));
+        self.begin_delete(tx, &row, state, due_at).await.map(drop)
     }
 
     /// Takes a deletion back while its window is open.

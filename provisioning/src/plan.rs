@@ -1,5 +1,7 @@
 //! The two sagas as data: which steps, in which order, and what comes next. No I/O.
 
+use chrono::TimeDelta;
+
 use crate::model::{Direction, OperationKind, OperationState, StepState};
 
 macro_rules! steps {
@@ -51,6 +53,11 @@ impl Step {
     pub(crate) fn is_final(self) -> bool {
         matches!(self, Self::Welcome | Self::DropDatabase | Self::DropRole | Self::RemoveBucket | Self::Forget)
     }
+
+    /// Whether it is done on the tenant's database server, taken back or not.
+    pub(crate) fn is_on_server(self) -> bool {
+        matches!(self, Self::Database | Self::RoleAndGrants | Self::Seed | Self::Directory | Self::Fence | Self::DropDatabase | Self::DropRole)
+    }
 }
 
 /// What a saga does next.
@@ -77,12 +84,33 @@ pub(crate) fn next(kind: OperationKind, direction: Direction, steps: &[(Step, St
     }
 }
 
-/// Whether a failure ends the way forward. A crash counts as a begun try but not as a failure: a machine that dies often
-/// must not cost a sign-up, a step that takes its process down each time must.
-pub(crate) fn gives_up(step: Step, permanent: bool, failures: i32, attempts: i32) -> bool {
-    const FAILURES: i32 = 5;
-    const ATTEMPTS: i32 = 30;
-    if step.is_final() { false } else { permanent || failures >= FAILURES || attempts >= ATTEMPTS }
+/// How a step's last failure stands in the row of its failures.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failing {
+    /// Repeating can't help.
+    pub(crate) permanent: bool,
+    /// How often it failed.
+    pub(crate) times: i32,
+    /// Since it first failed.
+    pub(crate) since: TimeDelta,
+}
+
+/// Whether a failure ends the way forward. Outages pass, so it is time that decides; the number of tries only keeps a
+/// program that was down for long from giving up at its first. A deletion is never given up over an outage.
+pub(crate) fn gives_up(step: Step, failing: Failing, patience: TimeDelta) -> bool {
+    const TRIES: i32 = 5;
+    match step {
+        _ if step.is_final() => false,
+        Step::Fence => failing.permanent,
+        _ => failing.permanent || (failing.times >= TRIES && failing.since >= patience),
+    }
+}
+
+/// Whether a step seems to take its process down each time: begun again and again, and neither done nor failed. A
+/// machine that dies often must not cost a sign-up, such a step must.
+pub(crate) fn brings_down(step: Step, attempts: i32, failures: i32) -> bool {
+    const CRASHES: i32 = 30;
+    !step.is_final() && step != Step::Fence && attempts.saturating_sub(failures) > CRASHES
 }
 
 #[cfg(test)]
@@ -125,14 +153,26 @@ mod tests {
         assert_eq!(next(kind, Direction::Undo, &done), Next::Finish(OperationState::Undone));
     }
 
+    fn ends(step: Step, permanent: bool, times: i32, seconds: i64) -> bool {
+        gives_up(step, Failing { permanent, times, since: TimeDelta::seconds(seconds) }, TimeDelta::seconds(300))
+    }
+
     #[test]
-    fn nothing_gives_up_past_the_point_of_no_return() {
+    fn a_step_of_a_sign_up_is_given_up_by_time_and_not_by_the_number_of_tries() {
         for step in Step::of(OperationKind::Provision).iter().filter(|step| **step != Step::Welcome) {
-            assert!(gives_up(*step, true, 0, 1) && gives_up(*step, false, 5, 5) && gives_up(*step, false, 0, 30));
-            assert!(!gives_up(*step, false, 4, 29));
+            assert!(ends(*step, true, 1, 0) && ends(*step, false, 5, 300));
+            assert!(!ends(*step, false, 1000, 299), "an outage that passes");
+            assert!(!ends(*step, false, 4, 100_000), "a program that was down in between");
+            assert!(brings_down(*step, 31, 0) && !brings_down(*step, 30, 0) && !brings_down(*step, 1000, 980));
         }
+    }
+
+    #[test]
+    fn nothing_gives_up_past_the_point_of_no_return_and_no_deletion_over_an_outage() {
         for step in [Step::Welcome, Step::DropDatabase, Step::Forget] {
-            assert!(!gives_up(step, true, 1000, 1000));
+            assert!(!ends(step, true, 1000, 100_000) && !brings_down(step, 1000, 0));
         }
+        assert!(ends(Step::Fence, true, 1, 0));
+        assert!(!ends(Step::Fence, false, 1000, 100_000) && !brings_down(Step::Fence, 1000, 0));
     }
 }

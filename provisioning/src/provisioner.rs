@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use nexus_config::Settings;
 use nexus_core::{AuditEntry, SharedClock, TenantId};
 use nexus_infra::object_store::ObjectStore;
@@ -33,7 +34,7 @@ pub struct ProvisionerSpec<'a> {
     pub keyring: Arc<Keyring>,
     /// Time and ids.
     pub clock: SharedClock,
-    /// Servers, credentials mode.
+    /// Servers, credentials mode, patience with failing steps.
     pub settings: &'a Settings,
 }
 
@@ -50,10 +51,14 @@ pub struct Inner {
     pub(crate) servers: Servers,
     pub(crate) notices: Notices,
     pub(crate) nudge: Notify,
+    /// Wakes the reconciler.
+    pub(crate) look_around: Notify,
     /// Who this process is in leases.
     pub(crate) runner: Uuid,
     /// Sagas at work at once.
     pub(crate) parallel: usize,
+    /// How long a step may go on failing before its saga turns round.
+    pub(crate) patience: TimeDelta,
 }
 
 impl Deref for Provisioner {
@@ -70,9 +75,10 @@ impl Provisioner {
     /// # Errors
     /// [`ProvisioningError::Db`] when a server's URL can't be read.
     pub fn new(spec: ProvisionerSpec<'_>) -> Result<Self, ProvisioningError> {
-        let parallel = 4;
+        const PARALLEL: usize = 4;
+        let patience = i64::try_from(spec.settings.provisioning.patience_s).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX);
         // Two per saga (one holds a lock while another looks), and some for the reconciler.
-        let servers = Servers::new(spec.settings, 2 * 4 + 2)?;
+        let servers = Servers::new(spec.settings, 2 * 4 + 2, PARALLEL - 1)?;
         Ok(Self(Arc::new(Inner {
             control: spec.control,
             objects: spec.objects,
@@ -82,7 +88,9 @@ impl Provisioner {
             servers,
             notices: Notices::new(spec.redis),
             nudge: Notify::new(),
-            parallel,
+            look_around: Notify::new(),
+            parallel: PARALLEL,
+            patience,
         })))
     }
 
@@ -158,9 +166,22 @@ impl Provisioner {
         store::operation(self.control.conn(), id).await
     }
 
+    /// How several operations stand, in two queries; those that are unknown are left out.
+    ///
+    /// # Errors
+    /// [`ProvisioningError::Db`].
+    pub async fn operations(&self, ids: &[Uuid]) -> Result<Vec<Operation>, ProvisioningError> {
+        store::operations(self.control.conn(), ids).await
+    }
+
     /// Makes this process's runner look at once. Call it after the commit of what it should find.
     pub fn nudge(&self) {
         self.nudge.notify_one();
+    }
+
+    /// Makes this process's reconciler look around soon.
+    pub fn reconcile_soon(&self) {
+        self.look_around.notify_one();
     }
 
     /// Tells every runtime that the tenant's directory record changed. Call it after the commit.

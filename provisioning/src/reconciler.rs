@@ -4,33 +4,41 @@
 //! templates are in place, doors stay closed to PUBLIC, tenants that lost a role or bucket get it back, and what nobody
 //! knows is removed, but only with our exact name pattern and after it has been unknown for a grace period.
 //!
-//! Never removed: what belongs to a tenant that was in use and of which the control database has no row at all. Rows
-//! are never deleted, so that happens only when the control database was put back to an older state; it is reported.
+//! Never removed: what belongs to a database that is marked as in use, unless the control database says that its tenant
+//! was deleted. Such a one is unknown only when the control database was put back to an older state; it is reported.
 //!
-//! Deliberately not here: making a lost database anew. An empty one would look like a healthy tenant; it is reported.
+//! Deliberately not here: making a lost database anew. An empty one would look like a healthy tenant; it is reported. So
+//! is a lost bucket, though it is made anew: new files need a place, the lost ones need a person.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use nexus_core::TenantId;
+use chrono::TimeDelta;
+use nexus_core::{Origin, TenantId};
+use nexus_infra::postgres::PinnedLock;
+use nexus_infra::{Tx, advisory};
 use nexus_migration::database::{self as catalogue, TenantRole};
 use nexus_migration::{MigrationError, cluster, template_name};
-use sea_orm::FromQueryResult;
 use serde::Serialize;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
+use self::rows::Wanted;
 use crate::error::ProvisioningError;
 use crate::provisioner::Provisioner;
 use crate::servers::Server;
 use crate::steps::CONNECTION_LIMIT;
-use crate::store::{self, run, sql};
+use crate::store;
 use crate::template;
+
+mod rows;
 
 const INTERVAL: Duration = Duration::from_secs(60);
 /// How long something must have been unknown before it is removed.
 const GRACE: TimeDelta = TimeDelta::hours(1);
+/// How long a server or the object store may take to tell what it holds; a server builds its template meanwhile.
+const LOOK_LIMIT: Duration = Duration::from_secs(60);
+const REMOVAL_LIMIT: Duration = Duration::from_secs(120);
 const OBJECT_STORE: &str = "object-store";
 
 /// What kind of thing was found.
@@ -91,19 +99,8 @@ struct Found {
     things: BTreeSet<Orphan>,
     /// Names of databases that carry the mark of a tenant in use.
     in_use: BTreeSet<String>,
-    /// Servers (or the object store) that could not be looked at.
-    unseen: BTreeSet<String>,
-}
-
-/// A tenant whose database, role and bucket must not be touched; `complete`: they must exist.
-#[derive(Debug, Clone, FromQueryResult)]
-struct Wanted {
-    id: Uuid,
-    server_name: Option<String>,
-    database_name: String,
-    role_name: String,
-    bucket_name: String,
-    complete: bool,
+    /// Servers (and the object store) that were looked at to the end.
+    seen: BTreeSet<String>,
 }
 
 /// Compares and repairs, periodically.
@@ -127,21 +124,23 @@ impl Reconciler {
         self
     }
 
-    /// Another grace period (the command line's `--grace`, tests).
+    /// Another grace period than one hour.
     #[must_use]
     pub fn grace(mut self, grace: TimeDelta) -> Self {
         self.grace = grace;
         self
     }
 
-    /// Runs once a minute until `stop`.
+    /// Runs once a minute, and when told to look around, until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         let mut last = ReconcileReport::default();
         loop {
-            match self.run_once().await {
+            match self.try_run().await {
+                // Another process is at it.
+                Ok(None) => {}
                 // The same finding is told once.
-                Ok(report) if report == last => {}
-                Ok(report) => {
+                Ok(Some(report)) if report == last => {}
+                Ok(Some(report)) => {
                     tracing::warn!(?report, "reconciled");
                     last = report;
                 }
@@ -149,67 +148,71 @@ impl Reconciler {
             }
             tokio::select! {
                 () = stop.cancelled() => return,
+                () = self.provisioner.look_around.notified() => {}
                 () = tokio::time::sleep(INTERVAL) => {}
             }
         }
     }
 
-    /// One comparison over everything. A server that fails is reported and does not keep the others from it.
+    /// One comparison over everything; nothing when another reconciler is at it. A server that fails, or does not answer
+    /// in time, is reported and does not keep the others from it.
     ///
     /// # Errors
     /// [`ProvisioningError::Db`] when the control database can't be read: then nothing outside is touched.
     pub async fn run_once(&self) -> Result<ReconcileReport, ProvisioningError> {
+        Ok(self.try_run().await?.unwrap_or_default())
+    }
+
+    async fn try_run(&self) -> Result<Option<ReconcileReport>, ProvisioningError> {
+        // Two at once would each take what the other has not seen yet for gone, and start its grace period anew.
+        let Some(alone) = PinnedLock::try_acquire(&self.provisioner.control, advisory::RECONCILER, "").await? else { return Ok(None) };
+        let report = self.compare().await;
+        alone.release().await?;
+        report.map(Some)
+    }
+
+    async fn compare(&self) -> Result<ReconcileReport, ProvisioningError> {
         let mut report = ReconcileReport::default();
         self.provisioner.register_servers().await?;
         self.close_dead_ends().await?;
         let mut found = Found::default();
         for server in self.provisioner.servers.all() {
-            if let Err(error) = self.look_at_server(server, &mut found, &mut report).await {
-                report.faults.push(format!("server {}: {error}", server.name));
-                found.unseen.insert(server.name.clone());
+            match timeout(LOOK_LIMIT, self.look_at_server(server, &mut found, &mut report)).await {
+                Ok(Ok(())) => {
+                    found.seen.insert(server.name.clone());
+                }
+                Ok(Err(error)) => report.faults.push(format!("server {}: {error}", server.name)),
+                Err(_) => report.faults.push(format!("server {}: no answer within {} s", server.name, LOOK_LIMIT.as_secs())),
             }
         }
-        match self.provisioner.objects.list_buckets("nxt-").await {
-            Ok(names) => {
-                found.things.extend(names.into_iter().filter(|name| is_ours(name, "nxt-")).map(|name| orphan(OrphanKind::Bucket, OBJECT_STORE, name)))
+        match timeout(LOOK_LIMIT, self.provisioner.objects.list_buckets("nxt-")).await {
+            Ok(Ok(names)) => {
+                found
+                    .things
+                    .extend(names.into_iter().filter(|name| is_ours(name, "nxt-")).map(|name| orphan(OrphanKind::Bucket, OBJECT_STORE, name)));
+                found.seen.insert(OBJECT_STORE.to_owned());
             }
-            Err(error) => {
-                report.faults.push(format!("object store: {error}"));
-                found.unseen.insert(OBJECT_STORE.to_owned());
-            }
+            Ok(Err(error)) => report.faults.push(format!("object store: {error}")),
+            Err(_) => report.faults.push(format!("object store: no answer within {} s", LOOK_LIMIT.as_secs())),
         }
         // Read after everything was listed: what exists by then has its intent in here.
-        let wanted = self.wanted().await?;
+        let wanted = rows::wanted(self.provisioner.control.conn()).await?;
         self.sort_out(found, &wanted, &mut report).await?;
         Ok(report)
     }
 
-    /// Operations that can't end by themselves. There should be none: each state has a way out.
+    /// Operations that can't end by themselves, and deletions that nobody sees through. There should be none: each state
+    /// has a way out.
     async fn close_dead_ends(&self) -> Result<(), ProvisioningError> {
         let conn = self.provisioner.control.conn();
-        run(
-            conn,
-            "UPDATE tenants t SET state = 'broken', state_reason = 'Provisioning stopped without an operation; retry it.'
-             WHERE state IN ('pending', 'provisioning') AND updated_at < now() - interval '1 minute'
-             AND NOT EXISTS (SELECT FROM operations o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))",
-            [],
-        )
-        .await?;
+        rows::close_provisioning(conn).await?;
+        for tenant in rows::stuck_deletions(conn).await? {
+            let origin = Origin::system("reconciler");
+            let inner = &self.provisioner;
+            inner.control.write("provisioning.reopen", &inner.clock, &origin, async |tx: &Tx| inner.reopen_deletion(tx, tenant).await).await?;
+            inner.nudge();
+        }
         Ok(())
-    }
-
-    async fn wanted(&self) -> Result<Vec<Wanted>, ProvisioningError> {
-        Ok(Wanted::find_by_statement(sql(
-            "SELECT t.id, s.name AS server_name, t.database_name, t.role_name, t.bucket_name,
-                    (t.activated_at IS NOT NULL AND t.state NOT IN ('deleting', 'moving', 'restoring')) AS complete
-             FROM tenants t LEFT JOIN database_servers s ON s.id = t.server_id
-             WHERE EXISTS (SELECT FROM operations o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
-                OR (t.activated_at IS NOT NULL AND t.state <> 'deleted')",
-            [],
-        ))
-        .all(self.provisioner.control.conn())
-        .await
-        .map_err(nexus_infra::DbError::from)?)
     }
 
     async fn look_at_server(&self, server: &Server, found: &mut Found, report: &mut ReconcileReport) -> Result<(), ProvisioningError> {
@@ -250,91 +253,69 @@ impl Reconciler {
             }
         }
         for (thing, tenant) in &known {
-            if tenant.complete && !found.unseen.contains(&thing.place) && !found.things.contains(thing) {
+            if tenant.complete && found.seen.contains(&thing.place) && !found.things.contains(thing) {
                 self.repair(thing, tenant, report).await;
             }
         }
+        let conn = self.provisioner.control.conn();
         let now = self.provisioner.clock.now();
-        let rows = self.known_ids().await?;
-        let blind = !found.unseen.is_empty();
+        let deleted = rows::deleted_ids(conn).await?;
+        let blind = self.provisioner.servers.all().any(|server| !found.seen.contains(&server.name));
+        let mut kept = BTreeSet::new();
         for thing in found.things.into_iter().filter(|thing| !known.contains_key(thing)) {
-            let strange = opaque_id(&thing.name).is_some_and(|id| !rows.contains(&id));
-            let used = opaque_id(&thing.name).is_some_and(|id| found.in_use.contains(&format!("nxt_{id}")));
-            // Of a stranger's role or bucket we can't tell whether it is in use while a server is out of sight.
-            if strange && (used || blind) {
+            let id = opaque_id(&thing.name).filter(|id| !deleted.contains(id));
+            let used = id.as_ref().is_some_and(|id| found.in_use.contains(&format!("nxt_{id}")));
+            // Of a role or bucket alone we can't tell whether it is in use while a server is out of sight.
+            if used || (blind && id.is_some()) {
                 report.protected.push(thing);
                 continue;
             }
-            let since = self.first_seen(&thing, now).await?;
+            let since = rows::first_seen(conn, &thing, now).await?;
             report.orphans.push(thing.clone());
             let meant = self.only.as_ref().is_none_or(|names| names.contains(&thing.name));
-            if meant && now - since >= self.grace {
-                self.remove(thing, report).await?;
+            // A role and a bucket stay as long as their database does; databases come first.
+            let free = id.as_ref().is_none_or(|id| !kept.contains(id));
+            if meant && free && now - since >= self.grace && !self.remove(thing, id.is_none(), report).await? {
+                kept.extend(id);
             }
         }
         // What is known again (or gone) starts anew when it turns up unknown once more.
-        let text = "DELETE FROM orphans WHERE last_seen_at < $1 AND removed_at IS NULL";
-        run(self.provisioner.control.conn(), text, [now.into()]).await?;
-        Ok(())
+        rows::forget(conn, now, found.seen).await
     }
 
-    /// Every tenant there ever was, as the opaque part of its names.
-    async fn known_ids(&self) -> Result<BTreeSet<String>, ProvisioningError> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            id: Uuid,
-        }
-        let rows = Row::find_by_statement(sql("SELECT id FROM tenants", [])).all(self.provisioner.control.conn()).await;
-        Ok(rows.map_err(nexus_infra::DbError::from)?.into_iter().map(|row| TenantId(row.id).opaque()).collect())
-    }
-
-    async fn first_seen(&self, thing: &Orphan, now: DateTime<Utc>) -> Result<DateTime<Utc>, ProvisioningError> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            first_seen_at: DateTime<Utc>,
-        }
-        let row = Row::find_by_statement(sql(
-            "INSERT INTO orphans AS o (kind, place, name, first_seen_at, last_seen_at) VALUES ($1, $2, $3, $4, $4)
-             ON CONFLICT (kind, place, name) DO UPDATE SET last_seen_at = excluded.last_seen_at, removed_at = NULL,
-                 first_seen_at = CASE WHEN o.removed_at IS NULL THEN o.first_seen_at ELSE excluded.first_seen_at END
-             RETURNING first_seen_at",
-            [thing.kind.as_str().into(), thing.place.clone().into(), thing.name.clone().into(), now.into()],
-        ))
-        .one(self.provisioner.control.conn())
-        .await
-        .map_err(nexus_infra::DbError::from)?;
-        Ok(row.map_or(now, |row| row.first_seen_at))
-    }
-
-    async fn remove(&self, thing: Orphan, report: &mut ReconcileReport) -> Result<(), ProvisioningError> {
+    /// Answers whether it is gone. `whatever`: even if it is marked as in use.
+    async fn remove(&self, thing: Orphan, whatever: bool, report: &mut ReconcileReport) -> Result<bool, ProvisioningError> {
+        let conn = self.provisioner.control.conn();
         // A last look: a retry may have begun since the list was read.
-        if self.wanted().await?.iter().any(|tenant| [&tenant.database_name, &tenant.role_name, &tenant.bucket_name].contains(&&thing.name)) {
-            return Ok(());
+        let names = |tenant: &Wanted| [&tenant.database_name, &tenant.role_name, &tenant.bucket_name].contains(&&thing.name);
+        if rows::wanted(conn).await?.iter().any(names) {
+            return Ok(false);
         }
-        let outcome = match (thing.kind, self.provisioner.servers.get(&thing.place)) {
-            (OrphanKind::Bucket, _) => self.provisioner.objects.empty_and_delete_bucket(&thing.name).await.map_err(|error| error.to_string()),
-            (_, Err(error)) => Err(error.to_string()),
-            (kind, Ok(server)) => match server.admin().await {
-                Err(error) => Err(error.to_string()),
-                Ok(admin) if kind == OrphanKind::Role => catalogue::remove_role(admin.pool(), &thing.name).await.map_err(|error| error.to_string()),
-                Ok(admin) => catalogue::remove(admin.pool(), &thing.name).await.map_err(|error| error.to_string()),
-            },
-        };
-        let (removed_at, last_error) = match &outcome {
-            Ok(()) => (Some(self.provisioner.clock.now()), None),
-            Err(error) => (None, Some(error.clone())),
-        };
-        run(
-            self.provisioner.control.conn(),
-            "UPDATE orphans SET removed_at = $4, last_error = $5 WHERE kind = $1 AND place = $2 AND name = $3",
-            [thing.kind.as_str().into(), thing.place.clone().into(), thing.name.clone().into(), removed_at.into(), last_error.into()],
-        )
-        .await?;
+        let outcome = timeout(REMOVAL_LIMIT, self.take_down(&thing, whatever)).await;
+        let outcome = outcome.unwrap_or_else(|_| Err(format!("not done within {} s", REMOVAL_LIMIT.as_secs())));
+        rows::note_removal(conn, &thing, &outcome, self.provisioner.clock.now()).await?;
+        let gone = outcome.is_ok();
         match outcome {
             Ok(()) => report.removed.push(thing),
             Err(error) => report.faults.push(format!("{}: {error}", thing.name)),
         }
-        Ok(())
+        Ok(gone)
+    }
+
+    async fn take_down(&self, thing: &Orphan, whatever: bool) -> Result<(), String> {
+        if thing.kind == OrphanKind::Bucket {
+            return self.provisioner.objects.empty_and_delete_bucket(&thing.name).await.map_err(|error| error.to_string());
+        }
+        let server = self.provisioner.servers.get(&thing.place).map_err(|error| error.to_string())?;
+        let admin = server.admin().await.map_err(|error| error.to_string())?;
+        if whatever && thing.kind == OrphanKind::Database {
+            catalogue::unmark_in_use(admin.pool(), &thing.name).await.map_err(|error| error.to_string())?;
+        }
+        let removed = match thing.kind {
+            OrphanKind::Role => catalogue::remove_role(admin.pool(), &thing.name).await,
+            _ => catalogue::remove(admin.pool(), &thing.name).await,
+        };
+        removed.map_err(|error| error.to_string())
     }
 
     async fn repair(&self, thing: &Orphan, tenant: &Wanted, report: &mut ReconcileReport) {
@@ -344,8 +325,16 @@ impl Reconciler {
                 report.lost.push(thing.clone());
                 return;
             }
-            OrphanKind::Bucket => self.provisioner.objects.create_bucket(&thing.name).await.map_err(|error| error.to_string()),
-            OrphanKind::Role => self.make_role(tenant).await.map_err(|error| error.to_string()),
+            OrphanKind::Bucket => {
+                tracing::error!(tenant = %TenantId(tenant.id), bucket = thing.name, "a tenant's bucket is gone; it is replaced by an empty one");
+                report.lost.push(thing.clone());
+                let made = timeout(LOOK_LIMIT, self.provisioner.objects.create_bucket(&thing.name)).await;
+                made.map_or_else(|error| Err(error.to_string()), |made| made.map_err(|error| error.to_string()))
+            }
+            OrphanKind::Role => {
+                let made = timeout(LOOK_LIMIT, self.make_role(tenant)).await;
+                made.map_or_else(|error| Err(error.to_string()), |made| made.map_err(|error| error.to_string()))
+            }
         };
         match outcome {
             Ok(()) => report.repaired.push(thing.clone()),

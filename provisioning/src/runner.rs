@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{LEASE_S, drive};
@@ -54,12 +54,12 @@ impl Runner {
     /// Takes what is due, up to the bound.
     async fn take(&self, sagas: &mut JoinSet<()>, stop: &CancellationToken) {
         while !stop.is_cancelled() && sagas.len() < self.provisioner.parallel {
-            let now = self.provisioner.clock.now();
+            let (now, asked) = (self.provisioner.clock.now(), Instant::now());
             match store::claim(self.provisioner.control.conn(), self.provisioner.runner, LEASE_S, now).await {
                 Ok(Some(claimed)) => {
                     let (provisioner, stop) = (self.provisioner.clone(), stop.clone());
                     sagas.spawn_local(async move {
-                        if let Some(delay) = drive(&provisioner, claimed, &stop).await.filter(|delay| *delay < POLL) {
+                        if let Some(delay) = drive(&provisioner, claimed, asked, &stop).await.filter(|delay| *delay < POLL) {
                             // Outside the bound: waiting takes no slot.
                             tokio::task::spawn_local(async move {
                                 tokio::time::sleep(delay).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use nexus_config::Settings;
 use nexus_infra::{ConnectSpec, Db, DbError};
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use uuid::Uuid;
 
 use crate::error::{ProvisioningError, StepError};
@@ -19,6 +19,8 @@ pub(crate) struct Server {
     pub(crate) port: u16,
     spec: ConnectSpec,
     admin: OnceCell<Db>,
+    /// Sagas that may work on it at once.
+    pub(crate) slots: Semaphore,
 }
 
 impl Server {
@@ -39,7 +41,7 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    pub(crate) fn new(settings: &Settings, connections: u32) -> Result<Self, DbError> {
+    pub(crate) fn new(settings: &Settings, connections: u32, slots: usize) -> Result<Self, DbError> {
         let mut by_name = BTreeMap::new();
         for server in &settings.servers {
             let spec = ConnectSpec::from_url(&server.admin_url)?
@@ -47,7 +49,14 @@ impl Servers {
                 .acquire_timeout(Duration::from_secs(10))
                 .idle_timeout(Duration::from_secs(60))
                 .application_name("nexus-provisioning");
-            let entry = Server { name: server.name.clone(), host: server.host.clone(), port: server.port, spec, admin: OnceCell::new() };
+            let entry = Server {
+                name: server.name.clone(),
+                host: server.host.clone(),
+                port: server.port,
+                spec,
+                admin: OnceCell::new(),
+                slots: Semaphore::new(slots),
+            };
             by_name.insert(server.name.clone(), entry);
         }
         Ok(Self { by_name })

@@ -3,6 +3,8 @@
 //! Leases run on the database's clock (runners on several machines agree on it); what is due runs on the
 //! application's (tests drive it).
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use nexus_core::{TenantId, TenantState};
 use nexus_infra::DbError;
@@ -70,15 +72,39 @@ pub(crate) async fn release(conn: &impl ConnectionTrait, operation: Uuid, runner
     run(conn, text, [operation.into(), runner.into(), due_at.into()]).await.map(drop)
 }
 
-/// Turns the saga round: from here on it takes back what it did.
-pub(crate) async fn turn_round(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid) -> Result<bool, DbError> {
-    let text = "UPDATE operations SET direction = 'undo' WHERE id = $1 AND leased_by = $2";
-    Ok(run(conn, text, [operation.into(), runner.into()]).await? == 1)
+/// Turns the saga round: to take back what it did, or, when it turns out to be past that, to go on.
+pub(crate) async fn turn(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, direction: Direction) -> Result<bool, DbError> {
+    let text = "UPDATE operations SET direction = $3 WHERE id = $1 AND leased_by = $2";
+    Ok(run(conn, text, [operation.into(), runner.into(), direction.as_str().into()]).await? == 1)
 }
 
-/// Records what holds the saga up, or clears it.
-pub(crate) async fn set_error(conn: &impl ConnectionTrait, operation: Uuid, error: Option<serde_json::Value>) -> Result<(), DbError> {
-    run(conn, "UPDATE operations SET error = $2 WHERE id = $1", [operation.into(), error.into()]).await.map(drop)
+/// Clears what held the saga up.
+pub(crate) async fn clear_error(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid) -> Result<(), DbError> {
+    run(conn, "UPDATE operations SET error = NULL WHERE id = $1 AND leased_by = $2", [operation.into(), runner.into()]).await.map(drop)
+}
+
+/// Records what holds the saga up, and answers since when that step has been failing. `None`: the saga is no longer ours.
+pub(crate) async fn note_error(
+    conn: &impl ConnectionTrait,
+    operation: Uuid,
+    runner: Uuid,
+    error: serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, DbError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        since: DateTime<Utc>,
+    }
+    let row = Row::find_by_statement(sql(
+        "UPDATE operations SET error = $3::jsonb || jsonb_build_object('since',
+             CASE WHEN error ->> 'step' = $3::jsonb ->> 'step' THEN coalesce(error -> 'since', to_jsonb($4::timestamptz))
+                  ELSE to_jsonb($4::timestamptz) END)
+         WHERE id = $1 AND leased_by = $2 RETURNING (error ->> 'since')::timestamptz AS since",
+        [operation.into(), runner.into(), error.into(), now.into()],
+    ))
+    .one(conn)
+    .await?;
+    Ok(row.map(|row| row.since))
 }
 
 /// Ends the saga.
@@ -93,8 +119,11 @@ pub(crate) async fn finish(
     Ok(run(conn, text, [operation.into(), runner.into(), state.as_str().into(), now.into()]).await? == 1)
 }
 
-/// The lease as a condition inside a transaction: holds the row until commit. `false`: the saga is no longer ours.
+/// The lease as a condition inside a transaction: holds the rows until commit. `false`: the saga is no longer ours.
+/// Everybody locks the tenant before its operation, here as where operations are accepted.
 pub(crate) async fn fence(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid) -> Result<bool, DbError> {
+    let text = "SELECT 1 FROM tenants WHERE id = (SELECT tenant_id FROM operations WHERE id = $1) FOR NO KEY UPDATE";
+    conn.query_one_raw(sql(text, [operation.into()])).await?;
     let row = conn
         .query_one_raw(sql(
             "SELECT 1 FROM operations WHERE id = $1 AND leased_by = $2 AND leased_until > clock_timestamp() FOR NO KEY UPDATE",
@@ -106,6 +135,7 @@ pub(crate) async fn fence(conn: &impl ConnectionTrait, operation: Uuid, runner: 
 
 #[derive(Debug, FromQueryResult)]
 struct StepRow {
+    operation_id: Uuid,
     step: String,
     state: String,
     attempts: i32,
@@ -115,10 +145,12 @@ struct StepRow {
     finished_at: Option<DateTime<Utc>>,
 }
 
-async fn step_rows(conn: &impl ConnectionTrait, operation: Uuid) -> Result<Vec<StepRow>, DbError> {
+/// The steps of these operations, each operation's in order.
+async fn step_rows(conn: &impl ConnectionTrait, operations: &[Uuid]) -> Result<Vec<StepRow>, DbError> {
     Ok(StepRow::find_by_statement(sql(
-        "SELECT step, state, attempts, failures, error, started_at, finished_at FROM saga_steps WHERE operation_id = $1 ORDER BY position",
-        [operation.into()],
+        "SELECT operation_id, step, state, attempts, failures, error, started_at, finished_at FROM saga_steps WHERE operation_id = ANY($1)
+         ORDER BY operation_id, position",
+        [operations.to_vec().into()],
     ))
     .all(conn)
     .await?)
@@ -126,7 +158,7 @@ async fn step_rows(conn: &impl ConnectionTrait, operation: Uuid) -> Result<Vec<S
 
 /// The log of a saga, in order.
 pub(crate) async fn log(conn: &impl ConnectionTrait, operation: Uuid) -> Result<Vec<(Step, StepState)>, ProvisioningError> {
-    step_rows(conn, operation)
+    step_rows(conn, &[operation])
         .await?
         .into_iter()
         .map(|row| Step::parse(&row.step).zip(StepState::parse(&row.state)).ok_or(ProvisioningError::Corrupt("step")))
@@ -141,75 +173,33 @@ pub(crate) struct Tries {
     pub(crate) undo_failures: i32,
 }
 
-/// Writes a step's change, but only while the saga is ours. `None`: it is not.
-async fn mark(conn: &impl ConnectionTrait, set: &str, operation: Uuid, runner: Uuid, step: Step, extra: Value) -> Result<Option<Tries>, DbError> {
+/// What happened to a step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mark<'a> {
+    Begun(DateTime<Utc>),
+    Done(DateTime<Utc>),
+    Failed(&'a str),
+    GivenUp(DateTime<Utc>),
+    Undone(DateTime<Utc>),
+    UndoFailed(&'a str),
+}
+
+/// Writes what happened to a step, but only while the saga is ours. `None`: it is not.
+pub(crate) async fn mark(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, mark: Mark<'_>) -> Result<Option<Tries>, DbError> {
+    let (set, value): (_, Value) = match mark {
+        Mark::Begun(now) => ("state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, $4)", now.into()),
+        Mark::Done(now) => ("state = 'succeeded', error = NULL, finished_at = $4", now.into()),
+        Mark::Failed(error) => ("failures = failures + 1, error = $4", error.into()),
+        Mark::GivenUp(now) => ("state = 'failed', finished_at = $4", now.into()),
+        Mark::Undone(now) => ("state = 'undone', finished_at = $4", now.into()),
+        Mark::UndoFailed(error) => ("undo_failures = undo_failures + 1, error = $4", error.into()),
+    };
     let text = format!(
         "UPDATE saga_steps SET {set} WHERE operation_id = $1 AND step = $2
          AND EXISTS (SELECT FROM operations WHERE id = $1 AND leased_by = $3 AND leased_until > clock_timestamp())
          RETURNING attempts, failures, undo_failures"
     );
-    Ok(Tries::find_by_statement(sql(&text, [operation.into(), step.name().into(), runner.into(), extra])).one(conn).await?)
-}
-
-pub(crate) async fn step_begun(
-    conn: &impl ConnectionTrait,
-    operation: Uuid,
-    runner: Uuid,
-    step: Step,
-    now: DateTime<Utc>,
-) -> Result<Option<Tries>, DbError> {
-    let set = "state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, $4)";
-    mark(conn, set, operation, runner, step, now.into()).await
-}
-
-pub(crate) async fn step_done(
-    conn: &impl ConnectionTrait,
-    operation: Uuid,
-    runner: Uuid,
-    step: Step,
-    now: DateTime<Utc>,
-) -> Result<Option<Tries>, DbError> {
-    mark(conn, "state = 'succeeded', error = NULL, finished_at = $4", operation, runner, step, now.into()).await
-}
-
-pub(crate) async fn step_failed(
-    conn: &impl ConnectionTrait,
-    operation: Uuid,
-    runner: Uuid,
-    step: Step,
-    error: &str,
-) -> Result<Option<Tries>, DbError> {
-    mark(conn, "failures = failures + 1, error = $4", operation, runner, step, error.into()).await
-}
-
-pub(crate) async fn step_given_up(
-    conn: &impl ConnectionTrait,
-    operation: Uuid,
-    runner: Uuid,
-    step: Step,
-    now: DateTime<Utc>,
-) -> Result<Option<Tries>, DbError> {
-    mark(conn, "state = 'failed', finished_at = $4", operation, runner, step, now.into()).await
-}
-
-pub(crate) async fn step_undone(
-    conn: &impl ConnectionTrait,
-    operation: Uuid,
-    runner: Uuid,
-    step: Step,
-    now: DateTime<Utc>,
-) -> Result<Option<Tries>, DbError> {
-    mark(conn, "state = 'undone', finished_at = $4", operation, runner, step, now.into()).await
-}
-
-pub(crate) async fn undo_failed(
-    conn: &impl ConnectionTrait,
-    operation: Uuid,
-    runner: Uuid,
-    step: Step,
-    error: &str,
-) -> Result<Option<Tries>, DbError> {
-    mark(conn, "undo_failures = undo_failures + 1, error = $4", operation, runner, step, error.into()).await
+    Ok(Tries::find_by_statement(sql(&text, [operation.into(), step.name().into(), runner.into(), value])).one(conn).await?)
 }
 
 /// An operation to be.
@@ -270,43 +260,49 @@ struct OperationRow {
 
 /// An operation with its steps.
 pub(crate) async fn operation(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Operation>, ProvisioningError> {
-    let row = OperationRow::find_by_statement(sql(
+    Ok(operations(conn, &[id]).await?.pop())
+}
+
+/// The operations with these ids and their steps, in two queries however many there are.
+pub(crate) async fn operations(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Operation>, ProvisioningError> {
+    let rows = OperationRow::find_by_statement(sql(
         "SELECT id, kind, tenant_id, state, direction, error, created_by_kind, created_by, due_at, created_at, updated_at, finished_at
-         FROM operations WHERE id = $1",
-        [id.into()],
+         FROM operations WHERE id = ANY($1)",
+        [ids.to_vec().into()],
     ))
-    .one(conn)
+    .all(conn)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let steps = step_rows(conn, id)
-        .await?
-        .into_iter()
+    let mut steps: HashMap<Uuid, Vec<OperationStep>> = HashMap::new();
+    let found = if rows.is_empty() { Vec::new() } else { step_rows(conn, ids).await? };
+    for row in found {
+        steps.entry(row.operation_id).or_default().push(OperationStep {
+            state: StepState::parse(&row.state).ok_or(ProvisioningError::Corrupt("step state"))?,
+            step: row.step,
+            attempts: row.attempts.max(row.failures),
+            error: row.error,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        });
+    }
+    rows.into_iter()
         .map(|row| {
-            Ok(OperationStep {
-                state: StepState::parse(&row.state).ok_or(ProvisioningError::Corrupt("step state"))?,
-                step: row.step,
-                attempts: row.attempts.max(row.failures),
-                error: row.error,
-                started_at: row.started_at,
+            Ok(Operation {
+                steps: steps.remove(&row.id).unwrap_or_default(),
+                id: row.id,
+                kind: OperationKind::parse(&row.kind).ok_or(ProvisioningError::Corrupt("operation kind"))?,
+                tenant_id: TenantId(row.tenant_id),
+                state: OperationState::parse(&row.state).ok_or(ProvisioningError::Corrupt("operation state"))?,
+                direction: Direction::parse(&row.direction).ok_or(ProvisioningError::Corrupt("direction"))?,
+                error: row.error.and_then(|error| serde_json::from_value(error).ok()),
+                created_by_kind: row.created_by_kind,
+                created_by: row.created_by,
+                due_at: row.due_at,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
                 finished_at: row.finished_at,
             })
         })
-        .collect::<Result<_, ProvisioningError>>()?;
-    Ok(Some(Operation {
-        id: row.id,
-        kind: OperationKind::parse(&row.kind).ok_or(ProvisioningError::Corrupt("operation kind"))?,
-        tenant_id: TenantId(row.tenant_id),
-        state: OperationState::parse(&row.state).ok_or(ProvisioningError::Corrupt("operation state"))?,
-        direction: Direction::parse(&row.direction).ok_or(ProvisioningError::Corrupt("direction"))?,
-        error: row.error.and_then(|error| serde_json::from_value(error).ok()),
-        created_by_kind: row.created_by_kind,
-        created_by: row.created_by,
-        due_at: row.due_at,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        finished_at: row.finished_at,
-        steps,
-    }))
+        .collect()
 }
 
 /// A tenant's row, as far as building and erasing needs it.

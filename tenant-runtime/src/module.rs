@@ -1,11 +1,11 @@
-//! What a slice hands to the runtime: its routes, its error codes, its events, its jobs and its subscribers.
+//! What a slice hands to the runtime: its routes, its error codes, its events, its jobs, its subscribers and its upkeep.
 //!
 //! `modules!` in `modules/mod.rs` lists the slices; nothing else has to be touched to add one.
 
 use nexus_core::ErrorCode;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::work::{TenantJob, TenantSubscriber};
+use crate::work::{TenantJob, TenantSubscriber, TenantUpkeep};
 
 /// One vertical slice of the tenant runtime.
 #[derive(Clone, Copy)]
@@ -22,13 +22,15 @@ pub struct Module {
     pub jobs: fn() -> Vec<Box<dyn TenantJob>>,
     /// Makes the slice's subscribers; called once per worker thread.
     pub subscribers: fn() -> Vec<Box<dyn TenantSubscriber>>,
+    /// Makes what tidies up each tenant now and then.
+    pub upkeep: fn() -> Vec<Box<dyn TenantUpkeep>>,
 }
 
 impl Module {
     /// A slice with routes and nothing else.
     #[must_use]
     pub const fn new(name: &'static str, routes: fn(&mut ServiceConfig<'_>)) -> Self {
-        Self { name, routes, errors: &[], events: &[], jobs: Vec::new, subscribers: Vec::new }
+        Self { name, routes, errors: &[], events: &[], jobs: Vec::new, subscribers: Vec::new, upkeep: Vec::new }
     }
 
     /// Adds the error codes it owns.
@@ -56,6 +58,13 @@ impl Module {
     #[must_use]
     pub const fn subscribers(mut self, subscribers: fn() -> Vec<Box<dyn TenantSubscriber>>) -> Self {
         self.subscribers = subscribers;
+        self
+    }
+
+    /// Adds its upkeep.
+    #[must_use]
+    pub const fn upkeep(mut self, upkeep: fn() -> Vec<Box<dyn TenantUpkeep>>) -> Self {
+        self.upkeep = upkeep;
         self
     }
 }

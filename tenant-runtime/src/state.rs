@@ -21,7 +21,7 @@ use crate::registry::Registry;
 pub struct RuntimeDeps {
     /// Validated settings.
     pub settings: Arc<Settings>,
-    /// Host or id → directory record.
+    /// Id of a tenant → its directory record.
     pub directory: Arc<Directory>,
     /// Verifies access tokens of audience `nexus-tenant`.
     pub verifier: Arc<TokenVerifier>,
@@ -47,7 +47,7 @@ pub struct Runtime(Arc<Inner>);
 pub struct Inner {
     /// Validated settings.
     pub settings: Arc<Settings>,
-    /// Host or id → directory record.
+    /// Id of a tenant → its directory record.
     pub directory: Arc<Directory>,
     /// Verifies access tokens.
     pub verifier: Arc<TokenVerifier>,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use nexus_config::Settings;
 use nexus_core::SystemClock;
 use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, PolicySnapshot};
 use nexus_iam::sources::ControlViews;
@@ -28,36 +29,51 @@ const SOON: Duration = Duration::from_secs(30);
 pub(crate) struct App {
     pub(crate) tenant: TestTenant,
     pub(crate) server: TestServer,
+    /// What is served.
+    pub(crate) runtime: Runtime,
 }
 
 impl App {
     /// An active tenant without limits, served with workers.
     pub(crate) async fn start() -> Self {
-        Self::serve(TestTenant::new().await, true).await
+        Self::serve(TestTenant::new().await, true, |_| ()).await
+    }
+
+    /// Without background work, and with other settings.
+    pub(crate) async fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::serve(TestTenant::new().await, false, change).await
+    }
+
+    /// A given tenant, without background work.
+    pub(crate) async fn of(tenant: TestTenant) -> Self {
+        Self::serve(tenant, false, |_| ()).await
     }
 
     /// Without background work: jobs stay queued.
     pub(crate) async fn without_workers() -> Self {
-        Self::serve(TestTenant::new().await, false).await
+        Self::of(TestTenant::new().await).await
     }
 
     /// A tenant whose plan has these limits.
     pub(crate) async fn with_limits(limits: Value) -> Self {
         let tenant = TestTenant::new().await;
         tenant.set_entitlements(json!({ "plan": "free", "limits": limits, "features": [] })).await;
-        Self::serve(tenant, true).await
+        Self::serve(tenant, true, |_| ()).await
     }
 
     /// A tenant in this state of its life.
     pub(crate) async fn in_state(state: &str) -> Self {
         let tenant = TestTenant::new().await;
         tenant.set_state(state).await;
-        Self::serve(tenant, false).await
+        Self::of(tenant).await
     }
 
-    async fn serve(tenant: TestTenant, with_workers: bool) -> Self {
-        let settings = Arc::new(tenant.control.stack().settings(&tenant.control));
+    async fn serve(tenant: TestTenant, with_workers: bool, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = tenant.control.stack().settings(&tenant.control);
+        change(&mut settings);
+        let settings = Arc::new(settings);
         let directory_db = tenant.control.directory_db().clone();
+        let (hand_over, handed) = std::sync::mpsc::channel();
         let server = TestServer::start(async move |listener, shutdown: CancellationToken| {
             let clock = SystemClock::shared();
             let redis = Redis::new(&settings.redis).unwrap();
@@ -81,6 +97,7 @@ impl App {
                 clock: clock.clone(),
                 settings,
             });
+            hand_over.send(runtime.clone()).unwrap();
             let running = if with_workers { workers(&runtime, &shutdown) } else { Vec::new() };
             let spec = ServerSpec {
                 options: WebOptions { workers: Some(1), shutdown_timeout: Duration::from_secs(1), ..WebOptions::new(b"cursors of a test") },
@@ -100,7 +117,7 @@ impl App {
             runtime.close(Duration::from_secs(5)).await;
         })
         .await;
-        Self { tenant, server }
+        Self { tenant, server, runtime: handed.recv().unwrap() }
     }
 
     /// A client of the person with this role.
@@ -122,13 +139,6 @@ impl App {
     async fn count(&self, sql: &'static str, values: &[&str]) -> i64 {
         let query = values.iter().fold(sqlx::query_scalar(sql), |query, value| query.bind((*value).to_owned()));
         query.fetch_one(self.tenant.db().pool()).await.unwrap()
-    }
-
-    /// Gives a variant some stock history.
-    pub(crate) async fn hold_stock_of(&self, variant_id: &str) {
-        let body = json!({ "reason": "found", "lines": [{ "variant_id": variant_id, "location": "MAIN", "delta": "5" }] });
-        let adjusted = self.client(Role::Manager).post("/api/v1/inventory/adjust", &body).idempotency_key("stock").send().await;
-        let _ = adjusted.ok();
     }
 
     /// Shuts a person out, and says so to the processes as whoever does it for real would.

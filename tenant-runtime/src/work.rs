@@ -1,7 +1,7 @@
-//! Background work of a slice: jobs (rows in the tenant's database) and subscribers (events from its outbox).
+//! Background work of a slice: jobs (rows in the tenant's database), subscribers (events from its outbox) and upkeep (now and then).
 //!
-//! Both get a [`TenantContext`] of the tenant whose row or event it is. Both are at least once: a job may run again after its
-//! worker died, an event may come twice; both must be idempotent. Neither holds a transaction over a call to the outside.
+//! All get a [`TenantContext`] of the tenant whose row or event it is. All are at least once: a job may run again after its
+//! worker died, an event may come twice; all must be idempotent. None holds a transaction over a call to the outside.
 
 use std::error::Error as StdError;
 
@@ -178,6 +178,15 @@ pub trait TenantSubscriber: Send + Sync + 'static {
 
     /// Handles one event; idempotent by the event's id.
     fn handle<'a>(&'a self, ctx: TenantContext, event: &'a EventEnvelope) -> LocalBoxFuture<'a, Result<(), Problem>>;
+}
+
+/// What a slice tidies up in each tenant about once an hour, in every process.
+pub trait TenantUpkeep: Send + Sync + 'static {
+    /// A stable name, for the audit of what it changes.
+    fn name(&self) -> &'static str;
+
+    /// Tidies up one tenant; a failure is logged and made up for the next time.
+    fn run(&self, ctx: TenantContext) -> LocalBoxFuture<'_, Result<(), Problem>>;
 }
 
 /// A claimed job in the hands of its handler.

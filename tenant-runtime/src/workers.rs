@@ -5,7 +5,7 @@
 //! - `tenant-events`: runs the slices' subscribers.
 //! - `tenant-news`: hears on Redis of changed tenants, policies and ended sessions, so that they bite within a second; polls what
 //!   Redis may have missed.
-//! - `tenant-upkeep`: closes idle pools; forgets old idempotency keys and finished events.
+//! - `tenant-upkeep`: closes idle pools; forgets old idempotency keys and finished events; runs the slices' upkeep.
 //!
 //! Every one ends soon after `shutdown`.
 
@@ -22,17 +22,17 @@ use nexus_infra::directory::{DIRECTORY_CHANNEL, DirectoryRecord};
 use nexus_infra::jobs::{JobContext, JobError, JobHandler, JobRunner};
 use nexus_infra::outbox::{self, Consumers, Plane, Relay, Subscriber, SubscriberError, Subscribers};
 use nexus_infra::postgres::idempotency;
-use nexus_infra::pump::Pump;
+use nexus_infra::pump::{Pump, PumpOptions};
 use nexus_infra::redis::Incoming;
 use nexus_infra::worker::{self, WorkerHandle};
 use nexus_infra::{Db, DbError};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::context::TenantContext;
+use crate::context::{TenantContext, schema};
 use crate::modules::jobs::keep_output;
 use crate::modules::modules;
-use crate::registry::{Lease, LeaseError};
+use crate::registry::Lease;
 use crate::state::Runtime;
 use crate::work::{JobFailure, JobRun, TenantJob, TenantSubscriber};
 
@@ -48,7 +48,9 @@ pub fn workers(runtime: &Runtime, shutdown: &CancellationToken) -> Vec<WorkerHan
     let mut handles = Vec::new();
     let relay = Relay::new(Plane::Tenant, runtime.redis.clone(), subscribers.clone());
     let databases = TenantDatabases(runtime.clone());
-    let pump = Pump::new(databases.clone(), runtime.dirty.as_ref().clone(), relay, Some(JobRunner::new(jobs(runtime), Arc::clone(&runtime.clock))));
+    let runner = JobRunner::new(jobs(runtime), Arc::clone(&runtime.clock));
+    let options = pump_options(runtime.registry.background_share());
+    let pump = Pump::with_options(databases.clone(), runtime.dirty.as_ref().clone(), relay, Some(runner), options);
     handles.push(spawn("tenant-pump", shutdown, move |token| {
         let pump = pump.clone();
         async move { pump.run(token).await }
@@ -65,6 +67,12 @@ pub fn workers(runtime: &Runtime, shutdown: &CancellationToken) -> Vec<WorkerHan
     let kept = runtime.clone();
     handles.push(spawn("tenant-upkeep", shutdown, move |token| keep(kept.clone(), token)));
     handles
+}
+
+/// No more visits at once than tenants may be held; jobs, which take long, leave one of these to events.
+fn pump_options(share: usize) -> PumpOptions {
+    let usual = PumpOptions::default();
+    PumpOptions { relays: usual.relays.min(share), jobs: usual.jobs.min(share.saturating_sub(1).max(1)), ..usual }
 }
 
 fn spawn<F, Fut>(name: &str, shutdown: &CancellationToken, body: F) -> WorkerHandle
@@ -85,10 +93,7 @@ impl Databases for TenantDatabases {
 
     async fn open(&self, tenant: Option<TenantId>) -> Result<Lease, DbError> {
         let record = self.0.record_for_work(tenant.ok_or(DbError::NotFound)?).await?;
-        self.0.registry.lease(&record).await.map_err(|error| match error {
-            LeaseError::Open(cause) if matches!(*cause, DbError::PoolTimeout) => DbError::PoolTimeout,
-            error => DbError::Unavailable(Box::new(error)),
-        })
+        Ok(self.0.registry.lease_for_background(&record).await?)
     }
 
     async fn all(&self) -> Result<Vec<Option<TenantId>>, DbError> {
@@ -100,9 +105,11 @@ impl Databases for TenantDatabases {
 impl Runtime {
     /// The record of a tenant on which background work may run now: those that admit reads. A read-only tenant's people may not write,
     /// but its events still leave and its jobs end.
-    async fn record_for_work(&self, tenant: TenantId) -> Result<Arc<DirectoryRecord>, DbError> {
+    pub(crate) async fn record_for_work(&self, tenant: TenantId) -> Result<Arc<DirectoryRecord>, DbError> {
         let record = self.directory.by_id(tenant).await.map_err(|error| DbError::Unavailable(Box::new(error)))?;
-        record.filter(|record| record.state.admits_reads()).ok_or(DbError::NotFound)
+        let record = record.filter(|record| record.state.admits_reads()).ok_or(DbError::NotFound)?;
+        schema::check(record.schema_version).map_err(|error| DbError::Unavailable(Box::new(error)))?;
+        Ok(record)
     }
 }
 
@@ -212,7 +219,7 @@ async fn keep(runtime: Runtime, shutdown: CancellationToken) {
     tokio::join!(swept, tidied);
 }
 
-async fn tidy_all(runtime: &Runtime) {
+pub(crate) async fn tidy_all(runtime: &Runtime) {
     let databases = TenantDatabases(runtime.clone());
     let tenants = match databases.all().await {
         Ok(tenants) => tenants,
@@ -230,5 +237,12 @@ async fn tidy(runtime: &Runtime, databases: &TenantDatabases, tenant: Option<Ten
     let db = databases.open(tenant).await?;
     idempotency::purge(&db, runtime.clock.now() - KEEP_KEYS).await?;
     outbox::purge(&db, runtime.clock.now() - KEEP_EVENTS).await?;
+    let Some(tenant) = tenant else { return Ok(()) };
+    for upkeep in modules().into_iter().flat_map(|module| (module.upkeep)()) {
+        let ctx = TenantContext::system(runtime, runtime.record_for_work(tenant).await?, upkeep.name()).await.map_err(DbError::other)?;
+        if let Err(problem) = upkeep.run(ctx).await {
+            tracing::warn!(%tenant, upkeep = upkeep.name(), error = ?problem.source, "{problem}; it is repeated later");
+        }
+    }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub enum Authentication {
 }
 
 impl Accounts {
-    /// Checks the credentials. Failures count against the address and the network, and too many answer before any hashing.
+    /// Checks the credentials. A try counts against the address and the network before it is looked at, and too many answer before any hashing.
     ///
     /// `uniform`: an unknown address costs and counts like a wrong password. An open sign-up, which tells a taken address anyway and for which an unknown one is
     /// the normal case, spares itself that.
@@ -27,23 +27,57 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::Throttled`], [`AccountError::Password`], [`AccountError::Db`].
     pub async fn authenticate(&self, email: &Email, password: &SecretString, client: &Client, uniform: bool) -> Result<Authentication, AccountError> {
-        let attempt = Attempt::new("login", &self.derived.blind(email.normalised()), client);
-        self.throttle.admit(&attempt).await?;
-        let found = store::credentials(self.db.conn(), email).await?;
-        if found.is_none() && !uniform {
-            return Ok(Authentication::Nobody);
-        }
-        let hash = found.as_ref().and_then(|found| found.password_hash.as_deref());
-        let matches = self.passwords.verify(password, hash).await?;
-        match found {
-            Some(found) if matches && found.account.status == "active" => {
-                self.throttle.succeeded(&attempt).await;
-                Ok(Authentication::Known(Box::new(found.account)))
+        let attempt = Attempt::log_in("login", &self.derived.blind(email.normalised()), client);
+        let reservation = self.throttle.reserve(attempt).await?;
+        match self.check(email, password, uniform).await {
+            Ok(Checked::Right(account)) => {
+                reservation.succeeded().await;
+                Ok(Authentication::Known(account))
             }
-            found => {
-                self.throttle.failed(&attempt).await;
-                Ok(if found.is_some() { Authentication::Wrong } else { Authentication::Nobody })
+            Ok(Checked::Unchecked) => {
+                reservation.withdrawn().await;
+                Ok(Authentication::Nobody)
+            }
+            Ok(Checked::Wrong) => Ok(Authentication::Wrong),
+            Ok(Checked::Nobody) => Ok(Authentication::Nobody),
+            Err(error) => {
+                if !error.is_after_hashing() {
+                    reservation.withdrawn().await;
+                }
+                Err(error)
             }
         }
     }
+
+    async fn check(&self, email: &Email, password: &SecretString, uniform: bool) -> Result<Checked, AccountError> {
+        let found = store::credentials(self.db.conn(), email).await?;
+        if found.is_none() && !uniform {
+            return Ok(Checked::Unchecked);
+        }
+        let hash = found.as_ref().and_then(|found| found.password_hash.as_deref());
+        let matches = self.passwords.verify(password, hash).await?;
+        Ok(match found {
+            Some(found) if matches && found.account.is_active() => Checked::Right(Box::new(found.account)),
+            Some(_) => Checked::Wrong,
+            None => Checked::Nobody,
+        })
+    }
+
+    /// The work and the count of a well-formed address that nobody has, for one that is malformed.
+    pub(super) async fn refuse(&self, address: &str, password: &SecretString, client: &Client) -> Result<(), AccountError> {
+        let reservation = self.throttle.reserve(Attempt::log_in("login", &self.derived.blind(address), client)).await?;
+        let checked = self.passwords.verify(password, None).await;
+        drop(reservation);
+        checked?;
+        Ok(())
+    }
+}
+
+/// What a try came to.
+enum Checked {
+    Right(Box<Account>),
+    Wrong,
+    Nobody,
+    /// Nobody has the address, and nothing was hashed.
+    Unchecked,
 }

@@ -19,12 +19,21 @@ const INVALID_VERIFICATION_TOKEN: ErrorCode = ErrorCode {
     status: 422,
     summary: "The verification link is malformed, used, expired, or for a former address.",
 };
+const ACCOUNT_DISABLED: ErrorCode =
+    ErrorCode { code: "ACCOUNT_DISABLED", status: 403, summary: "The account is closed: it may not do this any more." };
 const NOT_A_MEMBER: ErrorCode =
     ErrorCode { code: "NOT_A_MEMBER", status: 403, summary: "No such organization, or one that the account does not belong to." };
 
 /// The codes that operations on accounts add to the base codes.
-pub const CODES: &[ErrorCode] =
-    &[INVALID_CREDENTIALS, EMAIL_TAKEN, REGISTRATION_CLOSED, INVALID_VERIFICATION_TOKEN, NOT_A_MEMBER, crate::sessions::INVALID_REFRESH_TOKEN];
+pub const CODES: &[ErrorCode] = &[
+    INVALID_CREDENTIALS,
+    EMAIL_TAKEN,
+    REGISTRATION_CLOSED,
+    INVALID_VERIFICATION_TOKEN,
+    ACCOUNT_DISABLED,
+    NOT_A_MEMBER,
+    crate::sessions::INVALID_REFRESH_TOKEN,
+];
 
 /// Why an operation on an account failed.
 #[derive(Debug, Error)]
@@ -41,9 +50,15 @@ pub enum AccountError {
     /// The link in the mail is not good.
     #[error("the verification token is not good")]
     InvalidVerificationToken,
+    /// The account is closed.
+    #[error("the account is disabled")]
+    Disabled,
     /// Not a member of the organization, or there is none.
     #[error("not a member of the organization")]
     NotAMember,
+    /// The session that would be switched from has ended.
+    #[error("the session has ended")]
+    SessionEnded,
     /// No such account.
     #[error("no such account")]
     Unknown,
@@ -70,6 +85,13 @@ pub enum AccountError {
     Db(#[from] DbError),
 }
 
+impl AccountError {
+    /// Whether a password was hashed before this went wrong.
+    pub(super) fn is_after_hashing(&self) -> bool {
+        matches!(self, Self::Password(PasswordError::Failed(_)))
+    }
+}
+
 impl From<FieldFault> for AccountError {
     fn from(fault: FieldFault) -> Self {
         Self::Invalid(vec![fault])
@@ -94,7 +116,9 @@ impl From<AccountError> for Problem {
             AccountError::InvalidVerificationToken => {
                 Self::new(INVALID_VERIFICATION_TOKEN, "The verification link is not valid any more. Ask for a new one.")
             }
+            AccountError::Disabled => Self::new(ACCOUNT_DISABLED, "The account is closed."),
             AccountError::NotAMember => Self::new(NOT_A_MEMBER, "No such organization, or you do not belong to it."),
+            AccountError::SessionEnded => TokenError::Revoked.into(),
             AccountError::Unknown => Self::not_found("account"),
             AccountError::Stale(_) => Self::new(ErrorCode::PRECONDITION_FAILED, "The account has changed since you read it."),
             AccountError::Invalid(faults) => Self::validation(faults),

@@ -1,11 +1,12 @@
 //! Logging in, and switching to an organization.
 
-use nexus_core::{AuditEntry, Email, Origin, Slug, TenantId};
+use nexus_core::{AccountId, Actor, AuditEntry, Email, Origin, Slug, TenantId};
 use nexus_infra::postgres::Tx;
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::{Account, AccountError, Accounts, Authentication, Membership, store};
-use crate::sessions::{Client, Holder, Tokens};
+use crate::sessions::{Client, Holder, Presented, SessionError, Tokens};
 
 /// What a person hands in to log in.
 #[derive(Debug)]
@@ -18,6 +19,20 @@ pub struct Login {
     pub organization: Option<String>,
 }
 
+/// What shows that a person may switch. A token for one organization does not: leaked, it would open the others.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof<'a> {
+    /// An account token that was verified.
+    AccountToken {
+        /// The session it belongs to.
+        session: Uuid,
+        /// Whose.
+        account: AccountId,
+    },
+    /// The refresh token of any session of the person: the session's own secret. It is not spent.
+    RefreshToken(&'a SecretString),
+}
+
 impl Accounts {
     /// Logs a person in. With an organization the tokens are for its API, without for the account.
     ///
@@ -25,8 +40,7 @@ impl Accounts {
     /// [`AccountError::InvalidCredentials`] uniformly; [`AccountError::NotAMember`] only after a right password; [`AccountError::Throttled`].
     pub async fn login(&self, login: Login, client: &Client, origin: &Origin) -> Result<Tokens, AccountError> {
         let Ok(email) = Email::parse(&login.email) else {
-            // The same work as for a well-formed address that nobody has.
-            self.passwords.verify(&login.password, None).await?;
+            self.refuse(&login.email, &login.password, client).await?;
             return Err(AccountError::InvalidCredentials);
         };
         let account = match self.authenticate(&email, &login.password, client, true).await? {
@@ -36,55 +50,75 @@ impl Accounts {
                 return Err(AccountError::InvalidCredentials);
             }
         };
-        let membership = match &login.organization {
-            Some(slug) => Some(self.membership(&account, slug).await?),
+        let tenant = match &login.organization {
+            Some(slug) => Some(self.membership(&account, slug).await?.tenant_id()),
             None => None,
         };
-        let tokens = self.open(&account, membership.map(|membership| membership.tenant_id()), client, origin, "accounts.login").await?;
-        metrics::counter!("nexus_logins_total", "outcome" => "accepted").increment(1);
-        Ok(tokens)
-    }
-
-    /// A session for another organization (by slug or id) of a person who is logged in. The present session goes on.
-    ///
-    /// # Errors
-    /// [`AccountError::NotAMember`], [`AccountError::Unknown`] when the account is gone or disabled.
-    pub async fn switch(&self, account: nexus_core::AccountId, organization: &str, client: &Client, origin: &Origin) -> Result<Tokens, AccountError> {
-        let account = self.get(account).await?;
-        if account.status != "active" {
-            return Err(AccountError::Unknown);
-        }
-        let membership = match organization.parse::<TenantId>() {
-            Ok(id) => store::membership_by_id(self.db.conn(), account.account_id(), id).await?.ok_or(AccountError::NotAMember)?,
-            Err(_) => self.membership(&account, organization).await?,
-        };
-        self.open(&account, Some(membership.tenant_id()), client, origin, "accounts.switch").await
-    }
-
-    async fn membership(&self, account: &Account, slug: &str) -> Result<Membership, AccountError> {
-        let slug = Slug::parse(slug).map_err(|_| AccountError::NotAMember)?;
-        store::membership_by_slug(self.db.conn(), account.account_id(), slug.as_str()).await?.ok_or(AccountError::NotAMember)
-    }
-
-    async fn open(
-        &self,
-        account: &Account,
-        tenant: Option<TenantId>,
-        client: &Client,
-        origin: &Origin,
-        action: &'static str,
-    ) -> Result<Tokens, AccountError> {
         let holder = Holder::Account { id: account.account_id(), email_verified: account.is_verified(), tenant };
+        let origin = Origin { actor: Actor::user(account.id), ..origin.clone() };
         let family = self
             .db
-            .write("iam.login", &self.clock, origin, async |tx: &Tx| {
+            .write("iam.login", &self.clock, &origin, async |tx: &Tx| {
                 let family = self.sessions.open(tx, &holder, client).await?;
                 store::touch_login(tx, account.account_id()).await?;
-                let after = serde_json::json!({ "session_id": family.id, "tenant_id": tenant });
-                tx.audit(AuditEntry::of(action, "account", account.id).subject(account.id).after(after));
+                tx.audit(opened("accounts.login", &account, family.id, tenant));
+                Ok::<_, AccountError>(family)
+            })
+            .await?;
+        metrics::counter!("nexus_logins_total", "outcome" => "accepted").increment(1);
+        Ok(self.sessions.tokens(&family, holder)?)
+    }
+
+    /// A session for an organization (by slug or id), or for the account itself, of a person who is logged in. The present session goes on, and the new one ends
+    /// with it.
+    ///
+    /// # Errors
+    /// [`AccountError::NotAMember`], [`AccountError::Disabled`], [`AccountError::SessionEnded`]; with a refresh token that is not good, [`AccountError::Session`].
+    pub async fn switch(&self, proof: Proof<'_>, organization: Option<&str>, client: &Client, origin: &Origin) -> Result<Tokens, AccountError> {
+        let (session, id) = match proof {
+            Proof::AccountToken { session, account } => (session, account),
+            Proof::RefreshToken(token) => match self.sessions.prove(token, client, origin).await? {
+                Presented { session, holder: Holder::Account { id, .. } } => (session, id),
+                Presented { holder: Holder::Operator { .. }, .. } => return Err(AccountError::Unknown),
+            },
+        };
+        let account = self.get(id).await?;
+        if !account.is_active() {
+            return Err(AccountError::Disabled);
+        }
+        let tenant = match organization {
+            Some(organization) => Some(self.membership(&account, organization).await?.tenant_id()),
+            None => None,
+        };
+        let holder = Holder::Account { id, email_verified: account.is_verified(), tenant };
+        let origin = Origin { actor: Actor::user(id.0), ..origin.clone() };
+        let family = self
+            .db
+            .write("iam.switch", &self.clock, &origin, async |tx: &Tx| {
+                let family = self.sessions.open_from(tx, session, &holder, client).await.map_err(|error| match error {
+                    SessionError::Refused(_) => AccountError::SessionEnded,
+                    other => other.into(),
+                })?;
+                tx.audit(opened("accounts.switch", &account, family.id, tenant));
                 Ok::<_, AccountError>(family)
             })
             .await?;
         Ok(self.sessions.tokens(&family, holder)?)
     }
+
+    async fn membership(&self, account: &Account, organization: &str) -> Result<Membership, AccountError> {
+        let found = match organization.parse::<TenantId>() {
+            Ok(id) => store::membership_by_id(self.db.conn(), account.account_id(), id).await?,
+            Err(_) => {
+                let slug = Slug::parse(organization).map_err(|_| AccountError::NotAMember)?;
+                store::membership_by_slug(self.db.conn(), account.account_id(), slug.as_str()).await?
+            }
+        };
+        found.ok_or(AccountError::NotAMember)
+    }
+}
+
+fn opened(action: &'static str, account: &Account, session: Uuid, tenant: Option<TenantId>) -> AuditEntry {
+    let after = serde_json::json!({ "session_id": session, "tenant_id": tenant });
+    AuditEntry::of(action, "account", account.id).subject(account.id).after(after)
 }

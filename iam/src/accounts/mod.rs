@@ -2,6 +2,7 @@
 //!
 //! - An address belongs to one account, compared after Unicode normalisation and without case.
 //! - Log-in answers uniformly: an unknown address, a wrong password and a disabled account look and cost the same, and failures are counted alike.
+//! - Where an answer must be the same for every address (registration in verify-first mode, another link), it takes the same time, too.
 //! - Registering grants nothing. What a person may do in an organization is decided in that tenant.
 //! - Personal data (addresses, names) is in `accounts` alone: audit entries and events carry ids.
 //!
@@ -15,11 +16,12 @@ mod login;
 mod profile;
 mod register;
 mod store;
+mod uniform;
 mod verify;
 
 pub use authenticate::Authentication;
 pub use error::{AccountError, CODES};
-pub use login::Login;
+pub use login::{Login, Proof};
 pub use profile::ProfileChange;
 pub use register::{NewAccount, RegistrationMode};
 pub use store::{Account, Membership};
@@ -28,7 +30,7 @@ pub use verify::VERIFICATION_TTL;
 use std::sync::Arc;
 
 use nexus_core::SharedClock;
-use nexus_infra::postgres::Db;
+use nexus_infra::postgres::{Db, Tx};
 
 use crate::derived::DerivedTokens;
 use crate::password::Passwords;
@@ -72,6 +74,15 @@ impl Accounts {
     /// [`AccountError::Unknown`], [`AccountError::Db`].
     pub async fn get(&self, id: nexus_core::AccountId) -> Result<Account, AccountError> {
         store::by_id(self.db.conn(), id).await?.ok_or(AccountError::Unknown)
+    }
+
+    /// The account with this id, locked for the rest of the transaction: what depends on how many of something a person has is decided under this lock.
+    ///
+    /// # Errors
+    /// [`AccountError::Unknown`], [`AccountError::Disabled`], [`AccountError::Db`].
+    pub async fn lock(&self, tx: &Tx, id: nexus_core::AccountId) -> Result<Account, AccountError> {
+        let account = store::lock(tx, id).await?.ok_or(AccountError::Unknown)?;
+        if account.is_active() { Ok(account) } else { Err(AccountError::Disabled) }
     }
 
     /// The account with this address. For operators: people themselves never learn whether an address has an account.

@@ -4,6 +4,7 @@ use nexus_core::{AccountId, AuditEntry, Email, Origin};
 use nexus_infra::postgres::{DbError, Tx};
 use secrecy::SecretString;
 
+use super::uniform::in_even_time;
 use super::{Account, AccountError, Accounts, Authentication, VERIFICATION_TTL, events, store};
 use crate::password;
 use crate::sessions::Client;
@@ -52,18 +53,23 @@ impl Accounts {
         }
         password::check_new(password, new.email.as_str())?;
         self.throttle.charge("register", client).await?;
+        if self.mode != RegistrationMode::VerifyFirst {
+            return self.make(&new, password, origin).await.map(Some);
+        }
+        match in_even_time(self.make(&new, password, origin)).await {
+            Ok(_) | Err(AccountError::EmailTaken) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn make(&self, new: &NewAccount, password: &SecretString, origin: &Origin) -> Result<Account, AccountError> {
         let hash = self.passwords.hash(password).await?;
-        let made = self
-            .db
+        self.db
             .write("iam.register", &self.clock, origin, async |tx: &Tx| {
-                let id = self.create(tx, &new, &hash).await?;
+                let id = self.create(tx, new, &hash).await?;
                 store::by_id(tx.conn(), id).await?.ok_or(AccountError::Unknown)
             })
-            .await;
-        match (self.mode, made) {
-            (RegistrationMode::VerifyFirst, Ok(_) | Err(AccountError::EmailTaken)) => Ok(None),
-            (_, made) => made.map(Some),
-        }
+            .await
     }
 
     /// Writes a new account, its credential and a link to prove the address, with audit entry and events.
@@ -101,7 +107,7 @@ impl Accounts {
         }
     }
 
-    async fn request_verification(&self, tx: &Tx, account: AccountId, email: &Email) -> Result<(), AccountError> {
+    pub(super) async fn request_verification(&self, tx: &Tx, account: AccountId, email: &Email) -> Result<(), AccountError> {
         let verification = tx.new_id();
         store::insert_verification(tx, verification, account, email.normalised(), tx.now() + VERIFICATION_TTL).await?;
         tx.emit(events::verification_requested(tx, account, verification));

@@ -45,6 +45,11 @@ impl Account {
         AccountId(self.id)
     }
 
+    /// Whether the account may be used.
+    pub fn is_active(&self) -> bool {
+        self.status == "active"
+    }
+
     /// Whether the address is proved.
     pub fn is_verified(&self) -> bool {
         self.email_verified_at.is_some()

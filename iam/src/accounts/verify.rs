@@ -1,13 +1,16 @@
 //! Proving an e-mail address by the link in a mail.
 
 use chrono::TimeDelta;
-use nexus_core::{AccountId, AuditEntry, Origin};
+use nexus_core::{AccountId, AuditEntry, Email, Origin};
 use nexus_infra::postgres::Tx;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::uniform::in_even_time;
 use super::{Account, AccountError, Accounts, events, store};
 use crate::derived::Purpose;
+use crate::sessions::Client;
+use crate::throttle::Attempt;
 
 /// How long a link is good.
 pub const VERIFICATION_TTL: TimeDelta = TimeDelta::days(3);
@@ -16,6 +19,32 @@ impl Accounts {
     /// The token of a link; derived, so that the mail can be sent again and nothing secret is stored.
     pub fn verification_token(&self, verification: Uuid) -> SecretString {
         self.derived.mint(Purpose::VerifyEmail, verification, 0).into()
+    }
+
+    /// Mails another link, where the address has an account that has not proved it. Whoever asks hears the same, in the same time, for every address.
+    /// Earlier links stay good.
+    ///
+    /// # Errors
+    /// [`AccountError::Throttled`], for addresses with and without an account alike; [`AccountError::Db`].
+    pub async fn resend_verification(&self, email: &Email, client: &Client, origin: &Origin) -> Result<(), AccountError> {
+        self.throttle.charge("verification-mail", client).await?;
+        drop(self.throttle.reserve(Attempt::mail(&self.derived.blind(email.normalised()), client)).await?);
+        in_even_time(self.request_again(email, origin)).await
+    }
+
+    async fn request_again(&self, email: &Email, origin: &Origin) -> Result<(), AccountError> {
+        let Some(found) = store::credentials(self.db.conn(), email).await? else { return Ok(()) };
+        let id = found.account.account_id();
+        self.db
+            .write("iam.resend_verification", &self.clock, origin, async |tx: &Tx| {
+                let Some(account) = store::lock(tx, id).await? else { return Ok(()) };
+                if account.is_active() && !account.is_verified() {
+                    self.request_verification(tx, id, email).await?;
+                    tx.audit(AuditEntry::of("accounts.resend_verification", "account", id.0).subject(id.0));
+                }
+                Ok(())
+            })
+            .await
     }
 
     /// Takes a link. Following it twice is no fault (mail scanners do).

@@ -12,13 +12,13 @@ pub use store::Operator;
 
 use std::sync::Arc;
 
-use nexus_core::{AuditEntry, Email, Origin, SharedClock};
+use nexus_core::{Actor, AuditEntry, Email, Origin, SharedClock};
 use nexus_infra::postgres::{Db, Tx};
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::derived::DerivedTokens;
-use crate::password::{self, Passwords};
+use crate::password::{self, PasswordError, Passwords};
 use crate::sessions::{Client, Holder, Sessions, Tokens};
 use crate::throttle::{Attempt, Throttle};
 
@@ -96,23 +96,25 @@ impl Operators {
     /// # Errors
     /// [`OperatorError::InvalidCredentials`], [`OperatorError::Throttled`].
     pub async fn login(&self, email: &str, password: &SecretString, client: &Client, origin: &Origin) -> Result<Tokens, OperatorError> {
-        let Ok(email) = Email::parse(email) else {
-            self.passwords.verify(password, None).await?;
-            return Err(OperatorError::InvalidCredentials);
+        let parsed = Email::parse(email).ok();
+        let address = parsed.as_ref().map_or(email, Email::normalised);
+        let reservation = self.throttle.reserve(Attempt::log_in("operator", &self.derived.blind(address), client)).await?;
+        let operator = match self.check(parsed.as_ref(), password).await {
+            Ok(Some(operator)) => operator,
+            Ok(None) => return Err(OperatorError::InvalidCredentials),
+            Err(error) => {
+                if !matches!(error, OperatorError::Password(PasswordError::Failed(_))) {
+                    reservation.withdrawn().await;
+                }
+                return Err(error);
+            }
         };
-        let attempt = Attempt::new("operator", &self.derived.blind(email.normalised()), client);
-        self.throttle.admit(&attempt).await?;
-        let found = store::credentials(self.db.conn(), &email).await?;
-        let matches = self.passwords.verify(password, found.as_ref().and_then(|(_, hash)| hash.as_deref())).await?;
-        let Some((operator, _)) = found.filter(|(operator, _)| matches && operator.status == "active") else {
-            self.throttle.failed(&attempt).await;
-            return Err(OperatorError::InvalidCredentials);
-        };
-        self.throttle.succeeded(&attempt).await;
+        reservation.succeeded().await;
         let holder = Holder::Operator { id: operator.id, role: operator.role.clone() };
+        let origin = Origin { actor: Actor::operator(operator.id), ..origin.clone() };
         let family = self
             .db
-            .write("iam.operator_login", &self.clock, origin, async |tx: &Tx| {
+            .write("iam.operator_login", &self.clock, &origin, async |tx: &Tx| {
                 let family = self.sessions.open(tx, &holder, client).await?;
                 store::touch_login(tx, operator.id).await?;
                 tx.audit(AuditEntry::of("operators.login", "operator", operator.id).after(serde_json::json!({ "session_id": family.id })));
@@ -120,5 +122,15 @@ impl Operators {
             })
             .await?;
         Ok(self.sessions.tokens(&family, holder)?)
+    }
+
+    /// The active operator with these credentials; the same work whatever is wrong, a malformed address too.
+    async fn check(&self, email: Option<&Email>, password: &SecretString) -> Result<Option<Operator>, OperatorError> {
+        let found = match email {
+            Some(email) => store::credentials(self.db.conn(), email).await?,
+            None => None,
+        };
+        let matches = self.passwords.verify(password, found.as_ref().and_then(|(_, hash)| hash.as_deref())).await?;
+        Ok(found.map(|(operator, _)| operator).filter(|operator| matches && operator.status == "active"))
     }
 }

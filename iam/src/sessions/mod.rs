@@ -4,18 +4,21 @@
 //! - A refresh token is derived from family and generation; only the generation is stored. Refreshing moves the family to the next generation.
 //! - The same client that retries within 10 s (a lost answer, two tabs) gets the *same* successor. Any other use of a spent token means that two parties hold
 //!   it: the family is ended.
+//! - Switching to another organization opens a session of its own, linked to the one it came from: it ends with that one, and the log-in at the root bounds the
+//!   life of both. So whoever holds no more than an access token gains no session that outlives its owner's.
 //! - Ending a family bites at once: here, through Redis within a second, and through the view `revocations` within 15.
 //!
 //! Not here: who may log in (`accounts`, `operators`).
 
 mod client;
 mod error;
+mod rotation;
 mod service;
 mod store;
 
 pub use client::Client;
 pub use error::{INVALID_REFRESH_TOKEN, SessionError};
-pub use service::{Sessions, Tokens};
+pub use service::{Presented, Sessions, Tokens};
 pub use store::Family;
 
 use chrono::TimeDelta;

@@ -9,8 +9,9 @@ use nexus_infra::redis::Redis;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::rotation::{Use, alive, use_of};
 use super::store::{self, Held};
-use super::{ABSOLUTE_LIFETIME, Client, EndReason, Family, Holder, RETRY_WINDOW, Realm, SessionError};
+use super::{ABSOLUTE_LIFETIME, Client, EndReason, Family, Holder, Realm, SessionError};
 use crate::derived::{DerivedTokens, Purpose};
 use crate::tokens::{Audience, NewToken, REVOCATION_CHANNEL, Revocation, Revocations, TokenError, TokenSigner};
 
@@ -42,10 +43,19 @@ pub struct Sessions {
     clock: SharedClock,
 }
 
-enum Turn {
-    Rotated(Family, Holder),
-    Ended(DateTime<Utc>, &'static str),
+enum Turn<T> {
+    Taken(T),
+    Ended(Vec<Uuid>, DateTime<Utc>, &'static str),
     Refused(&'static str),
+}
+
+/// What a refresh token proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presented {
+    /// The session it belongs to.
+    pub session: Uuid,
+    /// Who holds the session now.
+    pub holder: Holder,
 }
 
 impl Sessions {
@@ -59,13 +69,36 @@ impl Sessions {
     /// # Errors
     /// [`DbError`].
     pub async fn open(&self, tx: &Tx, holder: &Holder, client: &Client) -> Result<Family, DbError> {
+        self.insert(tx, holder, client, None, tx.now()).await
+    }
+
+    /// Writes a family that is switched to from the session `parent`, which goes on. It ends with it, and no later than the log-in at the root allows.
+    ///
+    /// # Errors
+    /// [`SessionError::Refused`] when the parent has ended.
+    pub async fn open_from(&self, tx: &Tx, parent: Uuid, holder: &Holder, client: &Client) -> Result<Family, SessionError> {
+        let held = store::lock(tx, Realm::People, parent).await?.ok_or(SessionError::Refused("unknown"))?;
+        alive(&held.family, tx.now()).map_err(SessionError::Refused)?;
+        Ok(self.insert(tx, holder, client, Some(parent), held.family.authenticated_at).await?)
+    }
+
+    async fn insert(
+        &self,
+        tx: &Tx,
+        holder: &Holder,
+        client: &Client,
+        parent_id: Option<Uuid>,
+        authenticated_at: DateTime<Utc>,
+    ) -> Result<Family, DbError> {
         let family = Family {
             id: tx.new_id(),
+            parent_id,
             generation: 0,
             client_fingerprint: client.fingerprint().to_owned(),
             created_at: tx.now(),
+            authenticated_at,
             rotated_at: None,
-            expires_at: tx.now() + self.signer.policy().refresh_ttl,
+            expires_at: (tx.now() + self.signer.policy().refresh_ttl).min(authenticated_at + ABSOLUTE_LIFETIME),
             revoked_at: None,
         };
         store::insert(tx, &family, holder).await?;
@@ -118,44 +151,86 @@ impl Sessions {
     /// # Errors
     /// [`SessionError::Refused`] for every token that is not good; reuse of a spent one ends the session before it answers.
     pub async fn refresh(&self, realm: Realm, token: &SecretString, client: &Client, origin: &Origin) -> Result<Tokens, SessionError> {
-        let purpose = match realm {
-            Realm::People => Purpose::Refresh,
-            Realm::Operators => Purpose::OperatorRefresh,
+        let take = async |tx: &Tx, held: Held, holder: Holder, use_of: Use| {
+            let mut family = held.family;
+            if use_of == Use::First {
+                family.generation = family.generation.checked_add(1).ok_or(SessionError::Refused("worn out"))?;
+                family.client_fingerprint = client.fingerprint().to_owned();
+                family.rotated_at = Some(tx.now());
+                family.expires_at = (tx.now() + self.signer.policy().refresh_ttl).min(family.authenticated_at + ABSOLUTE_LIFETIME);
+                store::rotate(tx, &family).await?;
+            }
+            Ok((family, holder))
         };
-        let (id, generation) = self.derived.open(purpose, token.expose_secret()).ok_or(SessionError::Refused("not a token of ours"))?;
+        let (family, holder) = self.present("iam.refresh", realm, token, client, origin, take).await?;
+        Ok(self.tokens(&family, holder)?)
+    }
+
+    /// What a person's refresh token proves, without spending it. Reuse of a spent one ends the session here too.
+    ///
+    /// # Errors
+    /// As [`Self::refresh`].
+    pub async fn prove(&self, token: &SecretString, client: &Client, origin: &Origin) -> Result<Presented, SessionError> {
+        let take = async |_: &Tx, held: Held, holder: Holder, _: Use| Ok(Presented { session: held.family.id, holder });
+        self.present("iam.prove", Realm::People, token, client, origin, take).await
+    }
+
+    async fn present<T>(
+        &self,
+        name: &'static str,
+        realm: Realm,
+        token: &SecretString,
+        client: &Client,
+        origin: &Origin,
+        take: impl AsyncFn(&Tx, Held, Holder, Use) -> Result<T, SessionError>,
+    ) -> Result<T, SessionError> {
+        let (id, generation) = self.derived.open(purpose(realm), token.expose_secret()).ok_or(SessionError::Refused("not a token of ours"))?;
         let turn = self
             .db
-            .write("iam.refresh", &self.clock, origin, async |tx: &Tx| {
+            .write(name, &self.clock, origin, async |tx: &Tx| {
                 let Some(held) = store::lock(tx, realm, id).await? else { return Ok(Turn::Refused("unknown")) };
-                self.turn(tx, realm, held, generation, client).await
+                if let Err(reason) = alive(&held.family, tx.now()) {
+                    return Ok(Turn::Refused(reason));
+                }
+                let Some(holder) = held.holder.clone() else {
+                    return self.end_in(tx, realm, &held, EndReason::Disabled).await;
+                };
+                match use_of(&held.family, generation, client, tx.now()) {
+                    Some(Use::Reuse) => self.end_in(tx, realm, &held, EndReason::Reused).await,
+                    Some(use_of) => Ok::<_, SessionError>(Turn::Taken(take(tx, held, holder, use_of).await?)),
+                    None => Ok(Turn::Refused("from the future")),
+                }
             })
             .await?;
         match turn {
-            Turn::Rotated(family, holder) => Ok(self.tokens(&family, holder)?),
+            Turn::Taken(taken) => Ok(taken),
             Turn::Refused(reason) => Err(SessionError::Refused(reason)),
-            Turn::Ended(revoked_at, reason) => {
-                self.tell(Revocation { family_id: id, revoked_at }).await;
+            Turn::Ended(families, revoked_at, reason) => {
+                self.tell(&families, revoked_at).await;
                 metrics::counter!("nexus_sessions_ended_total", "reason" => reason).increment(1);
                 Err(SessionError::Refused(reason))
             }
         }
     }
 
-    /// Ends a session. Ending one that has ended, or never was, is no fault.
+    /// Ends a session and those switched from it. Ending one that has ended, or never was, is no fault.
     ///
     /// # Errors
     /// [`SessionError::Db`].
     pub async fn end(&self, realm: Realm, session: Uuid, reason: EndReason, origin: &Origin) -> Result<(), SessionError> {
-        let revoked_at = self
+        let (mut ended, revoked_at) = self
             .db
             .write("iam.logout", &self.clock, origin, async |tx: &Tx| {
-                if store::revoke(tx, realm, session, reason.as_str()).await? {
-                    tx.audit(AuditEntry::of("sessions.end", "session", session).after(serde_json::json!({ "reason": reason.as_str() })));
-                }
-                Ok::<_, SessionError>(tx.now())
+                let ended = store::revoke(tx, realm, session, reason.as_str()).await?;
+                audit_end(tx, &ended, reason, None);
+                Ok::<_, SessionError>((ended, tx.now()))
             })
             .await?;
-        self.tell(Revocation { family_id: session, revoked_at }).await;
+        // Told again even if it had ended: another process may have missed it.
+        if !ended.contains(&session) {
+            ended.push(session);
+        }
+        self.tell(&ended, revoked_at).await;
         Ok(())
     }
 
@@ -164,63 +239,47 @@ impl Sessions {
     /// # Errors
     /// [`SessionError::Db`].
     pub async fn end_by_token(&self, realm: Realm, token: &SecretString, origin: &Origin) -> Result<(), SessionError> {
-        let purpose = match realm {
-            Realm::People => Purpose::Refresh,
-            Realm::Operators => Purpose::OperatorRefresh,
-        };
-        match self.derived.open(purpose, token.expose_secret()) {
+        match self.derived.open(purpose(realm), token.expose_secret()) {
             Some((session, _)) => self.end(realm, session, EndReason::LoggedOut, origin).await,
             None => Ok(()),
         }
     }
 
-    async fn turn(&self, tx: &Tx, realm: Realm, held: Held, generation: u32, client: &Client) -> Result<Turn, SessionError> {
-        let Held { mut family, holder, subject } = held;
-        let now = tx.now();
-        if family.revoked_at.is_some() {
-            return Ok(Turn::Refused("the session has ended"));
-        }
-        if family.expires_at <= now || family.created_at + ABSOLUTE_LIFETIME <= now {
-            return Ok(Turn::Refused("expired"));
-        }
-        let Some(holder) = holder else {
-            return self.end_in(tx, realm, &family, subject, EndReason::Disabled).await;
-        };
-        let current = i64::from(family.generation);
-        let same_client = family.client_fingerprint == client.fingerprint();
-        match i64::from(generation) {
-            presented if presented == current => {
-                family.generation = family.generation.checked_add(1).ok_or(SessionError::Refused("worn out"))?;
-                family.client_fingerprint = client.fingerprint().to_owned();
-                family.rotated_at = Some(now);
-                family.expires_at = (now + self.signer.policy().refresh_ttl).min(family.created_at + ABSOLUTE_LIFETIME);
-                store::rotate(tx, &family).await?;
-                Ok(Turn::Rotated(family, holder))
-            }
-            presented if presented + 1 == current && same_client && family.rotated_at.is_some_and(|at| now - at <= RETRY_WINDOW) => {
-                Ok(Turn::Rotated(family, holder))
-            }
-            presented if presented < current => self.end_in(tx, realm, &family, subject, EndReason::Reused).await,
-            _ => Ok(Turn::Refused("from the future")),
-        }
-    }
-
-    async fn end_in(&self, tx: &Tx, realm: Realm, family: &Family, subject: Uuid, reason: EndReason) -> Result<Turn, SessionError> {
-        store::revoke(tx, realm, family.id, reason.as_str()).await?;
-        let after = serde_json::json!({ "reason": reason.as_str() });
-        tx.audit(AuditEntry::of("sessions.end", "session", family.id).subject(subject).after(after));
-        Ok(Turn::Ended(tx.now(), reason.as_str()))
+    async fn end_in<T>(&self, tx: &Tx, realm: Realm, held: &Held, reason: EndReason) -> Result<Turn<T>, SessionError> {
+        let ended = store::revoke(tx, realm, held.family.id, reason.as_str()).await?;
+        audit_end(tx, &ended, reason, Some(held.subject));
+        Ok(Turn::Ended(ended, tx.now(), reason.as_str()))
     }
 
     /// Tells this process at once and the others through Redis; without Redis they learn it from the view.
-    async fn tell(&self, revocation: Revocation) {
-        self.revocations.add([revocation]);
-        let told = match serde_json::to_string(&revocation) {
-            Ok(message) => self.redis.publish(REVOCATION_CHANNEL, &message).await.map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(error) = told {
-            tracing::warn!(%error, "an ended session could not be announced; others learn it within 15 s");
+    async fn tell(&self, families: &[Uuid], revoked_at: DateTime<Utc>) {
+        for family_id in families {
+            let revocation = Revocation { family_id: *family_id, revoked_at };
+            self.revocations.add([revocation]);
+            let told = match serde_json::to_string(&revocation) {
+                Ok(message) => self.redis.publish(REVOCATION_CHANNEL, &message).await.map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(error) = told {
+                tracing::warn!(%error, "an ended session could not be announced; others learn it within 15 s");
+            }
         }
+    }
+}
+
+fn purpose(realm: Realm) -> Purpose {
+    match realm {
+        Realm::People => Purpose::Refresh,
+        Realm::Operators => Purpose::OperatorRefresh,
+    }
+}
+
+fn audit_end(tx: &Tx, ended: &[Uuid], reason: EndReason, subject: Option<Uuid>) {
+    for session in ended {
+        let entry = AuditEntry::of("sessions.end", "session", *session).after(serde_json::json!({ "reason": reason.as_str() }));
+        tx.audit(match subject {
+            Some(subject) => entry.subject(subject),
+            None => entry,
+        });
     }
 }

@@ -13,12 +13,16 @@ use super::{Holder, Realm};
 pub struct Family {
     /// The session id.
     pub id: Uuid,
+    /// The session it was switched from, with which it ends.
+    pub parent_id: Option<Uuid>,
     /// Rotations so far.
     pub generation: i32,
     /// The client of the last rotation.
     pub client_fingerprint: String,
     /// When the session began.
     pub created_at: DateTime<Utc>,
+    /// When the password was given that it goes back to.
+    pub authenticated_at: DateTime<Utc>,
     /// When it was last rotated.
     pub rotated_at: Option<DateTime<Utc>>,
     /// When its current refresh token ends.
@@ -58,10 +62,12 @@ pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder) -> Result<
     };
     tx.conn()
         .execute_raw(sql(
-            "INSERT INTO token_families (id, kind, account_id, operator_id, tenant_id, generation, client_fingerprint, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO token_families (id, parent_id, kind, account_id, operator_id, tenant_id, generation, client_fingerprint, created_at,
+                                         authenticated_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             [
                 family.id.into(),
+                family.parent_id.into(),
                 kind.into(),
                 account.into(),
                 operator.into(),
@@ -69,6 +75,7 @@ pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder) -> Result<
                 family.generation.into(),
                 family.client_fingerprint.as_str().into(),
                 family.created_at.into(),
+                family.authenticated_at.into(),
                 family.expires_at.into(),
             ],
         ))
@@ -84,8 +91,8 @@ pub(super) async fn lock(tx: &Tx, realm: Realm, id: Uuid) -> Result<Option<Held>
     };
     let statement = sql(
         &format!(
-            "SELECT f.id, f.generation, f.client_fingerprint, f.created_at, f.rotated_at, f.expires_at, f.revoked_at, f.account_id, f.operator_id, f.tenant_id,
-                    a.status AS account_status, a.email_verified_at, o.status AS operator_status, o.role AS operator_role
+            "SELECT f.id, f.parent_id, f.generation, f.client_fingerprint, f.created_at, f.authenticated_at, f.rotated_at, f.expires_at, f.revoked_at,
+                    f.account_id, f.operator_id, f.tenant_id, a.status AS account_status, a.email_verified_at, o.status AS operator_status, o.role AS operator_role
                FROM token_families f
                LEFT JOIN accounts a ON a.id = f.account_id
                LEFT JOIN operators o ON o.id = f.operator_id
@@ -126,18 +133,20 @@ pub(super) async fn rotate(tx: &Tx, family: &Family) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Ends a family of the realm; `false` when there is none or it was ended before.
-pub(super) async fn revoke(tx: &Tx, realm: Realm, id: Uuid, reason: &str) -> Result<bool, DbError> {
+/// Ends a family of the realm and those switched from it, theirs too; answers which. Empty when there is none or it was ended before.
+pub(super) async fn revoke(tx: &Tx, realm: Realm, id: Uuid, reason: &str) -> Result<Vec<Uuid>, DbError> {
     let kinds = match realm {
         Realm::People => "('account', 'tenant')",
         Realm::Operators => "('operator')",
     };
-    let done = tx
-        .conn()
-        .execute_raw(sql(
-            &format!("UPDATE token_families SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND revoked_at IS NULL AND kind IN {kinds}"),
-            [id.into(), tx.now().into(), reason.into()],
-        ))
-        .await?;
-    Ok(done.rows_affected() == 1)
+    let statement = sql(
+        &format!(
+            "WITH RECURSIVE ended AS (
+                SELECT id FROM token_families WHERE id = $1 AND revoked_at IS NULL AND kind IN {kinds}
+                UNION SELECT f.id FROM token_families f JOIN ended ON f.parent_id = ended.id
+             ) UPDATE token_families SET revoked_at = $2, revoke_reason = $3 WHERE id IN (SELECT id FROM ended) AND revoked_at IS NULL RETURNING id"
+        ),
+        [id.into(), tx.now().into(), reason.into()],
+    );
+    tx.conn().query_all_raw(statement).await?.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }

@@ -4,7 +4,7 @@
 //! `nexus-provisioning`'s. What must happen together happens in one transaction of the control database; the control plane is where the three meet.
 //!
 //! Invariants:
-//! - Every operation names in its signature who may call it ([`guard`]): a person ([`guard::AccountAuth`]), an operator with a permission
+//! - Every operation names in its signature who may call it ([`guard`]): a person ([`guard::AccountAuth`], [`guard::MemberAuth`]), an operator with a permission
 //!   ([`guard::OperatorAuth`]), the holder of a capability ([`guard::OperationAuth`]), or nobody (sign-up, log-in, plans, keys).
 //! - Mails leave from subscribers of the outbox, never from a request.
 //! - Nothing here reads a tenant's database.
@@ -52,5 +52,14 @@ pub fn root_routes(cfg: &mut ServiceConfig<'_>) {
 
 /// The error codes of the control plane's operations, for the catalogue.
 pub fn codes() -> Vec<ErrorCode> {
-    [nexus_iam::accounts::CODES, nexus_iam::operators::CODES, nexus_billing::CODES, nexus_provisioning::CODES, signup::CODES, billing::CODES].concat()
+    [
+        nexus_iam::accounts::CODES,
+        nexus_iam::operators::CODES,
+        nexus_billing::CODES,
+        nexus_provisioning::CODES,
+        guard::CODES,
+        signup::CODES,
+        billing::CODES,
+    ]
+    .concat()
 }

@@ -17,14 +17,16 @@ use nexus_iam::signing_keys::{self, SigningKeyError};
 use nexus_iam::sources::ControlViews;
 use nexus_iam::throttle::Throttle;
 use nexus_iam::tokens::{Revocations, TokenPolicy, TokenSigner, TokenVerifier};
-use nexus_infra::Db;
 use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::mail::Mailer;
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::{Keyring, SecretsError};
+use nexus_infra::{Db, IdempotencyKey};
 use nexus_provisioning::Provisioner;
 use secrecy::SecretString;
 use thiserror::Error;
+
+use crate::operations::{Seats, Watches};
 
 /// What the control plane is built from. The binary (or a test) makes the parts.
 pub struct ControlPlaneDeps {
@@ -96,6 +98,10 @@ pub struct Inner {
     pub verifier: Arc<TokenVerifier>,
     /// Mints capabilities of operations.
     pub derived: DerivedTokens,
+    /// Reads the operations that are watched.
+    pub(crate) watches: Watches,
+    /// How many may watch.
+    pub(crate) seats: Arc<Seats>,
 }
 
 impl ControlPlane {
@@ -145,6 +151,8 @@ impl ControlPlane {
             signer,
             verifier,
             derived,
+            watches: Watches::default(),
+            seats: Arc::default(),
         })))
     }
 
@@ -169,6 +177,12 @@ impl ControlPlane {
         let keys = signing_keys::rotate(&self.db, &self.keyring, &self.clock, &Origin::system("admin rotate-keys")).await?;
         self.signer.replace(keys);
         Ok(())
+    }
+
+    /// An idempotency key for a body that holds a password: the fingerprint is keyed. A plain digest of the body would let whoever reads the table guess the
+    /// password without the cost of its hash.
+    pub(crate) fn keyed(&self, key: Option<&IdempotencyKey>) -> Option<IdempotencyKey> {
+        key.map(|key| IdempotencyKey { fingerprint: self.derived.blind(&key.fingerprint), ..key.clone() })
     }
 
     /// Tells every process that a tenant's directory record has changed; after the commit. Losing it costs the 15 s for which records are fresh.

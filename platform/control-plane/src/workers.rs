@@ -19,11 +19,13 @@ use nexus_provisioning::{Reconciler, Runner};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::mails;
 use crate::state::ControlPlane;
+use crate::{billing, mails};
 
 /// How often the signer looks whether another process has rotated the keys.
 const KEYS_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked for trials that are over.
+const TRIALS_EVERY: Duration = Duration::from_secs(60);
 /// How often old rows are removed.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 /// How long an idempotency key is remembered; at least 24 hours by the API's conventions.
@@ -43,6 +45,8 @@ pub fn workers(state: &ControlPlane, shutdown: &CancellationToken) -> Vec<Worker
         start("control-events", |state, stop| Box::pin(events(state, stop))),
         start("provisioning", |state, stop| Box::pin(Runner::new(state.provisioner.clone()).run(stop))),
         start("reconciler", |state, stop| Box::pin(Reconciler::new(state.provisioner.clone()).run(stop))),
+        start("watches", |state, stop| Box::pin(watches(state, stop))),
+        start("trials", |state, stop| Box::pin(trials(state, stop))),
         start("housekeeping", |state, stop| Box::pin(housekeeping(state, stop))),
     ]
 }
@@ -89,6 +93,22 @@ async fn events(state: ControlPlane, stop: CancellationToken) {
     let consumers = Consumers::new(Plane::Control, state.redis.clone(), subscribers, databases.clone());
     let pump = Pump::new(databases, state.dirty.clone(), relay, None);
     tokio::join!(pump.run(stop.clone()), consumers.run(stop.clone()));
+}
+
+/// Reads the operations that somebody watches.
+async fn watches(state: ControlPlane, stop: CancellationToken) {
+    state.watches.run(async |ids| state.provisioner.operations(ids).await, stop).await;
+}
+
+/// Ends trials that nobody paid for.
+async fn trials(state: ControlPlane, stop: CancellationToken) {
+    let mut tick = interval(TRIALS_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        if let Err(error) = billing::end_trials(&state).await {
+            tracing::warn!(%error, "trials that are over could not be ended; tried again in a minute");
+        }
+    }
 }
 
 /// Removes what has had its day.

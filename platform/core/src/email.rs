@@ -21,8 +21,10 @@ impl Email {
     /// A fault at field `email`.
     pub fn parse(text: &str) -> Result<Self, FieldFault> {
         let shown: String = text.trim().nfc().collect();
-        let normalised: String = shown.nfkc().collect::<String>().to_lowercase().nfkc().collect();
-        if shown.len() > 254 || !is_address(&normalised) {
+        let compatible: String = shown.nfkc().collect();
+        let normalised: String = compatible.to_lowercase().nfkc().collect();
+        // Mail goes to the address as typed. If it only compared as equal to another, its mailbox would prove that other one.
+        if shown.len() > 254 || compatible != shown || !is_address(&normalised) {
             return Err(FieldFault::new("email", "email", "must be an e-mail address of at most 254 characters"));
         }
         Ok(Self { shown, normalised })
@@ -68,6 +70,9 @@ mod tests {
         assert!(same("e\u{301}ve@example.com", "\u{e9}ve@example.com"));
         for bad in ["", "ada", "ada@", "@example.com", "a b@example.com", "ada@example.com\nbcc: x@y.z", "ada@host"] {
             assert!(Email::parse(bad).is_err(), "{bad}");
+        }
+        for look_alike in ["\u{ff41}da@example.com", "ada@\u{2147}xample.com", "\u{17f}am@example.com"] {
+            assert!(Email::parse(look_alike).is_err(), "{look_alike}: another mailbox under the same comparison form");
         }
         assert_eq!(format!("{:?}", Email::parse("ada@example.com").unwrap()), "Email(…)");
     }

@@ -55,7 +55,7 @@ pub struct JsonFlag {
 #[derive(Debug, Args)]
 pub struct DevArgs {
     /// Where everything is kept
-    #[arg(long, env = "NEXUS_DEV_DATA_DIR", default_value = ".nexus")]
+    #[arg(long, env = "NEXUS__DEV__DATA_DIR", default_value = ".nexus")]
     pub data_dir: PathBuf,
     /// Port of the API; the next free one is taken when it is in use
     #[arg(long, env = "NEXUS_DEV_PORT", default_value_t = 8080)]

@@ -13,6 +13,7 @@ mod doctor;
 pub mod exit;
 mod migrate;
 mod openapi;
+mod pages;
 mod roles;
 mod routing;
 mod terminal;

@@ -14,6 +14,7 @@ use futures::future::LocalBoxFuture;
 use nexus_config::Settings;
 use nexus_infra::worker::WorkerHandle;
 use nexus_infra::{shutdown, telemetry};
+use nexus_tenant_runtime::Runtime;
 use nexus_web::server::Fallback;
 use nexus_web::{ServerSpec, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,8 +22,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::dev::mail::MailFolder;
 use crate::exit::{Exit, Failed};
-use crate::{dev, openapi, routing};
+use crate::{dev, openapi, pages, routing};
 pub use parts::{Parts, control_spec, keyring};
+
+/// How long pools may take to close, when nobody uses them any more.
+const POOLS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Which planes a process holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,7 @@ pub struct Running {
     address: std::net::SocketAddr,
     server: LocalBoxFuture<'static, Result<(), Failed>>,
     workers: Vec<WorkerHandle>,
+    tenants: Option<Runtime>,
     shutdown: CancellationToken,
 }
 
@@ -65,7 +70,9 @@ pub async fn start(settings: Settings, planes: Planes, listener: TcpListener, ma
     telemetry::install_metrics(settings.http.metrics_bind).map_err(|error| Failed::new(Exit::Unavailable, error.to_string()))?;
     let address = listener.local_addr().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
     let parts = Parts::new(settings, planes).await?;
+    parts.register_servers().await?;
     let workers = parts.workers(&shutdown);
+    let tenants = parts.tenant_runtime();
     let spec = ServerSpec {
         options: parts.web_options()?,
         clock: parts.clock.clone(),
@@ -79,15 +86,18 @@ pub async fn start(settings: Settings, planes: Planes, listener: TcpListener, ma
     };
     tracing::info!(bind = %address, control_plane = planes.control, tenant_runtime = planes.tenant, version = env!("CARGO_PKG_VERSION"), "serving");
     let server = Box::pin(async move { serve(listener, spec).await.map_err(|error| Failed::new(Exit::Failure, format!("{error}"))) });
-    Ok(Running { address, server, workers, shutdown })
+    Ok(Running { address, server, workers, tenants, shutdown })
 }
 
 fn fallback(planes: Planes, mails: Option<MailFolder>) -> Fallback {
     Arc::new(move |cfg| {
         cfg.app_data(web::Data::new(planes));
         cfg.default_service(web::to(routing::elsewhere));
+        if planes.control {
+            pages::verify_email(cfg);
+        }
         if let Some(folder) = &mails {
-            dev::mail_pages(cfg, folder.clone());
+            dev::pages(cfg, folder.clone());
         }
     })
 }
@@ -95,7 +105,7 @@ fn fallback(planes: Planes, mails: Option<MailFolder>) -> Fallback {
 impl Running {
     /// Serves until told to end; calls `ready` once, when the process answers that it can serve.
     pub async fn until_stopped(self, ready: impl FnOnce() -> Result<(), Failed>) -> Result<(), Failed> {
-        let Self { address, mut server, workers, shutdown } = self;
+        let Self { address, mut server, workers, tenants, shutdown } = self;
         let mut outcome = tokio::select! {
             ended = &mut server => Err(ended),
             () = answers(address) => Ok(()),
@@ -110,6 +120,9 @@ impl Running {
         shutdown.cancel();
         for worker in workers {
             worker.join().await;
+        }
+        if let Some(tenants) = tenants {
+            tenants.close(POOLS_PATIENCE).await;
         }
         tracing::info!("ended");
         match outcome {

@@ -35,14 +35,14 @@ pub fn plane_of(path: &str) -> Plane {
         (Some("api"), Some("v1"), Some(first)) if CONTROL.contains(&first) => Plane::Control,
         (Some("api"), Some("v1"), Some(first)) if PROCESS.contains(&first) => Plane::Process,
         (Some("api"), Some("v1"), Some(_)) => Plane::Tenant,
-        (Some(".well-known"), ..) => Plane::Control,
+        (Some(".well-known" | "verify-email"), ..) => Plane::Control,
         _ => Plane::Process,
     }
 }
 
 /// Answers what no route of this process does: 503 for a path of a plane that it lacks, else 404 or 405.
 pub async fn elsewhere(request: HttpRequest, planes: web::Data<Planes>, state: web::Data<WebState>) -> HttpResponse {
-    let (held, name) = match plane_of(request.path()) {
+    let (held, name) = match plane_of(request.match_info().as_str()) {
         Plane::Control => (planes.control, "The control plane"),
         Plane::Tenant => (planes.tenant, "The tenant runtime"),
         Plane::Process => (true, ""),
@@ -69,6 +69,7 @@ mod tests {
             ("/api/v1/admin/auth/login", Plane::Control),
             ("/api/v1/organizations/1", Plane::Control),
             ("/.well-known/jwks.json", Plane::Control),
+            ("/verify-email", Plane::Control),
             ("/api/v1/products", Plane::Tenant),
             ("/api/v1/accounting", Plane::Tenant),
             ("/api/v1/authors/1", Plane::Tenant),

@@ -12,7 +12,7 @@
 //!
 //! A janitor drops databases whose test process is gone (`nexus-test-support` marks them), so that thousands of tests fit on the disk.
 
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -34,6 +34,9 @@ const TEST_DATABASES: &str = "^(nexus_test_|nxt_)[0-9a-f]{32}$";
 /// How the folders of test stacks begin.
 const FOLDERS: &str = "nexus-tests-";
 
+/// And how they begin once nobody uses them.
+const GONE: &str = "nexus-gone-";
+
 /// Starts the servers, runs the command (or waits to be interrupted), stops the servers. Answers the command's exit code.
 pub async fn run(args: &TestStackArgs) -> Result<u8, Failed> {
     let temporary = match args.data_dir {
@@ -54,7 +57,7 @@ pub async fn run(args: &TestStackArgs) -> Result<u8, Failed> {
     }
     let interrupted = nexus_infra::shutdown::signal();
     tokio::pin!(interrupted);
-    let data = DataDir::open(&folder)?;
+    let data = DataDir::open(&folder).await?;
     let outside = Outside::default();
     let stack = tokio::select! {
         stack = EmbeddedStack::start(data, &outside, Purpose::Tests) => stack?,
@@ -65,19 +68,40 @@ pub async fn run(args: &TestStackArgs) -> Result<u8, Failed> {
         _ = &mut interrupted => Ok(130),
     };
     stack.stop().await;
+    if let Some(folder) = temporary {
+        remove_behind(&folder.keep());
+    }
     outcome
+}
+
+/// Hundreds of databases are hundreds of thousands of files: nobody waits for their removal. What it leaves when it is killed, the next run removes.
+fn remove_behind(folder: &std::path::Path) {
+    use std::os::unix::process::CommandExt;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let gone = folder.with_file_name(name.replacen(FOLDERS, GONE, 1));
+    let folder = if std::fs::rename(folder, &gone).is_ok() { gone.as_path() } else { folder };
+    let mut remove = std::process::Command::new("nice");
+    remove.args(["rm", "-rf", "--"]).arg(folder).process_group(0);
+    if remove.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().is_err() {
+        let _ = std::fs::remove_dir_all(folder);
+    }
 }
 
 /// Removes what a killed run left: folders of ours whose lock nobody holds.
 fn remove_stale(parent: &std::path::Path) {
     use std::os::unix::fs::MetadataExt;
     let Ok(entries) = std::fs::read_dir(parent) else { return };
-    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(FOLDERS)) {
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let gone = name.starts_with(GONE);
+        if !gone && !name.starts_with(FOLDERS) {
+            continue;
+        }
         let ours = std::fs::symlink_metadata(entry.path()).is_ok_and(|meta| meta.is_dir() && meta.uid() == nix::unistd::geteuid().as_raw());
         // A folder without a lock file is just being made by another run.
-        let unused = std::fs::File::open(entry.path().join("lock")).is_ok_and(|lock| lock.try_lock().is_ok());
+        let unused = gone || std::fs::File::open(entry.path().join("lock")).is_ok_and(|lock| lock.try_lock().is_ok());
         if ours && unused {
-            let _ = std::fs::remove_dir_all(entry.path());
+            remove_behind(&entry.path());
         }
     }
 }

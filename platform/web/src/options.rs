@@ -16,6 +16,8 @@ pub struct WebOptions {
     pub cors_origins: Vec<String>,
     /// Greatest JSON body, in bytes.
     pub body_limit: usize,
+    /// How long bodies may take to arrive.
+    pub timeouts: BodyTimeouts,
     /// Number of workers; the number of cores without one.
     pub workers: Option<usize>,
     /// Whether answers demand HTTPS (the public URL is one).
@@ -26,6 +28,23 @@ pub struct WebOptions {
     pub rate: RateOptions,
     /// How long open requests may take once the server shuts down.
     pub shutdown_timeout: Duration,
+}
+
+/// How long bodies may take to arrive.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyTimeouts {
+    /// Longest pause between two pieces of any body.
+    pub idle: Duration,
+    /// All of a body that is no upload.
+    pub body: Duration,
+    /// All of an upload.
+    pub upload: Duration,
+}
+
+impl Default for BodyTimeouts {
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(10), body: Duration::from_secs(30), upload: Duration::from_secs(3600) }
+    }
 }
 
 /// Rate limits.
@@ -50,6 +69,11 @@ impl WebOptions {
             trusted_proxies: http.trusted_proxies.clone(),
             cors_origins: http.cors_origins.clone(),
             body_limit: http.body_limit_bytes,
+            timeouts: BodyTimeouts {
+                idle: Duration::from_secs(http.body_idle_timeout_s),
+                body: Duration::from_secs(http.body_timeout_s),
+                upload: Duration::from_secs(http.upload_timeout_s),
+            },
             workers: http.workers,
             hsts: http.public_url.starts_with("https://"),
             rate: RateOptions {
@@ -69,6 +93,7 @@ impl WebOptions {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             body_limit: 1024 * 1024,
+            timeouts: BodyTimeouts::default(),
             workers: None,
             hsts: false,
             cursor_key: CursorKey::new(cursor_secret),

@@ -6,7 +6,7 @@ use nexus_migration::database as catalogue;
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
-use super::{Saga, lease_lost};
+use super::{Saga, database, lease_lost};
 use crate::error::StepError;
 use crate::model::ProvisionInput;
 use crate::store::{self, run, sql};
@@ -32,6 +32,7 @@ pub(super) async fn enter(saga: &Saga<'_>) -> Result<(), StepError> {
 
 /// Undo of [`enter`].
 pub(super) async fn leave(saga: &Saga<'_>) -> Result<(), StepError> {
+    database::release(saga).await?;
     set_schema_version(saga, 0).await
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn expel(saga: &Saga<'_>) -> Result<(), StepError> {
     Ok(catalogue::remove_role(admin.pool(), &tenant.role_name).await?)
 }
 
-/// Drops the database; undo of [`create`] and a step of the deletion.
+/// Drops the database; undo of [`create`]. One that is marked as in use stays.
 pub(super) async fn drop(saga: &Saga<'_>) -> Result<(), StepError> {
     let tenant = saga.tenant().await?;
     if tenant.server_name.is_none() {
@@ -48,6 +48,22 @@ pub(super) async fn drop(saga: &Saga<'_>) -> Result<(), StepError> {
     }
     let admin = saga.inner.server_of(&tenant)?.admin().await?;
     Ok(catalogue::remove(admin.pool(), &tenant.database_name).await?)
+}
+
+/// `drop_database`: of a deletion, which alone may drop what was in use.
+pub(super) async fn erase(saga: &Saga<'_>) -> Result<(), StepError> {
+    release(saga).await?;
+    drop(saga).await
+}
+
+/// Takes the mark of a database in use away.
+pub(super) async fn release(saga: &Saga<'_>) -> Result<(), StepError> {
+    let tenant = saga.tenant().await?;
+    if tenant.server_name.is_none() {
+        return Ok(());
+    }
+    let admin = saga.inner.server_of(&tenant)?.admin().await?;
+    Ok(catalogue::unmark_in_use(admin.pool(), &tenant.database_name).await?)
 }
 
 /// `bucket`.

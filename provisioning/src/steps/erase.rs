@@ -5,12 +5,13 @@ use nexus_infra::Tx;
 use nexus_migration::database as catalogue;
 use serde_json::json;
 
-use super::{Saga, activate, lease_lost, reserve};
+use super::{Saga, activate, database, lease_lost, reserve};
 use crate::error::StepError;
 use crate::model::DeleteInput;
 use crate::store::{self, run};
 
-/// `fence`: the directory has answered "deleting" since the request; now the database itself closes.
+/// `fence`: the directory has answered "deleting" since the request; now the database itself closes, and is
+/// no longer marked as in use.
 pub(super) async fn fence(saga: &Saga<'_>) -> Result<(), StepError> {
     let tenant = saga.tenant().await?;
     if !matches!(tenant.state(), Ok(TenantState::Deleting)) {
@@ -20,7 +21,7 @@ pub(super) async fn fence(saga: &Saga<'_>) -> Result<(), StepError> {
         let admin = saga.inner.server_of(&tenant)?.admin().await?;
         catalogue::close(admin.pool(), &tenant.database_name).await?;
     }
-    Ok(())
+    database::release(saga).await
 }
 
 /// `forget`: the secrets are gone, the slug is free; the row, its operations and its numbers stay.

@@ -66,7 +66,7 @@ pub(crate) async fn act(step: Step, saga: &Saga<'_>) -> Result<(), StepError> {
         Step::Activate => activate::act(saga).await,
         Step::Welcome => activate::welcome(saga).await,
         Step::Fence => erase::fence(saga).await,
-        Step::DropDatabase => database::drop(saga).await,
+        Step::DropDatabase => database::erase(saga).await,
         Step::DropRole => database::expel(saga).await,
         Step::RemoveBucket => database::remove_bucket(saga).await,
         Step::Forget => erase::forget(saga).await,
@@ -75,7 +75,7 @@ pub(crate) async fn act(step: Step, saga: &Saga<'_>) -> Result<(), StepError> {
 
 /// Takes a step back, whether it was done wholly, in part or not at all. May be repeated.
 pub(crate) async fn undo(step: Step, saga: &Saga<'_>) -> Result<(), StepError> {
-    // What was active once holds data. No saga gets here with one; if it does, the log is wrong, not the tenant.
+    // What was active once holds data. The engine turns such a saga forward; nothing is undone if it did not.
     if saga.tenant().await?.activated_at.is_some() {
         return Err(StepError::permanent("CONFLICT", "The tenant has been active: it is not taken back."));
     }

@@ -28,8 +28,9 @@ pub(super) async fn act(saga: &Saga<'_>) -> Result<(), StepError> {
             let tenant = store::tenant_for_update(tx.conn(), saga.claimed.tenant_id)
                 .await?
                 .ok_or_else(|| StepError::permanent("NOT_FOUND", "The tenant's record is gone."))?;
+            // In use already: its place, slug and secrets stand, and the saga only has to catch up.
             if tenant.activated_at.is_some() {
-                return Err(StepError::permanent("CONFLICT", "The tenant has been active already."));
+                return Ok(());
             }
             if tenant.server_name.is_none() {
                 let server = inner.servers.place(tx.conn()).await?;

@@ -45,9 +45,21 @@ impl Bench {
         Self::over(control, SystemClock::shared()).await
     }
 
+    /// One whose sign-ups are given up after so many seconds of failures.
+    pub async fn with_patience(seconds: u64) -> Self {
+        let stack = TestStack::from_env();
+        let control = ControlDb::new(&stack).await;
+        Self::built(control, SystemClock::shared(), seconds).await
+    }
+
     pub async fn over(control: Arc<ControlDb>, clock: SharedClock) -> Self {
+        Self::built(control, clock, 300).await
+    }
+
+    async fn built(control: Arc<ControlDb>, clock: SharedClock, patience_s: u64) -> Self {
         let stack = Arc::clone(control.stack());
-        let settings = stack.settings(&control);
+        let mut settings = stack.settings(&control);
+        settings.provisioning.patience_s = patience_s;
         let objects = ObjectStore::admin(&settings.s3);
         let provisioner = Provisioner::new(ProvisionerSpec {
             control: control.db().clone(),

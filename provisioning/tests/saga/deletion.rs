@@ -3,7 +3,7 @@
 use nexus_core::TenantId;
 use nexus_infra::Tx;
 use nexus_infra::object_store::TenantBuckets;
-use nexus_provisioning::{Erase, Operation, OperationState, ProvisioningError, failpoint};
+use nexus_provisioning::{Erase, Operation, OperationState, ProvisioningError, Reconciler, failpoint};
 
 use crate::bench::{Bench, Outside};
 
@@ -71,4 +71,49 @@ async fn a_tenant_in_the_making_is_not_deleted_and_an_active_one_is_not_retried(
     assert!(matches!(retried, Err(ProvisioningError::WrongState { .. })));
     let stranger = TenantId(bench.clock.new_id());
     assert!(matches!(delete(&bench, stranger, Erase::Now).await, Err(ProvisioningError::TenantNotFound)));
+}
+
+#[tokio::test]
+async fn an_outage_does_not_end_a_deletion() {
+    // Nobody has less patience: a sign-up would be given up with its fifth failure.
+    let bench = Bench::with_patience(1).await;
+    let tenant = built(&bench, "outlasting").await;
+    failpoint::arm(&["fence.before:error"; 5].join(","));
+    let operation = delete(&bench, tenant, Erase::Now).await.unwrap();
+    let ended = bench.with_runner(bench.ended(operation.id)).await;
+    assert_eq!(ended.state, OperationState::Succeeded, "{ended:?}");
+    assert_eq!(ended.steps[0].attempts, 6);
+    assert_eq!(bench.outside(tenant).await, Outside::NOTHING);
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_given_up_is_taken_up_again() {
+    let bench = Bench::new().await;
+    let tenant = built(&bench, "taken-up").await;
+    failpoint::arm("fence.before:refuse");
+    let operation = delete(&bench, tenant, Erase::Now).await.unwrap();
+    assert_eq!(bench.with_runner(bench.ended(operation.id)).await.state, OperationState::Failed);
+    let reconcile = || async { Reconciler::new(bench.provisioner.clone()).only([]).run_once().await.unwrap() };
+    let pending = || async {
+        let open: Option<(uuid::Uuid, String)> =
+            sqlx::query_as("SELECT id, input ->> 'previous_state' FROM operations WHERE tenant_id = $1 AND state = 'pending'")
+                .bind(tenant.0)
+                .fetch_optional(bench.control.db().pool())
+                .await
+                .unwrap();
+        open
+    };
+    reconcile().await;
+    assert_eq!(pending().await, None, "its cause may still be there");
+    sqlx::query("UPDATE operations SET finished_at = finished_at - interval '1 hour' WHERE id = $1")
+        .bind(operation.id)
+        .execute(bench.control.db().pool())
+        .await
+        .unwrap();
+    reconcile().await;
+    let (again, previous) = pending().await.unwrap();
+    assert_eq!(previous, "active", "an undelete leads back to where it was");
+    assert_eq!(bench.with_runner(bench.ended(again)).await.state, OperationState::Succeeded);
+    assert_eq!(bench.tenant(tenant).await.0, "deleted");
+    assert_eq!(bench.outside(tenant).await, Outside::NOTHING);
 }

@@ -145,3 +145,55 @@ async fn progress_is_readable_while_it_goes_on() {
         }))
         .await;
 }
+
+#[tokio::test]
+async fn an_outage_that_passes_does_not_cost_a_sign_up() {
+    let bench = Bench::new().await;
+    failpoint::arm(&["database.before:error"; 5].join(","));
+    let (tenant, operation) = bench.sign_up("patient").await;
+    let ended = bench.with_runner(bench.ended(operation.id)).await;
+    assert_eq!(ended.state, OperationState::Succeeded, "{ended:?}");
+    assert_eq!(bench.outside(tenant).await, Outside::ALL);
+}
+
+#[tokio::test]
+async fn a_step_that_fails_for_longer_than_the_patience_takes_everything_back() {
+    let bench = Bench::with_patience(1).await;
+    failpoint::arm("bucket.after:fail");
+    let (tenant, operation) = bench.sign_up("impatient").await;
+    let ended = bench.with_runner(bench.ended(operation.id)).await;
+    assert_eq!(ended.state, OperationState::Undone, "{ended:?}");
+    assert_eq!(bench.outside(tenant).await, Outside::NOTHING);
+}
+
+#[tokio::test]
+async fn a_sign_up_whose_activation_is_committed_goes_on_though_it_was_refused_or_turned_round() {
+    let bench = Bench::new().await;
+    failpoint::arm("activate.after:refuse");
+    let (refused, first) = bench.sign_up("refused-late").await;
+    assert_eq!(bench.with_runner(bench.ended(first.id)).await.state, OperationState::Succeeded);
+    assert_eq!(bench.outside(refused).await, Outside::ALL);
+
+    failpoint::arm("welcome.before:error");
+    let (turned, second) = bench.sign_up("turned-round").await;
+    bench
+        .with_runner(async {
+            eventually(Duration::from_secs(60), || async { (bench.tenant(turned).await.0 == "active").then_some(()) }).await;
+        })
+        .await;
+    // As an older program left such a saga.
+    sqlx::query("UPDATE operations SET direction = 'undo', state = 'running', finished_at = NULL WHERE id = $1")
+        .bind(second.id)
+        .execute(bench.control.db().pool())
+        .await
+        .unwrap();
+    sqlx::query("UPDATE saga_steps SET state = 'failed' WHERE operation_id = $1 AND step = 'activate'")
+        .bind(second.id)
+        .execute(bench.control.db().pool())
+        .await
+        .unwrap();
+    let ended = bench.with_runner(bench.ended(second.id)).await;
+    assert_eq!(ended.state, OperationState::Succeeded, "{ended:?}");
+    assert_eq!(bench.outside(turned).await, Outside::ALL);
+    assert_eq!(bench.tenant(turned).await.0, "active");
+}

@@ -21,10 +21,16 @@ const TENANT_READ_ONLY: ErrorCode =
 const TENANT_NOT_READY: ErrorCode = ErrorCode { code: "TENANT_NOT_READY", status: 503, summary: "The organization is still being set up." };
 const TENANT_UNAVAILABLE: ErrorCode =
     ErrorCode { code: "TENANT_UNAVAILABLE", status: 503, summary: "The organization is under maintenance (moving, restoring, recovering)." };
+const TENANT_SCHEMA_UNSUPPORTED: ErrorCode = ErrorCode {
+    code: "TENANT_SCHEMA_UNSUPPORTED",
+    status: 503,
+    summary: "The organization's database has a schema version that this release does not serve.",
+};
 const NOT_A_MEMBER: ErrorCode = ErrorCode { code: "NOT_A_MEMBER", status: 403, summary: "The person is not an active user of the organization." };
 
 /// The codes of the context, for the documentation.
-pub const ERROR_CODES: &[ErrorCode] = &[TENANT_SUSPENDED, TENANT_ARCHIVED, TENANT_READ_ONLY, TENANT_NOT_READY, TENANT_UNAVAILABLE, NOT_A_MEMBER];
+pub const ERROR_CODES: &[ErrorCode] =
+    &[TENANT_SUSPENDED, TENANT_ARCHIVED, TENANT_READ_ONLY, TENANT_NOT_READY, TENANT_UNAVAILABLE, TENANT_SCHEMA_UNSUPPORTED, NOT_A_MEMBER];
 
 /// Why a request or a job may not work in a tenant.
 #[derive(Debug, Clone, Error)]
@@ -38,18 +44,12 @@ pub enum TenantError {
     /// The credential is good, but for no organization.
     #[error("the token is not for an organization")]
     NoTenantInToken,
-    /// The host belongs to no organization.
-    #[error("unknown host")]
-    UnknownHost,
+    /// The token is good, but its organization is being deleted, or gone.
+    #[error("the token's organization is gone")]
+    NoSuchTenant,
     /// Host, header and token name different tenants.
     #[error("host, header and token disagree")]
     Mismatch,
-    /// `X-Tenant` can't be read.
-    #[error("malformed X-Tenant: {0}")]
-    Header(&'static str),
-    /// `X-Tenant` without a bearer token: never with cookies, never alone.
-    #[error("X-Tenant without a bearer token")]
-    HeaderNeedsToken,
     /// The tenant is suspended.
     #[error("suspended")]
     Suspended {
@@ -68,6 +68,16 @@ pub enum TenantError {
     /// The tenant is under maintenance.
     #[error("under maintenance")]
     UnderMaintenance,
+    /// The tenant's database has a schema that this program does not serve.
+    #[error("the tenant's database has schema version {found}, and this program serves {oldest} to {newest}")]
+    Schema {
+        /// Its version.
+        found: i32,
+        /// Oldest served.
+        oldest: i32,
+        /// Newest served.
+        newest: i32,
+    },
     /// The person isn't an active user of the tenant.
     #[error("not an active user")]
     NotAMember,
@@ -105,14 +115,12 @@ impl From<TenantError> for Problem {
         let soon = Duration::from_secs(5);
         match error {
             TenantError::NoCredential => Self::new(ErrorCode::UNAUTHORIZED, "A bearer token is required."),
-            TenantError::HeaderNeedsToken => Self::new(ErrorCode::UNAUTHORIZED, "X-Tenant needs a bearer token beside it."),
             TenantError::BadCredential => Self::new(ErrorCode::UNAUTHORIZED, "The token is invalid, expired or revoked."),
             TenantError::NoTenantInToken => {
                 Self::new(ErrorCode::UNAUTHORIZED, "The token is not for an organization. Log in to one, or switch to it at /auth/switch.")
             }
-            TenantError::UnknownHost => Self::new(ErrorCode::NOT_FOUND, "No organization lives at this address."),
-            TenantError::Mismatch => Self::new(ErrorCode::TENANT_MISMATCH, "Host, X-Tenant and token name different organizations."),
-            TenantError::Header(what) => Self::new(ErrorCode::BAD_REQUEST, what),
+            TenantError::NoSuchTenant => Self::new(ErrorCode::UNAUTHORIZED, "The token's organization does not exist."),
+            TenantError::Mismatch => Self::new(ErrorCode::TENANT_MISMATCH, "Host and X-Tenant must be those of the token's organization."),
             TenantError::Suspended { reason } => {
                 let problem = Self::new(TENANT_SUSPENDED, "The organization is suspended.");
                 match reason {
@@ -124,6 +132,10 @@ impl From<TenantError> for Problem {
             TenantError::ReadOnly => Self::new(TENANT_READ_ONLY, "The organization is read-only at the moment."),
             TenantError::NotReady => Self::new(TENANT_NOT_READY, "The organization is still being set up.").retry_after(soon),
             TenantError::UnderMaintenance => Self::new(TENANT_UNAVAILABLE, "The organization is under maintenance.").retry_after(soon),
+            TenantError::Schema { .. } => {
+                let message = "The organization's database is at a version that this server does not serve.";
+                Self::new(TENANT_SCHEMA_UNSUPPORTED, message).retry_after(Duration::from_secs(30)).with_source(error)
+            }
             TenantError::NotAMember => Self::new(NOT_A_MEMBER, "You are not an active user of this organization."),
             TenantError::Forbidden { permission } => Self::new(ErrorCode::FORBIDDEN, format!("The permission {permission} is required."))
                 .with_details(serde_json::json!({ "permission": permission })),

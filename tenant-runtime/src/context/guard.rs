@@ -46,7 +46,7 @@ impl Permission for Anyone {
     const KEY: &'static str = "";
 }
 
-/// Lets a request in when its caller holds `P`; derefs to the [`TenantContext`]. Answers 401, 403, 404 or 503 otherwise.
+/// Lets a request in when its caller holds `P`; derefs to the [`TenantContext`]. Answers 401, 403 or 503 otherwise.
 #[derive(Debug)]
 pub struct Guard<P: Permission>(pub TenantContext, PhantomData<P>);
 
@@ -70,7 +70,7 @@ impl<P: Permission> FromRequest for Guard<P> {
             if !P::KEY.is_empty() && !holds(&P::KEY) && !P::OR.iter().any(holds) {
                 return Err(TenantError::Forbidden { permission: P::KEY }.into());
             }
-            Ok(Self(TenantContext::of_request(admitted).await?, PhantomData))
+            Ok(Self(TenantContext::of_request(admitted), PhantomData))
         }))
     }
 }

@@ -1,8 +1,9 @@
 //! From a request to one tenant and one active user of it.
 //!
 //! Everything that names a tenant must agree: the host (under the apex host), `X-Tenant`, and the token's `tid`. The token is the
-//! authority; host and header are only compared with it, so that nobody learns which other organizations exist. A tenant is never
-//! taken from a body or from a forwarded header.
+//! authority; host and header are only compared with it and never looked up. So nobody learns which other organizations exist, neither
+//! from an answer nor from the time it takes: without a valid token every host answers 401, with one every host but its own answers 403.
+//! A tenant is never taken from a body or from a forwarded header.
 
 use std::sync::Arc;
 
@@ -18,7 +19,8 @@ use nexus_web::{ApiError, RequestId, bearer, identity};
 
 use super::error::TenantError;
 use super::host::{HostKind, host_kind};
-use crate::registry::LeaseError;
+use super::schema;
+use crate::registry::Lease;
 use crate::state::Runtime;
 
 const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
@@ -54,64 +56,39 @@ fn is_safe(method: &Method) -> bool {
 }
 
 async fn resolve(runtime: &Runtime, request: &HttpRequest) -> Result<(Arc<DirectoryRecord>, Arc<Claims>), TenantError> {
-    let host = host_of(request).unwrap_or_default();
-    let kind = host_kind(&host, &runtime.settings.http.apex_host);
-    let header = match request.headers().get(X_TENANT) {
-        Some(value) => Some(value.to_str().map_err(|_| TenantError::Header("X-Tenant must be an organization's slug."))?),
-        None => None,
-    };
-    let Some(token) = bearer(request) else {
-        return Err(without_token(runtime, &kind, header).await);
-    };
-    if let HostKind::Foreign = kind {
-        return Err(TenantError::UnknownHost);
-    }
+    let token = bearer(request).ok_or(TenantError::NoCredential)?;
     let claims = runtime.verifier.verify(token, &[Audience::Tenant, Audience::Account]).await.map_err(|error| match error {
         TokenError::KeysUnavailable => TenantError::Verification(Arc::new(error)),
         _ => TenantError::BadCredential,
     })?;
     let tid = claims.tid.ok_or(TenantError::NoTenantInToken)?;
-    let record = runtime.directory.by_id(tid).await?.ok_or(TenantError::BadCredential)?;
-    if let HostKind::Tenant(slug) = &kind
-        && *slug != record.slug
-    {
-        let lives = runtime.directory.by_slug(slug).await?.is_some();
-        return Err(if lives { TenantError::Mismatch } else { TenantError::UnknownHost });
-    }
-    if header.is_some_and(|slug| !slug.eq_ignore_ascii_case(&record.slug)) {
-        return Err(TenantError::Mismatch);
-    }
-    Ok((record, claims))
+    let record = runtime.directory.by_id(tid).await?.filter(|record| !is_gone(record.state)).ok_or(TenantError::NoSuchTenant)?;
+    let at_home = match host_kind(&host_of(request).unwrap_or_default(), &runtime.settings.http.apex_host) {
+        HostKind::Apex => true,
+        HostKind::Tenant(slug) => slug == record.slug,
+        HostKind::Foreign => false,
+    };
+    let agrees = request.headers().get_all(X_TENANT).all(|slug| slug.as_bytes().eq_ignore_ascii_case(record.slug.as_bytes()));
+    if at_home && agrees { Ok((record, claims)) } else { Err(TenantError::Mismatch) }
 }
 
-/// What a caller without a token hears: an unknown host is 404, a known one asks for a token.
-async fn without_token(runtime: &Runtime, kind: &HostKind, header: Option<&str>) -> TenantError {
-    match kind {
-        HostKind::Foreign => TenantError::UnknownHost,
-        HostKind::Tenant(slug) => match runtime.directory.by_slug(slug).await {
-            Ok(Some(_)) => TenantError::NoCredential,
-            Ok(None) => TenantError::UnknownHost,
-            Err(error) => error.into(),
-        },
-        HostKind::Apex if header.is_some() => TenantError::HeaderNeedsToken,
-        HostKind::Apex => TenantError::NoCredential,
-    }
+/// Access is cut with the beginning of the deletion; what is left of the organization is nobody's business.
+fn is_gone(state: TenantState) -> bool {
+    matches!(state, TenantState::Deleting | TenantState::Deleted)
 }
 
-/// Checks the tenant's state: may its people come in, and may they write?
+/// Checks the tenant's state and schema: may its people come in, and may they write?
 pub(super) fn admit(tenant: &DirectoryRecord, writes: bool) -> Result<(), TenantError> {
     match tenant.state {
-        TenantState::Active => Ok(()),
         TenantState::ReadOnly if writes => Err(TenantError::ReadOnly),
-        TenantState::ReadOnly => Ok(()),
+        TenantState::Active | TenantState::ReadOnly => schema::check(tenant.schema_version),
         TenantState::Suspended => Err(TenantError::Suspended { reason: tenant.state_reason.clone() }),
         TenantState::Archived => Err(TenantError::Archived),
         TenantState::Pending | TenantState::Provisioning => Err(TenantError::NotReady),
         TenantState::Migrating | TenantState::Moving | TenantState::Restoring | TenantState::Recovering | TenantState::Broken => {
             Err(TenantError::UnderMaintenance)
         }
-        // Access is cut at once; whether the organization ever was is nobody's business.
-        TenantState::Deleting | TenantState::Deleted => Err(TenantError::UnknownHost),
+        TenantState::Deleting | TenantState::Deleted => Err(TenantError::NoSuchTenant),
     }
 }
 
@@ -129,16 +106,16 @@ struct LeasedPolicy<'r> {
 
 impl PolicySource for LeasedPolicy<'_> {
     async fn snapshot(&self) -> Result<PolicySnapshot, PolicyError> {
-        let lease = self.runtime.registry.lease(self.tenant).await.map_err(unreadable)?;
-        PolicySnapshot::load(lease.db()?).await
+        PolicySnapshot::load(&*self.lease().await?).await
     }
 
     async fn epoch(&self) -> Result<i64, PolicyError> {
-        let lease = self.runtime.registry.lease(self.tenant).await.map_err(unreadable)?;
-        PolicySnapshot::load_epoch(lease.db()?).await
+        PolicySnapshot::load_epoch(&*self.lease().await?).await
     }
 }
 
-fn unreadable(error: LeaseError) -> PolicyError {
-    DbError::Unavailable(Box::new(error)).into()
+impl LeasedPolicy<'_> {
+    async fn lease(&self) -> Result<Lease, DbError> {
+        Ok(self.runtime.registry.lease(self.tenant).await?)
+    }
 }

@@ -7,7 +7,7 @@ use nexus_core::{Actor, ActorKind, Entitlements, ErrorCode, Idempotent, Origin, 
 use nexus_iam::policy::UserPolicy;
 use nexus_infra::directory::DirectoryRecord;
 use nexus_infra::object_store::TenantBucket;
-use nexus_infra::{Db, DbError, IdempotencyError, IdempotencyKey, Tx, WriteError};
+use nexus_infra::{DbError, IdempotencyError, IdempotencyKey, Tx, WriteError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -20,22 +20,24 @@ use crate::state::Runtime;
 
 /// One tenant in the hands of one caller: a request's or a job's.
 ///
-/// It holds a lease of the tenant's pool, so that the pool is not closed under it. Cheap to clone; drop it when the work is done.
+/// A request's context holds no lease of the tenant's pool between two uses of the database: what it waits for meanwhile (a body, the
+/// bucket, a slow reader) costs nothing of the connection budget. Background work keeps its lease to the end, out of
+/// the background's share of the budget. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct TenantContext {
     runtime: Runtime,
     tenant: Arc<DirectoryRecord>,
-    lease: Lease,
+    /// Background work's hold on the pool.
+    kept: Option<Lease>,
     policy: Option<Arc<UserPolicy>>,
     origin: Origin,
 }
 
 impl TenantContext {
-    /// The context of an admitted request; takes a lease of the tenant's pool.
-    pub(super) async fn of_request(admitted: Admitted) -> Result<Self, TenantError> {
+    /// The context of an admitted request.
+    pub(super) fn of_request(admitted: Admitted) -> Self {
         let Admitted { runtime, tenant, policy, origin } = admitted;
-        let lease = runtime.registry.lease(&tenant).await?;
-        Ok(Self { runtime, tenant, lease, policy: Some(policy), origin })
+        Self { runtime, tenant, kept: None, policy: Some(policy), origin }
     }
 
     /// The context of the platform itself in a tenant: jobs, subscribers, upkeep. It holds no permissions: code that runs in it is
@@ -46,9 +48,9 @@ impl TenantContext {
     /// not write, but what was begun for them is finished.
     pub async fn system(runtime: &Runtime, tenant: Arc<DirectoryRecord>, task: &str) -> Result<Self, TenantError> {
         admit(&tenant, false)?;
-        let lease = runtime.registry.lease(&tenant).await?;
+        let lease = runtime.registry.lease_for_background(&tenant).await?;
         let origin = Origin { actor: Actor::SYSTEM, request_id: task.to_owned() };
-        Ok(Self { runtime: runtime.clone(), tenant, lease, policy: None, origin })
+        Ok(Self { runtime: runtime.clone(), tenant, kept: Some(lease), policy: None, origin })
     }
 
     /// The context of the platform's work for a tenant whose writes carry `origin`: a job on behalf of who asked for it.
@@ -152,12 +154,15 @@ impl TenantContext {
         &self.runtime
     }
 
-    /// The tenant's database, for reading outside a transaction.
+    /// The tenant's database, for reading outside a transaction. Let go of it before waiting for anything but the database.
     ///
     /// # Errors
-    /// [`DbError::Unavailable`] when the pool was shut down meanwhile (the process stops).
-    pub fn read(&self) -> Result<&Db, DbError> {
-        self.lease.db()
+    /// [`DbError::Unavailable`] when the pool can't be had in time.
+    pub async fn read(&self) -> Result<Lease, DbError> {
+        match &self.kept {
+            Some(lease) => Ok(lease.clone()),
+            None => Ok(self.runtime.registry.lease(&self.tenant).await?),
+        }
     }
 
     /// Runs `f` in a read-only transaction called `name` that sees one snapshot.
@@ -169,7 +174,7 @@ impl TenantContext {
         F: AsyncFn(&Tx) -> Result<T, E>,
         E: From<DbError> + WriteError,
     {
-        self.read()?.read_snapshot(name, &self.runtime.clock, &self.origin, f).await
+        self.read().await?.read_snapshot(name, &self.runtime.clock, &self.origin, f).await
     }
 
     /// Runs `f` in a transaction called `name` and commits it together with its audit entries and events. `f` may run several
@@ -182,7 +187,7 @@ impl TenantContext {
         F: AsyncFn(&Tx) -> Result<T, E>,
         E: From<DbError> + WriteError,
     {
-        self.read()?.write(name, &self.runtime.clock, &self.origin, f).await
+        self.read().await?.write(name, &self.runtime.clock, &self.origin, f).await
     }
 
     /// Like [`write`](Self::write), once per idempotency key: a repeat answers the stored result.
@@ -195,7 +200,7 @@ impl TenantContext {
         F: AsyncFn(&Tx) -> Result<T, E>,
         E: From<DbError> + From<IdempotencyError> + WriteError,
     {
-        self.read()?.write_once(name, &self.runtime.clock, &self.origin, key, f).await
+        self.read().await?.write_once(name, &self.runtime.clock, &self.origin, key, f).await
     }
 
     /// The tenant's bucket.

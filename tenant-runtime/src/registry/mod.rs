@@ -9,8 +9,10 @@
 //! 3. **No pool is closed under a caller.** A caller holds a [`Lease`]; only a pool without leases is closed.
 //! 4. **Fair.** Tenants wait for the budget first come, first served; callers of one tenant wait in its own pool's queue. When every
 //!    pool is in use and others wait, the pool that has been open longest is *retired*: its callers finish, later ones queue up
-//!    behind those who wait. Every wait ends after `acquire_timeout` with [`LeaseError::Timeout`], a 503.
-//! 5. **A new identity reopens.** When the directory record names another server, database, role or secret under a newer epoch, the
+//!    behind those who wait; if they don't finish soon, the next pool is retired as well. Every wait ends after `acquire_timeout` with [`LeaseError::Timeout`], a 503.
+//! 5. **Requests have their half.** Background work keeps its leases for as long as it takes; so it may hold at most half of the pools, and
+//!    pools in which it goes on are not retired for others. (A budget of one pool is shared.)
+//! 6. **A new identity reopens.** When the directory record names another server, database, role or secret under a newer epoch, the
 //!    old pool is retired and a new one opened.
 //!
 //! Deliberately not here: statement time-outs (they are settings of the tenant's role) and the directory.
@@ -54,6 +56,15 @@ pub enum LeaseError {
     ShuttingDown,
 }
 
+impl From<LeaseError> for DbError {
+    fn from(error: LeaseError) -> Self {
+        match error {
+            LeaseError::Open(cause) if matches!(*cause, Self::PoolTimeout) => Self::PoolTimeout,
+            error => Self::Unavailable(Box::new(error)),
+        }
+    }
+}
+
 /// The tenants' pools of this process. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Registry {
@@ -66,22 +77,12 @@ pub struct Lease {
     inner: pools::Lease<DbOpener>,
 }
 
-impl Lease {
-    /// The tenant's database.
-    ///
-    /// # Errors
-    /// [`DbError::Unavailable`] once the process is shutting down.
-    pub fn db(&self) -> Result<&Db, DbError> {
-        self.inner.pool().ok_or_else(|| DbError::Unavailable("the runtime is shutting down".into()))
-    }
-}
-
-/// For background work, which gives up when a statement fails.
+/// The tenant's database.
 impl Deref for Lease {
     type Target = Db;
 
     fn deref(&self) -> &Db {
-        self.inner.raw()
+        self.inner.pool()
     }
 }
 
@@ -109,6 +110,21 @@ impl Registry {
     pub async fn lease(&self, record: &DirectoryRecord) -> Result<Lease, LeaseError> {
         let inner = self.pools.lease(record.tenant_id, record.epoch, Target::of(record)).await?;
         Ok(Lease { inner })
+    }
+
+    /// A lease for work in the background, which may keep it for minutes: it also takes part of the background's share.
+    ///
+    /// # Errors
+    /// [`LeaseError`] within about `acquire_timeout`.
+    pub async fn lease_for_background(&self, record: &DirectoryRecord) -> Result<Lease, LeaseError> {
+        let inner = self.pools.lease_for_background(record.tenant_id, record.epoch, Target::of(record)).await?;
+        Ok(Lease { inner })
+    }
+
+    /// How many tenants' pools background work may hold at once.
+    #[must_use]
+    pub fn background_share(&self) -> usize {
+        self.pools.background_share()
     }
 
     /// Retires the tenant's pool, if it is open: for a tenant that was suspended, moved or deleted.

@@ -1,6 +1,6 @@
 //! Rules that hold for every file.
 
-use crate::tree::sources;
+use crate::tree::{Source, sources};
 
 /// Lines beyond which a file is more than one idea.
 const MAX_LINES: usize = 500;
@@ -8,56 +8,94 @@ const MAX_LINES: usize = 500;
 /// Folders of the product's own sources.
 const PRODUCT: &[&str] = &["config", "platform", "iam", "billing", "provisioning", "migration", "tenant-runtime"];
 
+/// Names that say nothing of what is inside.
+const DRAWERS: &[&str] = &["common", "utils", "util", "helpers", "misc"];
+
+/// What has one home in the shipped product, and where.
+const HOMES: &[(&str, &[&str])] = &[
+    ("env::var(", &["config/", "provisioning/src/failpoint.rs"]),
+    ("Utc::now(", &["platform/core/src/clock.rs"]),
+    ("Uuid::now_v7(", &[]),
+    ("PgPoolOptions::new(", &["platform/infra/src/postgres/"]),
+    ("Database::connect(", &[]),
+    ("unsafe ", &[]),
+];
+
+/// Marks of what somebody meant to do later.
+const UNDONE: &[&str] = &["todo!(", "unimplemented!(", "FIXME", "#[ignore"];
+
+/// The product's sources and those of the tests.
+fn all() -> Vec<Source> {
+    PRODUCT.iter().chain(&["tests"]).flat_map(|folder| sources(folder)).collect()
+}
+
+fn product() -> Vec<Source> {
+    PRODUCT.iter().flat_map(|folder| sources(folder)).collect()
+}
+
+fn is_mute(text: &str) -> bool {
+    !text.trim_start().starts_with("//!")
+}
+
+fn is_long(text: &str) -> bool {
+    text.lines().count() > MAX_LINES
+}
+
+fn is_drawer(path: &str) -> bool {
+    path.trim_end_matches(".rs").split('/').any(|part| DRAWERS.contains(&part))
+}
+
+/// What a source does that has its home elsewhere.
+fn away_from_home(path: &str, code: &str) -> Vec<&'static str> {
+    let away = HOMES.iter().filter(|(banned, homes)| code.contains(banned) && !homes.iter().any(|home| path.starts_with(home)));
+    away.map(|(banned, _)| *banned).collect()
+}
+
+fn undone(text: &str) -> Vec<&'static str> {
+    UNDONE.iter().copied().filter(|mark| text.contains(mark)).collect()
+}
+
 #[test]
 fn every_module_opens_by_saying_what_it_is_for() {
-    let opening = |text: &str| text.trim_start().starts_with("//!");
-    let mute: Vec<_> = PRODUCT.iter().flat_map(|folder| sources(folder)).filter(|source| !opening(&source.text)).map(|source| source.path).collect();
+    let mute: Vec<_> = product().into_iter().filter(|source| is_mute(&source.text)).map(|source| source.path).collect();
     assert!(mute.is_empty(), "without their `//!` opening: {mute:#?}");
 }
 
 #[test]
 fn files_are_one_idea() {
-    let all = PRODUCT.iter().chain(&["tests"]).flat_map(|folder| sources(folder));
-    let long: Vec<_> = all.map(|source| (source.text.lines().count(), source.path)).filter(|(lines, _)| *lines > MAX_LINES).collect();
+    let long: Vec<_> = all().into_iter().filter(|source| is_long(&source.text)).map(|source| source.path).collect();
     assert!(long.is_empty(), "longer than {MAX_LINES} lines: {long:#?}");
 }
 
 #[test]
 fn no_module_is_a_drawer_for_odds_and_ends() {
-    for source in PRODUCT.iter().chain(&["tests"]).flat_map(|folder| sources(folder)) {
-        for part in source.path.trim_end_matches(".rs").split('/') {
-            assert!(!["common", "utils", "util", "helpers", "misc"].contains(&part), "{}: name it after what it is", source.path);
-        }
-    }
+    let drawers: Vec<_> = all().into_iter().map(|source| source.path).filter(|path| is_drawer(path)).collect();
+    assert!(drawers.is_empty(), "name them after what they are: {drawers:#?}");
 }
 
 #[test]
 fn one_home_for_the_environment_connections_and_clients() {
-    const HOMES: &[(&str, &[&str])] = &[
-        ("env::var(", &["config/", "provisioning/src/failpoint.rs"]),
-        ("Utc::now(", &["platform/core/src/clock.rs"]),
-        ("Uuid::now_v7(", &[]),
-        ("PgPoolOptions::new(", &["platform/infra/src/postgres/"]),
-        ("Database::connect(", &[]),
-        ("unsafe ", &[]),
-    ];
-    let shipped = PRODUCT.iter().flat_map(|folder| sources(folder)).filter(|source| !source.is_test());
-    for source in shipped {
-        for (banned, homes) in HOMES {
-            let at_home = homes.iter().any(|home| source.path.starts_with(home));
-            assert!(at_home || !source.code.contains(banned), "{}: `{banned}` has its home in {homes:?}", source.path);
-        }
+    for source in product().iter().filter(|source| !source.is_test()) {
+        let away = away_from_home(&source.path, &source.code);
+        assert!(away.is_empty(), "{}: {away:?} has its home elsewhere, see HOMES", source.path);
     }
 }
 
 #[test]
 fn nothing_is_left_undone() {
-    for source in PRODUCT.iter().chain(&["tests"]).flat_map(|folder| sources(folder)) {
-        if source.path.starts_with("tests/arch/") {
-            continue;
-        }
-        for mark in ["todo!(", "unimplemented!(", "FIXME", "#[ignore"] {
-            assert!(!source.text.contains(mark), "{}: {mark}", source.path);
-        }
+    for source in all().iter().filter(|source| !source.path.starts_with("tests/arch/")) {
+        let marks = undone(&source.text);
+        assert!(marks.is_empty(), "{}: {marks:?}", source.path);
     }
+}
+
+#[test]
+fn what_breaks_a_rule_is_refused() {
+    assert!(is_mute("use std::fs;\n") && !is_mute("//! Reads.\nuse std::fs;\n"));
+    assert!(is_long(&"x\n".repeat(MAX_LINES + 1)) && !is_long(&"x\n".repeat(MAX_LINES)));
+    assert!(is_drawer("iam/src/helpers/mod.rs") && is_drawer("iam/src/utils.rs") && !is_drawer("iam/src/helpers_of_people.rs"));
+    assert_eq!(away_from_home("iam/src/lib.rs", "let now = chrono::Utc::now();"), ["Utc::now("]);
+    assert_eq!(away_from_home("iam/src/lib.rs", "std::env::var(\"X\")"), ["env::var("]);
+    assert_eq!(away_from_home("config/src/lib.rs", "std::env::var(\"X\")"), [""; 0]);
+    assert_eq!(undone("fn f() { todo!() }\n#[ignore = \"later\"]"), ["todo!(", "#[ignore"]);
 }

@@ -5,5 +5,6 @@
 
 mod crates;
 mod files;
+mod paths;
 mod slices;
 mod tree;

@@ -62,23 +62,31 @@ impl Source {
 
 /// The Rust sources below a folder of the checkout.
 pub fn sources(folder: &str) -> Vec<Source> {
+    files(folder, "rs").into_iter().map(|(path, text)| Source { path, code: shipped(&text), text }).collect()
+}
+
+/// The SQL files below a folder of the checkout: path and text.
+pub fn sql(folder: &str) -> Vec<(String, String)> {
+    files(folder, "sql")
+}
+
+fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    walk(&root().join(folder), &mut found);
-    found.sort_by(|left, right| left.path.cmp(&right.path));
+    walk(&root().join(folder), extension, &mut found);
+    found.sort();
     found
 }
 
-fn walk(folder: &Path, found: &mut Vec<Source>) {
+fn walk(folder: &Path, extension: &str, found: &mut Vec<(String, String)>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
             if !path.ends_with("target") && !path.ends_with("node_modules") {
-                walk(&path, found);
+                walk(&path, extension, found);
             }
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
+        } else if path.extension().is_some_and(|found| found == extension) {
             let relative = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-            found.push(Source { path: relative, code: shipped(&text), text });
+            found.push((relative, fs::read_to_string(&path).unwrap()));
         }
     }
 }

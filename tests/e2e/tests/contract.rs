@@ -40,7 +40,10 @@ impl Watcher for Contract {
             return;
         };
         let described = responses.get(status.to_string()).unwrap_or_else(|| panic!("{place} is not described by the document: {}", answer.text()));
-        let media = &self.document.resolve(described)["content"]["application/json"];
+        let described = self.document.resolve(described);
+        let promised = !described["headers"]["ETag"].is_null();
+        assert_eq!(answer.header("etag").is_some(), promised, "{place}: the document and the answer differ in the ETag");
+        let media = &described["content"]["application/json"];
         if answer.bytes.is_empty() || !answer.is_json() {
             return;
         }

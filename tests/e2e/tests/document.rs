@@ -1,8 +1,9 @@
 //! The OpenAPI document as a list of operations, and the smallest body each accepts. Tests derived from it can't forget an operation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nexus_test_support::{Client, Request};
+use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value, json};
 
 use crate::platform::key;
@@ -19,12 +20,21 @@ pub struct Operation {
     pub method: String,
     /// With `{parameters}`.
     pub path: String,
-    pub permission: Option<String>,
+    /// The permission it needs; of several, the body decides which.
+    pub permissions: Vec<String>,
+    /// Whose tokens it takes, where the document says so.
+    pub audience: Option<String>,
     pub secured: bool,
     /// Schema of its JSON body.
     pub body: Option<Value>,
+    example: Option<Value>,
     /// Whether it takes an upload.
     pub uploads: bool,
+    /// Names of its query parameters.
+    pub query: Vec<String>,
+    /// Statuses that it may answer, with what the document says of each.
+    pub responses: Value,
+    headers: Vec<String>,
     required_headers: Vec<String>,
 }
 
@@ -33,6 +43,35 @@ impl Operation {
     pub fn is_tenants(&self) -> bool {
         let first = self.path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
         !CONTROL.contains(&first) && first != "health"
+    }
+
+    /// The document's example of its JSON body.
+    pub fn example(&self) -> Value {
+        let given = self.example.clone().filter(Value::is_object);
+        given.unwrap_or_else(|| panic!("{}: the document has no example of its body", self.id))
+    }
+
+    /// Whether it may change something.
+    pub fn writes(&self) -> bool {
+        self.method != "GET"
+    }
+
+    /// Whether it takes this header.
+    pub fn takes(&self, header: &str) -> bool {
+        self.headers.iter().any(|name| name.eq_ignore_ascii_case(header))
+    }
+
+    /// The request without a body, with every header that must be there; an edit is based on `version`.
+    pub fn request(&self, client: &Client, path: &str, version: i64) -> Request {
+        let mut request = client.request(self.method.parse().expect("a method"), path);
+        for header in &self.required_headers {
+            request = match header.to_ascii_lowercase().as_str() {
+                "idempotency-key" => request.idempotency_key(&key()),
+                "if-match" => request.if_match(version),
+                other => panic!("{}: a required header that the tests don't know: {other}", self.id),
+            };
+        }
+        request
     }
 
     /// Whether it names a resource by id.
@@ -44,6 +83,12 @@ impl Operation {
     pub fn path_with(&self, value: &str) -> String {
         let segments = self.path.split('/').map(|segment| if segment.starts_with('{') { value } else { segment });
         segments.collect::<Vec<_>>().join("/")
+    }
+
+    /// What stands in `path` where this operation has a parameter.
+    pub fn parameter_of(&self, path: &str) -> String {
+        let mut places = self.path.split('/').zip(path.split('/'));
+        places.find(|(template, _)| template.starts_with('{')).map_or_else(String::new, |(_, value)| value.to_owned())
     }
 
     /// The collection that the first parameter of its path belongs to: the segment before it.
@@ -119,21 +164,38 @@ impl Document {
 
     /// A request that keeps to the document's form: every id in its body is `id`.
     pub fn request(&self, client: &Client, operation: &Operation, path: &str, id: &str) -> Request {
-        let mut request = client.request(operation.method.parse().expect("a method"), path);
-        for header in &operation.required_headers {
-            request = match header.to_ascii_lowercase().as_str() {
-                "idempotency-key" => request.idempotency_key(&key()),
-                "if-match" => request.if_match(1),
-                other => panic!("{}: a required header that the tests don't know: {other}", operation.id),
-            };
-        }
+        let mut request = operation.request(client, path, 1);
         if let Some(schema) = &operation.body {
             request = request.json(&self.example(schema, id));
         } else if operation.uploads {
-            let file = reqwest::multipart::Part::bytes(&b"sku,name\nA-1,One\n"[..]).file_name("one.csv").mime_str("text/csv").expect("a part");
-            request = request.multipart(reqwest::multipart::Form::new().part("file", file));
+            request = request.multipart(csv("sku,name\nA-1,One\n"));
         }
         request
+    }
+
+    /// Where a schema has ids, such as `lines[].variant_id`.
+    pub fn id_paths(&self, schema: &Value) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        self.find_ids(schema, "", 0, &mut found);
+        found
+    }
+
+    fn find_ids(&self, schema: &Value, at: &str, depth: u32, found: &mut BTreeSet<String>) {
+        assert!(depth < 20, "a schema without end: {schema}");
+        let schema = self.resolve(schema);
+        if schema["format"] == "uuid" || at.ends_with("_id") {
+            found.insert(at.to_owned());
+        }
+        for parts in ["oneOf", "anyOf", "allOf"].iter().filter_map(|name| schema[*name].as_array()) {
+            parts.iter().for_each(|part| self.find_ids(part, at, depth + 1, found));
+        }
+        if schema["items"].is_object() {
+            self.find_ids(&schema["items"], &format!("{at}[]"), depth + 1, found);
+        }
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let below = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+            self.find_ids(property, &below, depth + 1, found);
+        }
     }
 
     /// The smallest value a schema accepts, its ids being `id`; references to other resources are filled in even where they may be left out.
@@ -191,17 +253,33 @@ pub fn kinds(schema: &Value) -> Vec<&str> {
 fn read(path: &str, method: &str, operation: &Value) -> Operation {
     let content = &operation["requestBody"]["content"];
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    let required_headers = parameters.iter().filter(|one| one["in"] == "header" && one["required"] == true);
+    let names = |place: &str, is_wanted: fn(&Value) -> bool| -> Vec<String> {
+        let found = parameters.iter().filter(|one| one["in"] == place && is_wanted(one));
+        found.filter_map(|one| one["name"].as_str().map(str::to_owned)).collect()
+    };
+    let permission = &operation["x-permission"];
+    let permissions = permission.as_array().cloned().unwrap_or_else(|| vec![permission.clone()]);
     Operation {
         id: operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no operationId")).to_owned(),
         method: method.to_uppercase(),
         path: path.to_owned(),
-        permission: operation["x-permission"].as_str().map(str::to_owned),
+        permissions: permissions.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
+        audience: operation["x-audience"].as_str().map(str::to_owned),
         secured: operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty()),
         body: content.get("application/json").map(|media| media["schema"].clone()),
+        example: content.get("application/json").map(|media| media["example"].clone()),
         uploads: content.get("multipart/form-data").is_some(),
-        required_headers: required_headers.filter_map(|one| one["name"].as_str().map(str::to_owned)).collect(),
+        query: names("query", |_| true),
+        responses: operation["responses"].clone(),
+        headers: names("header", |_| true),
+        required_headers: names("header", |one| one["required"] == true),
     }
+}
+
+/// A form with a CSV file.
+pub fn csv(text: &str) -> Form {
+    let file = Part::bytes(text.as_bytes().to_vec()).file_name("file.csv").mime_str("text/csv").expect("a part");
+    Form::new().part("file", file)
 }
 
 fn merged(mut whole: Value, part: Value) -> Value {

@@ -4,19 +4,42 @@
 //! answers is compared with its OpenAPI document on the way (`contract::Contract`), whatever a test is about.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test whose ground is missing has failed, with the place")]
 
+mod accepted;
+mod audit;
 mod bad_files;
 mod bad_requests;
 mod contention;
 mod contract;
+mod control_plane;
 mod document;
+mod examples;
 mod fixtures;
+mod foreign_ids;
+mod founding;
+mod guessing;
+mod imports_gate;
+mod imports_killed;
+mod imports_large;
+mod imports_limits;
 mod isolation;
+mod limits;
+mod nonsense;
+mod operator_roles;
 mod operators;
+mod permissions;
 mod platform;
+mod platform_dev;
+mod platform_start;
 mod provisioning_faults;
 mod real_data;
+mod revalidation;
 mod roles;
 mod server_faults;
 mod sessions;
+mod shutdown;
 mod sign_up;
+mod token_reach;
+mod trials;
 mod uploads;
+mod verification;
+mod watching;

@@ -1,6 +1,6 @@
 //! The operator's side: tenants and plans through the API and the command line.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nexus_test_support::{Client, Nexus, Output, bucket_exists, eventually};
 use serde_json::{Value, json};
@@ -87,17 +87,25 @@ async fn a_deletion_cuts_access_and_can_be_taken_back(organization: &Organizatio
     assert_eq!(rehearsed["state"], "deleting");
     assert_eq!(operator.get(&path).send().await.expect(200).ok()["state"], "active", "a dry run changes nothing");
     operator.delete(&path).if_match(version).send().await.no_content();
-    within_a_second(&organization.client, 404, |_| true).await;
+    within_a_second(&organization.client, 401, |_| true).await;
     let version = operator.get(&path).send().await.expect(200).etag();
     let _ = operator.patch(&path, &json!({ "state": "active" })).if_match(version).send().await.expect(200);
     within_a_second(&organization.client, 200, |_| true).await;
 }
 
-/// The contract says a second; the margin is for a busy machine.
+/// What a change may take to be in force everywhere, from its acknowledgement on.
+const IN_FORCE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Asks until the change that has just been acknowledged is heard of. Whoever asks later than a second after that must hear of it: what
+/// counts is when a request leaves, not how long a busy machine takes to answer it.
 async fn within_a_second(client: &Client, status: u16, holds: impl Fn(&Value) -> bool) {
-    eventually(Duration::from_secs(3), async || {
+    let acknowledged = Instant::now();
+    eventually(Duration::from_secs(30), async || {
+        let asked = acknowledged.elapsed();
         let answer = client.get("/api/v1/me").send().await;
-        (answer.status.as_u16() == status && (status != 200 || holds(&answer.ok()))).then_some(())
+        let heard = answer.status.as_u16() == status && (status != 200 || holds(&answer.ok()));
+        assert!(heard || asked < IN_FORCE_WITHIN, "{asked:?} after the change was acknowledged: {} {}", answer.status, answer.text());
+        heard.then_some(())
     })
     .await;
 }

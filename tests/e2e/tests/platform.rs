@@ -38,6 +38,11 @@ impl Platform {
         let stack = TestStack::from_env();
         let control = ControlDb::new(&stack).await;
         let process = Self::command(&stack, &control).spawn().await;
+        Self::of(stack, control, process).await
+    }
+
+    /// One that was started otherwise.
+    pub async fn of(stack: Arc<TestStack>, control: Arc<ControlDb>, process: Process) -> Self {
         let (client, document) = watched(&process).await;
         Self { stack, control, process, document, client }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nexus_test_support::{Client, ControlDb, Nexus, Process, TestStack, Watcher, bucket_exists, eventually, variable};
+use nexus_test_support::{Client, ControlDb, Nexus, Process, TestStack, Watcher, bucket_exists, eventually};
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -33,7 +33,8 @@ impl Ground {
 
     /// A program with these failpoints.
     async fn with(&self, points: &str) -> (Process, Client) {
-        let process = Platform::command(&self.stack, &self.control).env("NEXUS_FAILPOINT", points).spawn().await;
+        let process =
+            Platform::command(&self.stack, &self.control).env("NEXUS_FAILPOINT", points).env("NEXUS__PROVISIONING__PATIENCE_S", "2").spawn().await;
         let client = process.client().watched(Arc::clone(&self.contract) as Arc<dyn Watcher>);
         (process, client)
     }
@@ -68,9 +69,7 @@ impl Ground {
 }
 
 /// How often each point is crashed.
-fn rounds() -> usize {
-    variable("NEXUS_TEST_CRASH_ROUNDS").and_then(|text| text.parse().ok()).unwrap_or(3)
-}
+const ROUNDS: usize = 3;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crash_before_any_step_converges() {
@@ -86,7 +85,7 @@ async fn a_crash_after_any_step_converges() {
 async fn crashes(side: &str) {
     let ground = Ground::new().await;
     let mut sign_ups = Vec::new();
-    for step in STEPS.iter().flat_map(|step| std::iter::repeat_n(step, rounds())) {
+    for step in STEPS.iter().flat_map(|step| std::iter::repeat_n(step, ROUNDS)) {
         let (doomed, client) = ground.with(&format!("{step}.{side}:kill")).await;
         let (slug, key) = (unique_slug(), key());
         // The answer may die with the program; what it had committed counts.

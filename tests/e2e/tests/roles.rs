@@ -31,7 +31,7 @@ async fn owner_and_viewer_hear_what_the_table_says() {
     for operation in operations.values().filter(|operation| operation.is_tenants()) {
         assert!(expected.iter().any(|(id, ..)| *id == operation.id), "roles.txt lacks {}", operation.id);
         assert!(operation.secured, "{} asks for no token", operation.id);
-        assert_eq!(operation.permission.is_none(), OPEN.contains(&operation.id.as_str()), "{}: a permission, or in OPEN", operation.id);
+        assert_eq!(operation.permissions.is_empty(), OPEN.contains(&operation.id.as_str()), "{}: a permission, or in OPEN", operation.id);
     }
     for (id, owner, viewer) in expected {
         let operation =
@@ -43,7 +43,10 @@ async fn owner_and_viewer_hear_what_the_table_says() {
             match answer {
                 "allow" if operation.has_parameters() => drop(got.error(404, "NOT_FOUND")),
                 "allow" => assert!(![401, 403, 404].contains(&got.status.as_u16()) && got.status.as_u16() < 500, "{id} as {role:?}: {}", got.text()),
-                "deny" => drop(got.error(403, "FORBIDDEN")),
+                "deny" => {
+                    let missing = got.error(403, "FORBIDDEN")["details"]["permission"].clone();
+                    assert!(operation.permissions.iter().any(|named| missing == *named), "{id} asks for {missing}, which its document does not name");
+                }
                 other => panic!("roles.txt: {other}"),
             }
         }

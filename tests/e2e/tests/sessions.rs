@@ -15,6 +15,9 @@ async fn people_come_and_go() {
     refresh_rotates_and_reuse_ends_the_family(&client, &organization).await;
     logging_out_bites_at_once(&client, &organization).await;
     log_in_tells_nobody_whether_an_account_exists(&client, &organization).await;
+    // One that proved nothing may not open a second organization.
+    let proved = sqlx::query("UPDATE accounts SET email_verified_at = now() WHERE email_normalised = $1").bind(&organization.email);
+    assert_eq!(proved.execute(platform.control.db().pool()).await.unwrap().rows_affected(), 1);
     a_person_switches_between_organizations(&client, &organization).await;
 }
 

@@ -15,6 +15,7 @@ pub const MOVEMENTS: &str = "/api/v1/stock-movements/import";
 pub struct Upload {
     file: Part,
     mapping: Option<Value>,
+    skip_invalid: bool,
 }
 
 impl Upload {
@@ -29,7 +30,7 @@ impl Upload {
     }
 
     fn part(file: Part) -> Self {
-        Self { file: file.file_name("upload.csv").mime_str("text/csv").expect("a part"), mapping: None }
+        Self { file: file.file_name("upload.csv").mime_str("text/csv").expect("a part"), mapping: None, skip_invalid: false }
     }
 
     /// How its columns are read.
@@ -37,11 +38,19 @@ impl Upload {
         Self { mapping: Some(mapping), ..self }
     }
 
+    /// Takes the good rows and leaves out the wrong ones.
+    pub fn skipping_invalid(self) -> Self {
+        Self { skip_invalid: true, ..self }
+    }
+
     /// Sends it.
     pub async fn send(self, client: &Client, path: &str) -> Answer {
         let mut form = Form::new();
         if let Some(mapping) = self.mapping {
             form = form.text("mapping", mapping.to_string());
+        }
+        if self.skip_invalid {
+            form = form.text("skip_invalid", "true");
         }
         client.request(reqwest::Method::POST, path).multipart(form.part("file", self.file)).idempotency_key(&key()).send().await
     }

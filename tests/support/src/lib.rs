@@ -7,13 +7,15 @@
 //!   database, role, bucket and a user of every built-in role; [`TestTokens`]: tokens that say whatever a test wants.
 //! - [`TestServer`]: serves an application that is handed in, so that no plane is compiled a second time; [`Client`]: checks what every
 //!   answer must keep to; [`eventually`]: waits for a condition, never for time; [`Mailbox`]: what was mailed to an address.
-//! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken.
+//! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken; [`DevStack`]: `nexus dev` in a folder
+//!   of its own.
 //!
 //! Fixtures panic: a test whose ground is missing has failed. Deliberately not here: knowledge of any plane's routes.
 #![expect(clippy::expect_used, reason = "a fixture that fails fails its test, with the place")]
 
 mod client;
 mod control;
+mod dev_stack;
 mod mail;
 mod own_stack;
 mod process;
@@ -25,11 +27,12 @@ mod wait;
 
 pub use client::{Answer, Client, Request, Watcher};
 pub use control::ControlDb;
+pub use dev_stack::DevStack;
 pub use mail::{Mail, Mailbox};
 pub use own_stack::OwnStack;
 pub use process::{Nexus, Output, Process};
 pub use server::TestServer;
 pub use stack::{TestStack, bucket_exists, try_connect, variable};
 pub use tenant::{Role, TestTenant, TestUser};
-pub use tokens::TestTokens;
+pub use tokens::{TestTokens, claims};
 pub use wait::eventually;

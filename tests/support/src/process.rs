@@ -110,16 +110,22 @@ impl Nexus {
     /// Starts it as a server on a free port without waiting: for programs that are meant to die.
     #[must_use]
     pub fn spawn_unready(&self) -> Process {
+        let (port, metrics) = (free_port(), free_port());
+        let places = [("NEXUS__HTTP__BIND", format!("127.0.0.1:{port}")), ("NEXUS__HTTP__METRICS_BIND", format!("127.0.0.1:{metrics}"))];
+        self.begin(format!("http://127.0.0.1:{port}"), &places)
+    }
+
+    /// Starts it with these variables; it serves, or will serve, at `base_url`.
+    pub(crate) fn begin(&self, base_url: String, variables: &[(&str, String)]) -> Process {
         let folder = tempfile::tempdir().expect("a folder");
         let log = self.log_to.clone().unwrap_or_else(|| folder.path().join("nexus.log"));
         let output = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("the log");
-        let port = free_port();
         let mut command = self.tokio_command();
-        command.env("NEXUS__HTTP__BIND", format!("127.0.0.1:{port}")).env("NEXUS__HTTP__METRICS_BIND", format!("127.0.0.1:{}", free_port()));
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("the log")).stderr(output);
         let child = command.spawn().expect("the program");
         let pid = child.id().expect("a process id");
-        Process { base_url: format!("http://127.0.0.1:{port}"), pid, child, log, _folder: folder }
+        Process { base_url, pid, child, log, _folder: folder }
     }
 
     fn tokio_command(&self) -> tokio::process::Command {
@@ -186,6 +192,12 @@ impl Process {
         self.end(Duration::from_secs(60)).await
     }
 
+    /// SIGINT, as Ctrl-C sends it; returns the exit code.
+    pub async fn interrupt(mut self) -> i32 {
+        let _ = kill(self.nix_pid(), Signal::SIGINT);
+        self.end(Duration::from_secs(60)).await
+    }
+
     /// Waits until it ends by itself; returns the exit code (128 + signal when it was killed).
     pub async fn wait(mut self, deadline: Duration) -> i32 {
         self.end(deadline).await
@@ -204,20 +216,19 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// A failing test shows what the program said last.
+    /// A failing test shows what the program said last; a program that panicked anywhere fails its test.
     #[expect(clippy::print_stderr, reason = "the runner shows a failed test's output")]
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            let log = self.log();
-            let lines: Vec<&str> = log.lines().collect();
-            let last = |lines: &[&str]| lines[lines.len().saturating_sub(40)..].join("\n");
-            let notable: Vec<&str> = lines.iter().copied().filter(|line| !line.contains(" INFO ") && !line.contains(" DEBUG ")).collect();
-            eprintln!(
-                "--- process {}, what it complained of last ---\n{}\n--- and the end of its log ---\n{}",
-                self.pid,
-                last(&notable),
-                last(&lines)
-            );
+        let log = self.log();
+        if !std::thread::panicking() {
+            let panic: Vec<&str> = log.lines().skip_while(|line| !line.contains("panicked at")).take(12).collect();
+            assert!(panic.is_empty(), "the program panicked:\n{}", panic.join("\n"));
+            return;
+        }
+        let lines: Vec<&str> = log.lines().collect();
+        let notable: Vec<&str> = lines.iter().copied().filter(|line| !line.contains(" INFO ") && !line.contains(" DEBUG ")).collect();
+        for (what, lines) in [("what it complained of last", notable), ("the end of its log", lines)] {
+            eprintln!("--- process {}: {what} ---\n{}", self.pid, lines[lines.len().saturating_sub(40)..].join("\n"));
         }
     }
 }
@@ -228,4 +239,21 @@ fn code_of(status: ExitStatus) -> i32 {
 
 fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Nexus {
+        Nexus { program: "/bin/sh".into(), args: vec!["-c".to_owned(), script.to_owned()], env: Vec::new(), log_to: None }
+    }
+
+    #[tokio::test]
+    async fn a_program_that_panicked_fails_its_test_however_it_ended() {
+        let deadline = Duration::from_secs(30);
+        assert_eq!(shell("echo all is well").spawn_unready().wait(deadline).await, 0);
+        let panicked = shell("echo \"thread 'nx-mails' panicked at worker.rs:1:1:\" >&2").spawn_unready();
+        assert!(tokio::spawn(panicked.wait(deadline)).await.unwrap_err().is_panic());
+    }
 }

@@ -7,16 +7,16 @@ use nexus_web::{ApiError, ApiResult, IfMatch, Json, precondition_failed, respond
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::wire::{AccountOut, AccountPatch};
-use crate::guard::AccountAuth;
+use crate::guard::{AccountAuth, MemberAuth};
 use crate::state::ControlPlane;
 
 #[utoipa::path(
-    tag = "account", operation_id = "get_account", summary = "Get the own account", description = "The account of the person who is logged in.",
+    tag = "account", operation_id = "get_account", summary = "Get the own account", description = "The account of the person who is logged in. A token for one organization may read it, too.",
     responses((status = 200, description = "The account.", body = Envelope<AccountOut>)),
-    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account or nexus-tenant")))
 )]
 #[get("/account")]
-pub(crate) async fn get(auth: AccountAuth, state: web::Data<ControlPlane>) -> ApiResult {
+pub(crate) async fn get(auth: MemberAuth, state: web::Data<ControlPlane>) -> ApiResult {
     let account = state.accounts.get(auth.account).await?;
     let version = account.version;
     Ok(respond::ok_versioned(AccountOut::from(account), version))
@@ -24,7 +24,7 @@ pub(crate) async fn get(auth: AccountAuth, state: web::Data<ControlPlane>) -> Ap
 
 #[utoipa::path(
     tag = "account", operation_id = "edit_account", summary = "Change the own account",
-    description = "Changes the given fields; needs the version last read in If-Match.",
+    description = "Changes the given fields; needs the version last read in If-Match, and an account token.",
     params(IfMatch), request_body = AccountPatch,
     responses((status = 200, description = "The changed account.", body = Envelope<AccountOut>)),
     security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))

@@ -5,13 +5,12 @@ use nexus_core::Actor;
 use nexus_iam::sessions::Realm;
 use nexus_web::wire::Envelope;
 use nexus_web::{ApiResult, Json, respond};
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
-use crate::auth::{PasswordIn, TokensOut};
+use crate::auth::{PasswordIn, TokenIn, TokensOut};
 use crate::context::{client, origin};
 use crate::state::ControlPlane;
 
@@ -34,8 +33,9 @@ pub(crate) struct OperatorLoginIn {
 #[serde(deny_unknown_fields)]
 pub(crate) struct OperatorSessionIn {
     /// The refresh token handed out last.
-    #[schema(value_type = String, example = "nxo_AZm…", max_length = 200)]
-    pub refresh_token: SecretString,
+    #[validate(nested)]
+    #[schema(value_type = String, example = "nxo_AZm…", min_length = 1, max_length = 200)]
+    pub refresh_token: TokenIn,
 }
 
 #[utoipa::path(
@@ -66,7 +66,7 @@ pub(crate) async fn login(state: web::Data<ControlPlane>, req: HttpRequest, body
 #[post("/admin/auth/refresh")]
 pub(crate) async fn refresh(state: web::Data<ControlPlane>, req: HttpRequest, body: Json<OperatorSessionIn>) -> ApiResult {
     let origin = origin(&req, Actor::ANONYMOUS);
-    let tokens = state.sessions.refresh(Realm::Operators, &body.0.refresh_token, &client(&req), &origin).await?;
+    let tokens = state.sessions.refresh(Realm::Operators, &body.0.refresh_token.0, &client(&req), &origin).await?;
     Ok(respond::ok(TokensOut::from(tokens)))
 }
 
@@ -78,7 +78,7 @@ pub(crate) async fn refresh(state: web::Data<ControlPlane>, req: HttpRequest, bo
 )]
 #[post("/admin/auth/logout")]
 pub(crate) async fn logout(state: web::Data<ControlPlane>, req: HttpRequest, body: Json<OperatorSessionIn>) -> ApiResult {
-    state.sessions.end_by_token(Realm::Operators, &body.0.refresh_token, &origin(&req, Actor::ANONYMOUS)).await?;
+    state.sessions.end_by_token(Realm::Operators, &body.0.refresh_token.0, &origin(&req, Actor::ANONYMOUS)).await?;
     Ok(respond::no_content())
 }
 

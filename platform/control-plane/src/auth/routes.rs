@@ -1,16 +1,16 @@
 //! Handlers of `/auth/*`.
 
 use actix_web::{HttpRequest, post, web};
-use nexus_core::{Actor, Email, Problem};
-use nexus_iam::accounts::{Login, NewAccount};
+use nexus_core::{Actor, Email, ErrorCode, Problem};
+use nexus_iam::accounts::{Login, NewAccount, Proof};
 use nexus_iam::sessions::Realm;
 use nexus_web::wire::Envelope;
 use nexus_web::{ApiResult, Json, respond};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::wire::{LoginIn, LogoutIn, RefreshIn, RegisterIn, RegisteredOut, SwitchIn, TokensOut, VerifiedOut, VerifyEmailIn};
+use super::wire::{LoginIn, LogoutIn, RefreshIn, RegisterIn, RegisteredOut, ResendVerificationIn, SwitchIn, TokensOut, VerifiedOut, VerifyEmailIn};
 use crate::context::{client, origin};
-use crate::guard::AccountAuth;
+use crate::guard::OptionalAuth;
 use crate::state::ControlPlane;
 
 #[utoipa::path(
@@ -41,8 +41,22 @@ pub(crate) async fn register(state: web::Data<ControlPlane>, req: HttpRequest, b
 )]
 #[post("/auth/verify-email")]
 pub(crate) async fn verify_email(state: web::Data<ControlPlane>, req: HttpRequest, body: Json<VerifyEmailIn>) -> ApiResult {
-    let account = state.accounts.verify_email(&body.0.token, &origin(&req, Actor::ANONYMOUS)).await?;
+    let account = state.accounts.verify_email(&body.0.token.0, &origin(&req, Actor::ANONYMOUS)).await?;
     Ok(respond::ok(VerifiedOut { account_id: account.id, email_verified_at: account.email_verified_at }))
+}
+
+#[utoipa::path(
+    tag = "auth", operation_id = "resend_verification", summary = "Ask for another verification mail",
+    description = "Mails a new link, if the address has an account that has not proved it. The answer is the same, in the same time, for every address. Earlier \
+                   links stay good until they expire.",
+    request_body = ResendVerificationIn,
+    responses((status = 202, description = "If there is something to prove, a link is on its way.", body = Envelope<RegisteredOut>))
+)]
+#[post("/auth/verify-email/resend")]
+pub(crate) async fn resend_verification(state: web::Data<ControlPlane>, req: HttpRequest, body: Json<ResendVerificationIn>) -> ApiResult {
+    let email = Email::parse(&body.0.email).map_err(|fault| Problem::validation(vec![fault]))?;
+    state.accounts.resend_verification(&email, &client(&req), &origin(&req, Actor::ANONYMOUS)).await?;
+    Ok(respond::accepted("/api/v1/account", RegisteredOut::from(None)))
 }
 
 #[utoipa::path(
@@ -77,36 +91,51 @@ pub(crate) async fn login(state: web::Data<ControlPlane>, req: HttpRequest, body
 #[post("/auth/refresh")]
 pub(crate) async fn refresh(state: web::Data<ControlPlane>, req: HttpRequest, body: Json<RefreshIn>) -> ApiResult {
     let origin = origin(&req, Actor::ANONYMOUS);
-    let tokens = state.sessions.refresh(Realm::People, &body.0.refresh_token, &client(&req), &origin).await?;
+    let tokens = state.sessions.refresh(Realm::People, &body.0.refresh_token.0, &client(&req), &origin).await?;
     Ok(respond::ok(TokensOut::from(tokens)))
 }
 
 #[utoipa::path(
     tag = "auth", operation_id = "log_out", summary = "Log out",
-    description = "Ends the session of the refresh token at once: its access tokens are refused everywhere within a second. A token that is not good (any more) is \
+    description = "Ends the session of the refresh token, and those switched from it, at once: their access tokens are refused everywhere within a second. A token that is not good (any more) is \
                    answered alike.",
     request_body = LogoutIn,
     responses((status = 204, description = "The session has ended."))
 )]
 #[post("/auth/logout")]
 pub(crate) async fn logout(state: web::Data<ControlPlane>, req: HttpRequest, body: Json<LogoutIn>) -> ApiResult {
-    state.sessions.end_by_token(Realm::People, &body.0.refresh_token, &origin(&req, Actor::ANONYMOUS)).await?;
+    state.sessions.end_by_token(Realm::People, &body.0.refresh_token.0, &origin(&req, Actor::ANONYMOUS)).await?;
     Ok(respond::no_content())
 }
 
 #[utoipa::path(
     tag = "auth", operation_id = "switch_organization", summary = "Switch to an organization",
-    description = "Tokens of a new session for another organization of the same person. The present session goes on.",
+    description = "Tokens of a new session for an organization of the same person, or for the account itself. It takes an account token, or in the body the refresh \
+                   token of any of the person's sessions, which is not spent; a token for one organization does not do. The present session goes on. The new one \
+                   ends when the present one does (by log-out, or because its refresh token was stolen), and at the latest 30 days after the log-in.",
     request_body = SwitchIn,
-    responses((status = 200, description = "The tokens.", body = Envelope<TokensOut>)),
-    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
+    responses(
+        (status = 200, description = "The tokens.", body = Envelope<TokensOut>),
+        (status = 401, description = "No account token and no refresh token, or none that is good."),
+        (status = 403, description = "The account does not belong to the organization, or the token is for one organization."),
+    ),
+    security((), ("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
 )]
 #[post("/auth/switch")]
-pub(crate) async fn switch(auth: AccountAuth, state: web::Data<ControlPlane>, req: HttpRequest, body: Json<SwitchIn>) -> ApiResult {
-    let tokens = state.accounts.switch(auth.account, &body.0.organization, &client(&req), &auth.origin).await?;
+pub(crate) async fn switch(auth: OptionalAuth, state: web::Data<ControlPlane>, req: HttpRequest, body: Json<SwitchIn>) -> ApiResult {
+    let SwitchIn { organization, refresh_token } = body.0;
+    let (proof, origin) = match (&refresh_token, auth.0) {
+        (Some(token), _) => (Proof::RefreshToken(&token.0), origin(&req, Actor::ANONYMOUS)),
+        (None, Some(member)) => {
+            let auth = member.into_account()?;
+            (Proof::AccountToken { session: auth.session, account: auth.account }, auth.origin)
+        }
+        (None, None) => return Err(Problem::new(ErrorCode::UNAUTHORIZED, "Send an account token, or the session's refresh_token.").into()),
+    };
+    let tokens = state.accounts.switch(proof, organization.as_deref(), &client(&req), &origin).await?;
     Ok(respond::ok(TokensOut::from(tokens)))
 }
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(register).service(verify_email).service(login).service(refresh).service(logout).service(switch);
+    cfg.service(register).service(verify_email).service(resend_verification).service(login).service(refresh).service(logout).service(switch);
 }

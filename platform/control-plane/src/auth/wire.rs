@@ -19,15 +19,34 @@ pub(crate) struct PasswordIn(pub SecretString);
 
 impl Validate for PasswordIn {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let fault = match self.0.expose_secret().chars().count() {
-            1..=MAX_LENGTH => return Ok(()),
-            0 => ValidationError::new("empty").with_message("must not be empty".into()),
-            _ => ValidationError::new("too_long").with_message(format!("must have at most {MAX_LENGTH} characters").into()),
-        };
-        let mut faults = ValidationErrors::new();
-        faults.add("__all__", fault);
-        Err(faults)
+        bounded(&self.0, MAX_LENGTH)
     }
+}
+
+/// Longest token in a body; ours are below 80 characters.
+const MAX_TOKEN: usize = 200;
+
+/// An opaque token of ours in a body: whether it is good is found out later, its length is bounded first.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct TokenIn(pub SecretString);
+
+impl Validate for TokenIn {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        bounded(&self.0, MAX_TOKEN)
+    }
+}
+
+fn bounded(secret: &SecretString, longest: usize) -> Result<(), ValidationErrors> {
+    let text = secret.expose_secret();
+    let fault = match text.chars().count() {
+        0 => ValidationError::new("empty").with_message("must not be empty".into()),
+        length if length > longest => ValidationError::new("too_long").with_message(format!("must have at most {longest} characters").into()),
+        _ => return Ok(()),
+    };
+    let mut faults = ValidationErrors::new();
+    faults.add("__all__", fault);
+    Err(faults)
 }
 
 /// A fault of a core type as a validator says it.
@@ -72,8 +91,19 @@ pub(crate) struct RegisterIn {
 #[serde(deny_unknown_fields)]
 pub(crate) struct VerifyEmailIn {
     /// The token in the link.
-    #[schema(value_type = String, example = "nxv_AZm…", max_length = 200)]
-    pub token: SecretString,
+    #[validate(nested)]
+    #[schema(value_type = String, example = "nxv_AZm…", min_length = 1, max_length = 200)]
+    pub token: TokenIn,
+}
+
+/// Where another link shall go.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResendVerificationIn {
+    /// E-mail address.
+    #[validate(custom(function = email))]
+    #[schema(example = "ada@example.com", format = "email", max_length = 254)]
+    pub email: String,
 }
 
 /// Credentials.
@@ -88,7 +118,7 @@ pub(crate) struct LoginIn {
     #[validate(nested)]
     #[schema(value_type = String, example = "correct horse battery staple", max_length = 128, format = "password")]
     pub password: PasswordIn,
-    /// Slug of the organization to work in. Without one the tokens are for the account itself.
+    /// Slug or id of the organization to work in. Without one the tokens are for the account itself.
     #[serde(default)]
     #[validate(length(min = 1, max = 40))]
     #[schema(example = "acme", nullable = true, max_length = 40)]
@@ -100,27 +130,35 @@ pub(crate) struct LoginIn {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshIn {
     /// The refresh token handed out last.
-    #[schema(value_type = String, example = "nxr_AZm…", max_length = 200)]
-    pub refresh_token: SecretString,
+    #[validate(nested)]
+    #[schema(value_type = String, example = "nxr_AZm…", min_length = 1, max_length = 200)]
+    pub refresh_token: TokenIn,
 }
 
 /// The session to end.
-#[derive(Default, Deserialize, Validate, ToSchema)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LogoutIn {
     /// The session's refresh token.
-    #[schema(value_type = String, example = "nxr_AZm…", max_length = 200)]
-    pub refresh_token: SecretString,
+    #[validate(nested)]
+    #[schema(value_type = String, example = "nxr_AZm…", min_length = 1, max_length = 200)]
+    pub refresh_token: TokenIn,
 }
 
-/// The organization to switch to.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+/// Where to switch to, and by what right.
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SwitchIn {
-    /// Its slug or id.
+    /// Slug or id of the organization; without one the tokens are for the account itself.
+    #[serde(default)]
     #[validate(length(min = 1, max = 40))]
-    #[schema(example = "acme", max_length = 40)]
-    pub organization: String,
+    #[schema(example = "acme", nullable = true, min_length = 1, max_length = 40)]
+    pub organization: Option<String>,
+    /// The refresh token of any of the person's sessions, instead of an account token. It is not spent.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(value_type = Option<String>, example = "nxr_AZm…", min_length = 1, max_length = 200)]
+    pub refresh_token: Option<TokenIn>,
 }
 
 /// Tokens of a session.

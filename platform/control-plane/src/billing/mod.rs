@@ -1,9 +1,11 @@
 //! Plans and the organization's subscription: `/billing/*`. The rules are `nexus-billing`'s.
 
 mod routes;
+mod trials;
 mod wire;
 
 pub(crate) use routes::routes;
+pub(crate) use trials::end_trials;
 pub(crate) use wire::{PlanOut, SubscriptionOut};
 
 use nexus_core::ErrorCode;

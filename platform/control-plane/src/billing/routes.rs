@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::ORGANIZATION_REQUIRED;
 use super::wire::{PlanOut, SubscriptionOut};
-use crate::guard::AccountAuth;
+use crate::guard::MemberAuth;
 use crate::organizations;
 use crate::state::ControlPlane;
 
@@ -32,12 +32,13 @@ pub(crate) async fn plans(state: web::Data<ControlPlane>) -> ApiResult {
     description = "The subscription of the token's organization, with the plan in the version taken.",
     responses(
         (status = 200, description = "The subscription.", body = Envelope<SubscriptionOut>),
+        (status = 304, description = "Unchanged since the ETag given in If-None-Match."),
         (status = 404, description = "The organization is gone."),
     ),
     security(("bearer" = [])), extensions(("x-audience" = json!("nexus-tenant")))
 )]
 #[get("/billing/subscription")]
-pub(crate) async fn subscription(auth: AccountAuth, state: web::Data<ControlPlane>) -> ApiResult {
+pub(crate) async fn subscription(auth: MemberAuth, state: web::Data<ControlPlane>) -> ApiResult {
     let organization =
         auth.organization.ok_or_else(|| Problem::new(ORGANIZATION_REQUIRED, "Use a token of the organization: log in to it, or switch to it."))?;
     organizations::require_membership(&state, auth.account, organization).await?;

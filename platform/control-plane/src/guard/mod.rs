@@ -1,13 +1,13 @@
 //! Who may call: extractors that stand in a handler's signature.
 //!
 //! Each checks its token before the body is read ([`nexus_web::gate`]), and takes tokens of its own realm only: a tenant's token is no operator's, an operator's
-//! no account's.
+//! no account's, and one for an organization is no account's either where it would reach further than that organization.
 
 mod account;
 mod operation;
 mod operator;
 
-pub use account::AccountAuth;
+pub use account::{AccountAuth, MemberAuth, OptionalAuth};
 pub use operation::{OperationAuth, Watcher};
 pub use operator::{OperatorAuth, Permission, PlansAssign, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
 
@@ -16,6 +16,9 @@ use nexus_core::{ErrorCode, Problem};
 use nexus_web::bearer;
 
 use crate::state::ControlPlane;
+
+/// The codes of guards.
+pub(crate) const CODES: &[ErrorCode] = &[account::ACCOUNT_TOKEN_REQUIRED];
 
 /// The control plane's state, as mounted.
 fn state(req: &HttpRequest) -> Result<ControlPlane, Problem> {

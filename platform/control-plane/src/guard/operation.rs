@@ -3,7 +3,7 @@
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures::future::LocalBoxFuture;
-use nexus_core::{AccountId, Actor, ActorKind, Problem};
+use nexus_core::{AccountId, Actor, ActorKind, Problem, TenantId};
 use nexus_iam::derived::Purpose;
 use nexus_iam::operators::{PlatformPermission, PlatformRole};
 use nexus_iam::tokens::Audience;
@@ -16,10 +16,10 @@ use uuid::Uuid;
 pub enum Watcher {
     /// Holds the capability of exactly this operation.
     Capability,
-    /// A person; must own the operation's organization.
-    Account(AccountId),
+    /// A person; must own the operation's organization, which must be the token's where the token is for one.
+    Owner(AccountId, Option<TenantId>),
     /// An operator who may see tenants.
-    Operator,
+    Operator(Uuid),
 }
 
 /// The operation in the path and by which right it is watched. Ownership is left to the service, which knows the operation.
@@ -29,6 +29,17 @@ pub struct OperationAuth {
     pub operation: Uuid,
     /// By which right.
     pub watcher: Watcher,
+}
+
+impl OperationAuth {
+    /// Whose streams are counted together.
+    pub fn caller(&self) -> String {
+        match self.watcher {
+            Watcher::Capability => format!("capability:{}", self.operation),
+            Watcher::Owner(account, _) => format!("user:{account}"),
+            Watcher::Operator(operator) => format!("operator:{operator}"),
+        }
+    }
 }
 
 impl FromRequest for OperationAuth {
@@ -59,9 +70,9 @@ impl FromRequest for OperationAuth {
                 if !may {
                     return Err(Problem::new(nexus_core::ErrorCode::FORBIDDEN, "The role does not hold platform.tenants.read.").into());
                 }
-                (Actor::operator(claims.sub), Watcher::Operator)
+                (Actor::operator(claims.sub), Watcher::Operator(claims.sub))
             } else {
-                (Actor::user(claims.sub), Watcher::Account(AccountId(claims.sub)))
+                (Actor::user(claims.sub), Watcher::Owner(AccountId(claims.sub), claims.tid))
             };
             identity::establish(&request, None, &actor).await?;
             Ok(Self { operation: path_id(&request, "id")?, watcher })

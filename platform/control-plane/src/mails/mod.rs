@@ -20,7 +20,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::state::ControlPlane;
-use text::Letter;
+use text::{Letter, Names};
 
 /// Written by provisioning when an organization is ready: `{tenant_id, slug, name, owner_account_id}`.
 const TENANT_ACTIVATED: &str = "tenancy.tenant.activated.v1";
@@ -55,7 +55,7 @@ impl Subscriber for VerificationMail {
                 return Ok(());
             }
             let token = self.0.accounts.verification_token(payload.verification_id);
-            send(&self.0, event, &account, text::verification(&self.0.settings.http, &account.display_name, token.expose_secret())).await
+            send(&self.0, event, &account, text::verification(&self.0.settings.http, token.expose_secret())).await
         })
     }
 }
@@ -83,7 +83,9 @@ impl Subscriber for WelcomeMail {
         Box::pin(async move {
             let payload: TenantActivated = read(event)?;
             let Some(account) = recipient(&self.0, payload.owner_account_id).await? else { return Ok(()) };
-            send(&self.0, event, &account, text::welcome(&self.0.settings.http, &account.display_name, &payload.name, &payload.slug)).await
+            let names = Names { person: &account.display_name, organization: &payload.name };
+            let letter = text::welcome(&self.0.settings.http, account.is_verified().then_some(names), &payload.slug);
+            send(&self.0, event, &account, letter).await
         })
     }
 }
@@ -96,7 +98,7 @@ fn read<'a, T: Deserialize<'a>>(event: &'a EventEnvelope) -> Result<T, Subscribe
 /// The account that a mail goes to; none when it is gone or disabled by now.
 async fn recipient(state: &ControlPlane, account: Uuid) -> Result<Option<Account>, SubscriberError> {
     match state.accounts.get(AccountId(account)).await {
-        Ok(account) => Ok(Some(account).filter(|account| account.status == "active")),
+        Ok(account) => Ok(Some(account).filter(|account| account.is_active())),
         Err(AccountError::Unknown) => Ok(None),
         Err(error) => Err(error.into()),
     }

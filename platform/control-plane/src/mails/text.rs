@@ -11,12 +11,19 @@ pub(super) struct Letter {
     pub html: String,
 }
 
+/// What people chose to be called: said only to an address that is proved. To any other, a mail would carry a stranger's words in the platform's name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub person: &'a str,
+    pub organization: &'a str,
+}
+
 /// The link to prove an address. The token is in the fragment, which browsers send to no server.
-pub(super) fn verification(http: &Http, display_name: &str, token: &str) -> Letter {
+pub(super) fn verification(http: &Http, token: &str) -> Letter {
     let link = format!("{}/verify-email#token={token}", http.public_url);
     letter(
         "Confirm your e-mail address",
-        display_name,
+        None,
         "Please confirm that this address is yours:",
         &link,
         "The link is good for three days. If you did not register, ignore this mail: without the link nothing happens.",
@@ -24,11 +31,12 @@ pub(super) fn verification(http: &Http, display_name: &str, token: &str) -> Lett
 }
 
 /// The organization is ready.
-pub(super) fn welcome(http: &Http, display_name: &str, organization: &str, slug: &str) -> Letter {
+pub(super) fn welcome(http: &Http, names: Option<Names<'_>>, slug: &str) -> Letter {
     let link = organization_url(http, slug);
+    let organization = names.map_or("Your organization", |names| names.organization);
     letter(
         &format!("{organization} is ready"),
-        display_name,
+        names.map(|names| names.person),
         &format!("{organization} has its own database and storage now. Its address is:"),
         &link,
         "Log in there with your e-mail address and password.",
@@ -45,11 +53,12 @@ fn organization_url(http: &Http, slug: &str) -> String {
     }
 }
 
-fn letter(subject: &str, name: &str, before: &str, link: &str, after: &str) -> Letter {
-    let text = format!("Hello {name},\n\n{before}\n\n{link}\n\n{after}\n");
+fn letter(subject: &str, name: Option<&str>, before: &str, link: &str, after: &str) -> Letter {
+    let greeting = name.map_or_else(|| "Hello,".to_owned(), |name| format!("Hello {name},"));
+    let text = format!("{greeting}\n\n{before}\n\n{link}\n\n{after}\n");
     let html = format!(
-        "<!doctype html><html lang=\"en\"><body><p>Hello {},</p><p>{}</p><p><a href=\"{}\">{}</a></p><p>{}</p></body></html>",
-        escaped(name),
+        "<!doctype html><html lang=\"en\"><body><p>{}</p><p>{}</p><p><a href=\"{}\">{}</a></p><p>{}</p></body></html>",
+        escaped(&greeting),
         escaped(before),
         escaped(link),
         escaped(link),
@@ -95,14 +104,22 @@ mod tests {
 
     #[test]
     fn names_can_not_write_into_the_mail() {
-        let letter = welcome(&http("https://nexus.example", "nexus.example"), "<b>Ada</b>", "Acme\r\nBcc: x@y.z", "acme");
+        let names = Names { person: "<b>Ada</b>", organization: "Acme\r\nBcc: x@y.z" };
+        let letter = welcome(&http("https://nexus.example", "nexus.example"), Some(names), "acme");
         assert_eq!(letter.subject, "AcmeBcc: x@y.z is ready");
         assert!(letter.html.contains("&lt;b&gt;Ada&lt;/b&gt;") && !letter.html.contains("<b>"));
     }
 
     #[test]
+    fn to_an_address_that_is_not_proved_a_mail_carries_nobodys_words() {
+        let letter = welcome(&http("https://nexus.example", "nexus.example"), None, "acme");
+        assert_eq!(letter.subject, "Your organization is ready");
+        assert!(letter.text.starts_with("Hello,\n"));
+    }
+
+    #[test]
     fn the_token_travels_in_the_fragment() {
-        let letter = verification(&http("https://nexus.example", "nexus.example"), "Ada", "nxv_abc");
+        let letter = verification(&http("https://nexus.example", "nexus.example"), "nxv_abc");
         assert!(letter.text.contains("https://nexus.example/verify-email#token=nxv_abc"));
     }
 }

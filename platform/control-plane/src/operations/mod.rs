@@ -2,8 +2,12 @@
 
 mod progress;
 mod routes;
+mod seats;
 mod service;
+mod watching;
 mod wire;
 
 pub(crate) use routes::{accepted, location, routes};
+pub(crate) use seats::Seats;
+pub(crate) use watching::Watches;
 pub(crate) use wire::OperationOut;

@@ -6,20 +6,21 @@ use actix_web::{HttpRequest, get, web};
 use futures::stream::{self, Stream, StreamExt};
 use nexus_core::Problem;
 use nexus_iam::derived::Purpose;
+use nexus_provisioning::Operation;
+use nexus_web::client::prefix;
 use nexus_web::respond::{self, IDEMPOTENCY_REPLAYED};
 use nexus_web::wire::Envelope;
-use nexus_web::{ApiResult, PathId, sse};
+use nexus_web::{ApiResult, PathId, client_address, sse};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::progress::{END, Progress};
+use super::seats::Seat;
 use super::service;
 use super::wire::OperationOut;
 use crate::guard::OperationAuth;
 use crate::signup::{Founded, FoundedOut};
 use crate::state::ControlPlane;
 
-/// How often a watched operation is read. Steps take tens of milliseconds to seconds.
-const READ_EVERY: Duration = Duration::from_millis(250);
 /// After this a stream ends and the client reconnects with what it saw last.
 const STREAM_AT_MOST: Duration = Duration::from_secs(600);
 
@@ -62,7 +63,8 @@ pub(crate) async fn get(auth: OperationAuth, state: web::Data<ControlPlane>) -> 
     tag = "operations", operation_id = "watch_operation", summary = "Watch an operation",
     description = "Server-sent events: `step` for every begin and end of a step (`{step, position, of, state, attempt, error, at}`), and last `operation` with the \
                    whole operation, after which the stream ends. With `Last-Event-ID` only what followed is sent; after the last event the answer is 204, which \
-                   tells an event source not to come back.",
+                   tells an event source not to come back. A silent stream carries a comment every 15 seconds, and any stream ends after 10 minutes: come back with \
+                   `Last-Event-ID`. 429 and 503 tell that too many streams are open, and when to try again.",
     params(PathId, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event seen.")),
     responses(
         (status = 200, description = "The events.", body = String, content_type = "text/event-stream"),
@@ -73,35 +75,30 @@ pub(crate) async fn get(auth: OperationAuth, state: web::Data<ControlPlane>) -> 
 #[get("/operations/{id}/events")]
 pub(crate) async fn watch(auth: OperationAuth, state: web::Data<ControlPlane>, req: HttpRequest) -> ApiResult {
     // Refusals are answers, not events.
-    service::watched(&state, auth).await?;
+    let now = service::watched(&state, auth).await?;
     let last = sse::last_event_id(&req);
     if last == Some(END) {
         return Ok(respond::no_content());
     }
-    Ok(sse::respond(&req, events(ControlPlane::clone(&state), auth, Progress::new(last))))
+    let network = client_address(&req).map_or_else(|| "unknown".to_owned(), prefix);
+    let seat = state.seats.take(&auth.caller(), &network)?;
+    Ok(sse::respond(&req, events(&state, now, Progress::new(last), seat)))
 }
 
-/// Reads the operation again and again and tells what is new. A read that fails is tried again: the client waits anyway.
-fn events(state: ControlPlane, auth: OperationAuth, progress: Progress) -> impl Stream<Item = sse::Event> + 'static {
-    let mut tick = tokio::time::interval(READ_EVERY);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+/// What is new of the operation, as the process' one reader sees it, until it ends or the stream has lasted long enough.
+fn events(state: &ControlPlane, now: Operation, mut progress: Progress, seat: Seat) -> impl Stream<Item = sse::Event> + 'static {
+    let (first, has_ended) = progress.advance(now.clone());
     let until = tokio::time::Instant::now() + STREAM_AT_MOST;
-    stream::unfold(Some((state, progress, tick)), move |watching| async move {
-        let (state, mut progress, mut tick) = watching?;
-        if tick.tick().await >= until {
-            return None;
-        }
-        let (events, ended) = match state.provisioner.operation(auth.operation).await {
-            Ok(Some(operation)) => progress.advance(operation),
-            Ok(None) => (Vec::new(), true),
-            Err(error) => {
-                tracing::debug!(%error, "a watched operation can't be read just now");
-                (Vec::new(), false)
-            }
-        };
-        Some((stream::iter(events), (!ended).then_some((state, progress, tick))))
-    })
-    .flatten()
+    // The seat is held as long as there may be more to tell.
+    let watching = (!has_ended).then(|| (state.watches.join(now), progress, seat));
+    let rest = stream::unfold(watching, move |watching| async move {
+        let (mut receiver, mut progress, seat) = watching?;
+        tokio::time::timeout_at(until, receiver.changed()).await.ok()?.ok()?;
+        let operation = Operation::clone(&receiver.borrow_and_update());
+        let (events, has_ended) = progress.advance(operation);
+        Some((stream::iter(events), (!has_ended).then_some((receiver, progress, seat))))
+    });
+    stream::iter(first).chain(rest.flatten())
 }
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

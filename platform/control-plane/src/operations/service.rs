@@ -13,9 +13,11 @@ pub(super) async fn watched(state: &ControlPlane, auth: OperationAuth) -> Result
     let unknown = || Problem::not_found("operation");
     let operation = state.provisioner.operation(auth.operation).await?.ok_or_else(unknown)?;
     match auth.watcher {
-        Watcher::Capability | Watcher::Operator => Ok(operation),
-        Watcher::Account(account) if owns(state, account, operation.tenant_id).await? => Ok(operation),
-        Watcher::Account(_) => Err(unknown()),
+        Watcher::Capability | Watcher::Operator(_) => Ok(operation),
+        Watcher::Owner(account, only) => {
+            let reached = only.is_none_or(|own| own == operation.tenant_id);
+            if reached && owns(state, account, operation.tenant_id).await? { Ok(operation) } else { Err(unknown()) }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a person's organizations are: list, open another, look, rename. `/organizations`.
 //!
-//! An organization that the person does not belong to is unknown to them (404). The owner renames; who may do what inside is decided in the tenant.
+//! An organization that the person does not belong to is unknown to them (404). The owner renames; opening another follows the rules of sign-up; who may do what inside is decided in the tenant.
 
 pub(crate) mod entity;
 mod error;
@@ -11,3 +11,4 @@ mod wire;
 
 pub(crate) use routes::routes;
 pub(crate) use service::require_membership;
+pub(crate) use store::owned_by;

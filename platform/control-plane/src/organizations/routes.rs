@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::error::OrganizationError;
 use super::service;
 use super::wire::{OrganizationIn, OrganizationOut, OrganizationPatch};
-use crate::guard::AccountAuth;
+use crate::guard::{AccountAuth, MemberAuth};
 use crate::operations;
 use crate::signup::{FoundedOut, NewOrganization};
 use crate::state::ControlPlane;
@@ -33,7 +33,7 @@ list_params!(pub(crate) ListOrganizations => ORGANIZATIONS);
 
 #[utoipa::path(
     tag = "organizations", operation_id = "list_organizations", summary = "List the own organizations",
-    description = "The organizations that the person belongs to. A token of one organization lists only that one.",
+    description = "The organizations that the person belongs to. Needs an account token.",
     params(ListOrganizations),
     responses((status = 200, description = "A page of organizations.", body = ListEnvelope<OrganizationOut>)),
     security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
@@ -47,29 +47,36 @@ pub(crate) async fn list(auth: AccountAuth, state: web::Data<ControlPlane>, req:
 
 #[utoipa::path(
     tag = "organizations", operation_id = "create_organization", summary = "Open another organization",
-    description = "Founds an organization that the person owns, and starts building it; answers like `/signup`.",
+    description = "Founds an organization that the person owns, and starts building it; answers like `/signup`, and by its rules: the platform must be open to new \
+                   organizations, the address proved before a second one, and the person own fewer than one may. Needs an account token. A plan with a price \
+                   begins with its trial.",
     params(Idempotency), request_body = OrganizationIn,
-    responses((status = 202, description = "The organization is being built.", body = Envelope<FoundedOut>)),
+    responses(
+        (status = 202, description = "The organization is being built.", body = Envelope<FoundedOut>),
+        (status = 402, description = "The plan is not had by self-service."),
+        (status = 403, description = "The platform is closed to new organizations, a proved address is wanted first, or the person owns as many as one may."),
+        (status = 409, description = "The slug is taken, or the same request is in flight."),
+    ),
     security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
 )]
 #[post("/organizations")]
 pub(crate) async fn create(auth: AccountAuth, state: web::Data<ControlPlane>, idempotency: Idempotency, body: Json<OrganizationIn>) -> ApiResult {
     let OrganizationIn { name, slug, plan } = body.0;
     let slug = Slug::parse(&slug).map_err(|fault| Problem::validation(vec![fault]))?;
-    let new = NewOrganization { name, slug, plan: plan.unwrap_or_else(|| state.settings.signup.default_plan.clone()) };
+    let new = NewOrganization::by_choice(&state, name, slug, plan);
     let Idempotent { value, replayed } = service::open(&state, &auth, new, idempotency.key()).await?;
     operations::accepted(&state, value, replayed).await
 }
 
 #[utoipa::path(
     tag = "organizations", operation_id = "get_organization", summary = "Get an organization",
-    description = "One of the organizations that the person belongs to.",
+    description = "One of the organizations that the person belongs to; with a token for one organization, that one.",
     params(PathId),
     responses((status = 200, description = "The organization.", body = Envelope<OrganizationOut>)),
-    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account or nexus-tenant")))
 )]
 #[get("/organizations/{id}")]
-pub(crate) async fn get(auth: AccountAuth, state: web::Data<ControlPlane>, id: PathId) -> ApiResult {
+pub(crate) async fn get(auth: MemberAuth, state: web::Data<ControlPlane>, id: PathId) -> ApiResult {
     let found = service::get(&state, &auth, TenantId(id.0)).await?;
     let version = found.0.version;
     Ok(respond::ok_versioned(OrganizationOut::from(found), version))
@@ -80,16 +87,10 @@ pub(crate) async fn get(auth: AccountAuth, state: web::Data<ControlPlane>, id: P
     description = "Renames the organization; only its owner may. Needs the version last read in If-Match.",
     params(PathId, IfMatch), request_body = OrganizationPatch,
     responses((status = 200, description = "The changed organization.", body = Envelope<OrganizationOut>)),
-    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account or nexus-tenant")))
 )]
 #[patch("/organizations/{id}")]
-pub(crate) async fn edit(
-    auth: AccountAuth,
-    state: web::Data<ControlPlane>,
-    id: PathId,
-    version: IfMatch,
-    body: Json<OrganizationPatch>,
-) -> ApiResult {
+pub(crate) async fn edit(auth: MemberAuth, state: web::Data<ControlPlane>, id: PathId, version: IfMatch, body: Json<OrganizationPatch>) -> ApiResult {
     let name = body.0.name.value().map(String::as_str);
     let renamed = service::rename(&state, &auth, TenantId(id.0), version.0, name).await;
     let changed = renamed.map_err(|error| match error {

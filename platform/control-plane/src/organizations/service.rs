@@ -8,7 +8,7 @@ use serde_json::json;
 use super::entity::Model;
 use super::error::OrganizationError;
 use super::store;
-use crate::guard::AccountAuth;
+use crate::guard::{AccountAuth, MemberAuth};
 use crate::signup::{self, Founded, NewOrganization, SignupError};
 use crate::state::ControlPlane;
 
@@ -16,27 +16,28 @@ use crate::state::ControlPlane;
 pub(super) type Mine = (Model, bool);
 
 pub(super) async fn list(state: &ControlPlane, auth: &AccountAuth, request: &ListRequest) -> Result<Listing<Mine>, OrganizationError> {
-    Ok(store::page(state.db.conn(), auth.account, auth.organization, request).await?)
+    Ok(store::page(state.db.conn(), auth.account, request).await?)
 }
 
-pub(super) async fn get(state: &ControlPlane, auth: &AccountAuth, organization: TenantId) -> Result<Mine, OrganizationError> {
+pub(super) async fn get(state: &ControlPlane, auth: &MemberAuth, organization: TenantId) -> Result<Mine, OrganizationError> {
     let is_owner = membership(state, auth, organization).await?;
     let row = store::get(state.db.conn(), organization).await?.ok_or(OrganizationError::Unknown)?;
     Ok((row, is_owner))
 }
 
-/// Opens another organization for a person who is logged in.
+/// Opens another organization for a person who is logged in, by the rules of sign-up.
 pub(super) async fn open(
     state: &ControlPlane,
     auth: &AccountAuth,
     new: NewOrganization,
     key: Option<&IdempotencyKey>,
 ) -> Result<Idempotent<Founded>, SignupError> {
-    let account = state.accounts.get(auth.account).await?;
+    signup::check_open(state)?;
     let founded = state
         .db
         .write_once("open_organization", &state.clock, &auth.origin, key, async |tx: &Tx| {
-            signup::found(state, tx, &new, account.account_id(), account.locale.clone()).await
+            let owner = signup::admit(state, tx, auth.account).await?;
+            signup::found(state, tx, &new, owner.account_id(), owner.locale).await
         })
         .await?;
     if !founded.replayed {
@@ -48,7 +49,7 @@ pub(super) async fn open(
 /// Renames an organization, when its row is still at `version`.
 pub(super) async fn rename(
     state: &ControlPlane,
-    auth: &AccountAuth,
+    auth: &MemberAuth,
     organization: TenantId,
     version: i64,
     name: Option<&str>,
@@ -77,7 +78,7 @@ pub(super) async fn rename(
 }
 
 /// Whether the person owns the organization; an error when they don't belong to it or the token does not reach it.
-async fn membership(state: &ControlPlane, auth: &AccountAuth, organization: TenantId) -> Result<bool, OrganizationError> {
+async fn membership(state: &ControlPlane, auth: &MemberAuth, organization: TenantId) -> Result<bool, OrganizationError> {
     if !auth.reaches(organization) {
         return Err(OrganizationError::Unknown);
     }

@@ -11,19 +11,11 @@ use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
 
-/// One page of the organizations the person belongs to, and whether they own each. `only`: the one organization that the token reaches.
-pub(super) async fn page<C: ConnectionTrait>(
-    conn: &C,
-    account: AccountId,
-    only: Option<TenantId>,
-    request: &ListRequest,
-) -> Result<Listing<(Model, bool)>, DbError> {
-    let mut select = Entity::find()
+/// One page of the organizations the person belongs to, and whether they own each.
+pub(super) async fn page<C: ConnectionTrait>(conn: &C, account: AccountId, request: &ListRequest) -> Result<Listing<(Model, bool)>, DbError> {
+    let select = Entity::find()
         .filter(Expr::cust_with_values("tenants.id IN (SELECT organization_id FROM memberships WHERE account_id = $1)", [account.0]))
         .filter(Column::State.ne("deleted"));
-    if let Some(only) = only {
-        select = select.filter(Column::Id.eq(only.0));
-    }
     let listing = list::run(conn, select, request).await?;
     let owned = owned_by(conn, account).await?;
     Ok(listing.map(|row| {
@@ -32,10 +24,12 @@ pub(super) async fn page<C: ConnectionTrait>(
     }))
 }
 
-async fn owned_by<C: ConnectionTrait>(conn: &C, account: AccountId) -> Result<HashSet<Uuid>, DbError> {
+/// The organizations that the person owns and that are not erased.
+pub(crate) async fn owned_by<C: ConnectionTrait>(conn: &C, account: AccountId) -> Result<HashSet<Uuid>, DbError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
-        "SELECT organization_id FROM memberships WHERE account_id = $1 AND is_owner",
+        "SELECT m.organization_id FROM memberships m JOIN tenants t ON t.id = m.organization_id
+          WHERE m.account_id = $1 AND m.is_owner AND t.state <> 'deleted'",
         [account.0.into()],
     );
     conn.query_all_raw(statement).await?.iter().map(|row| Ok(row.try_get("", "organization_id")?)).collect()

@@ -12,11 +12,16 @@ const SIGNUP_CLOSED: ErrorCode =
 const VERIFICATION_REQUIRED: ErrorCode = ErrorCode {
     code: "VERIFICATION_REQUIRED",
     status: 403,
-    summary: "This platform wants a proved address first: register, follow the link, then sign up with the same address and password.",
+    summary: "A proved address is wanted first: for every organization where the platform says so, and everywhere for another one than the first.",
+};
+const ORGANIZATION_LIMIT_REACHED: ErrorCode = ErrorCode {
+    code: "ORGANIZATION_LIMIT_REACHED",
+    status: 403,
+    summary: "The account owns as many organizations as a person may found on this platform.",
 };
 
 /// The codes of this area.
-pub(crate) const CODES: &[ErrorCode] = &[SIGNUP_CLOSED, VERIFICATION_REQUIRED];
+pub(crate) const CODES: &[ErrorCode] = &[SIGNUP_CLOSED, VERIFICATION_REQUIRED, ORGANIZATION_LIMIT_REACHED];
 
 /// Why an organization was not founded.
 #[derive(Debug, Error)]
@@ -27,6 +32,12 @@ pub(crate) enum SignupError {
     /// No verified account with these credentials.
     #[error("the address is not proved")]
     VerificationRequired,
+    /// The account owns an organization and has not proved its address.
+    #[error("the address is not proved, and the account owns an organization already")]
+    VerificationRequiredForMore,
+    /// The account owns this many organizations, and may found no more.
+    #[error("the account owns {0} organizations already")]
+    LimitReached(u32),
     /// The input is refused.
     #[error("the input is refused")]
     Invalid(Vec<FieldFault>),
@@ -54,7 +65,12 @@ impl WriteError for SignupError {
             Self::Account(error) => error.db_error(),
             Self::Billing(error) => error.db_error(),
             Self::Provisioning(error) => error.db_error(),
-            Self::Closed | Self::VerificationRequired | Self::Invalid(_) | Self::Idempotency(_) => None,
+            Self::Closed
+            | Self::VerificationRequired
+            | Self::VerificationRequiredForMore
+            | Self::LimitReached(_)
+            | Self::Invalid(_)
+            | Self::Idempotency(_) => None,
         }
     }
 }
@@ -66,6 +82,15 @@ impl From<SignupError> for Problem {
             SignupError::VerificationRequired => {
                 Self::new(VERIFICATION_REQUIRED, "Register and prove your e-mail address first, then sign up with the same address and password.")
             }
+            SignupError::VerificationRequiredForMore => Self::new(
+                VERIFICATION_REQUIRED,
+                "Prove your e-mail address before you open another organization: follow the link in the mail, or ask for a new one at /auth/verify-email/resend.",
+            ),
+            SignupError::LimitReached(most) => Self::new(
+                ORGANIZATION_LIMIT_REACHED,
+                format!("You own as many organizations as one person may found here ({most}). Ask the platform's operators for more."),
+            )
+            .with_details(serde_json::json!({ "limit": most })),
             SignupError::Invalid(faults) => Self::validation(faults),
             SignupError::Account(error) => error.into(),
             SignupError::Billing(error) => error.into(),

@@ -4,14 +4,17 @@
 //! builds what the operation says. The answer carries a capability with which the sign-up's progress can be watched without logging in.
 //!
 //! - `/signup` is scoped by its idempotency key alone: nobody is logged in yet.
+//! - Who may found is decided in one place ([`admit`]), for a sign-up and for whoever is logged in.
 //! - A taken slug answers 409 `SLUG_TAKEN` whoever comes second, also when twenty come at once: the database's constraint decides.
 //! - A taken address is no obstacle for its owner: with the account's password the organization becomes theirs.
 
+mod admission;
 mod error;
 mod routes;
 mod service;
 mod wire;
 
+pub(crate) use admission::{admit, check_open};
 pub(crate) use error::{CODES, SignupError};
 pub(crate) use routes::routes;
 pub(crate) use service::{Founded, NewOrganization, found};

@@ -1,6 +1,6 @@
 //! Founding an organization.
 
-use nexus_billing::{active_plan, start};
+use nexus_billing::{Terms, active_plan, start};
 use nexus_core::{AccountId, Email, Faults, Idempotent, Origin, Slug, TenantId};
 use nexus_iam::accounts::{Account, AccountError, NewAccount, RegistrationMode};
 use nexus_iam::sessions::Client;
@@ -9,8 +9,8 @@ use nexus_provisioning::NewTenant;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::SignupError;
 use super::wire::SignupIn;
+use super::{SignupError, admission};
 use crate::state::ControlPlane;
 
 /// An organization to be founded, checked.
@@ -22,6 +22,18 @@ pub(crate) struct NewOrganization {
     pub slug: Slug,
     /// Key of the plan.
     pub plan: String,
+    /// On what terms it gets the plan.
+    pub terms: Terms,
+}
+
+impl NewOrganization {
+    /// One that a person founds, with a plan of their choice or the platform's.
+    pub(crate) fn by_choice(state: &ControlPlane, name: String, slug: Slug, plan: Option<String>) -> Self {
+        let default = &state.settings.signup.default_plan;
+        let chosen = plan.filter(|plan| plan != default);
+        let terms = if chosen.is_some() { Terms::SelfService } else { Terms::Granted };
+        Self { name, slug, plan: chosen.unwrap_or_else(|| default.clone()), terms }
+    }
 }
 
 /// What the transaction of a founding made; stored under the idempotency key, so it holds no secret.
@@ -40,7 +52,7 @@ pub(crate) struct Founded {
 /// Writes tenant, membership, subscription and operation for `owner`, whose account exists in this transaction.
 ///
 /// # Errors
-/// `SLUG_TAKEN`, `UNKNOWN_PLAN`.
+/// `SLUG_TAKEN`, `UNKNOWN_PLAN`, `PLAN_NOT_SELF_SERVICE`.
 pub(crate) async fn found(
     state: &ControlPlane,
     tx: &Tx,
@@ -66,7 +78,7 @@ pub(crate) async fn found(
             },
         )
         .await?;
-    start(tx, tenant_id, &plan).await?;
+    start(tx, tenant_id, &plan, new.terms).await?;
     Ok(Founded { organization_id: tenant_id, slug: new.slug.as_str().to_owned(), account_id: owner, operation_id: operation.id })
 }
 
@@ -87,15 +99,12 @@ pub(super) async fn sign_up(
     origin: &Origin,
     key: Option<&IdempotencyKey>,
 ) -> Result<Idempotent<Founded>, SignupError> {
-    if state.accounts.mode() == RegistrationMode::InviteOnly {
-        return Err(SignupError::Closed);
-    }
+    admission::check_open(state)?;
     let mut faults = Faults::new();
     let slug = Slug::parse(&input.slug).map_err(|fault| faults.extend([fault])).ok();
     let email = Email::parse(&input.email).map_err(|fault| faults.extend([fault])).ok();
     let (Some(slug), Some(email)) = (slug, email) else { return Err(SignupError::Invalid(faults.into_vec())) };
-    let plan = input.plan.clone().unwrap_or_else(|| state.settings.signup.default_plan.clone());
-    let new = NewOrganization { name: input.organization.clone(), slug, plan };
+    let new = NewOrganization::by_choice(state, input.organization.clone(), slug, input.plan.clone());
     // Somebody may register the same address between the look and the write: then the second look decides.
     let mut again = true;
     loop {
@@ -104,7 +113,7 @@ pub(super) async fn sign_up(
             .db
             .write_once("signup", &state.clock, origin, key, async |tx: &Tx| {
                 let (owner, locale) = match &founder {
-                    Founder::Known(account) => (account.account_id(), account.locale.clone()),
+                    Founder::Known(account) => (account.account_id(), admission::admit(state, tx, account.account_id()).await?.locale),
                     Founder::New { account, password_hash } => (state.accounts.create(tx, account, password_hash).await?, account.locale.clone()),
                 };
                 found(state, tx, &new, owner, locale).await

@@ -15,6 +15,9 @@ pub(crate) enum TenantError {
     /// No such tenant.
     #[error("no such tenant")]
     Unknown,
+    /// The operator may not take a deletion back.
+    #[error("the operator may not take a deletion back")]
+    UndeleteForbidden,
     /// The row has moved on.
     #[error("the tenant has changed")]
     Stale(Box<Model>),
@@ -56,7 +59,13 @@ impl WriteError for TenantError {
             Self::Billing(error) => error.db_error(),
             Self::Provisioning(error) => error.db_error(),
             Self::Signup(error) => error.db_error(),
-            Self::Unknown | Self::Stale(_) | Self::State { .. } | Self::Invalid(_) | Self::Malformed(_) | Self::Idempotency(_) => None,
+            Self::Unknown
+            | Self::UndeleteForbidden
+            | Self::Stale(_)
+            | Self::State { .. }
+            | Self::Invalid(_)
+            | Self::Malformed(_)
+            | Self::Idempotency(_) => None,
         }
     }
 }
@@ -65,6 +74,9 @@ impl From<TenantError> for Problem {
     fn from(error: TenantError) -> Self {
         match error {
             TenantError::Unknown => Self::not_found("tenant"),
+            TenantError::UndeleteForbidden => {
+                Self::new(nexus_core::ErrorCode::FORBIDDEN, "Taking a deletion back needs platform.tenants.delete, which the role does not hold.")
+            }
             TenantError::Stale(_) => Self::new(nexus_core::ErrorCode::PRECONDITION_FAILED, "The tenant has changed since you read it."),
             TenantError::State { from, to } => Self::new(TENANT_STATE_CONFLICT, format!("A tenant that is {from} can't be made {to}.")),
             TenantError::Invalid(faults) => Self::validation(faults),

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::error::TenantError;
 use super::service;
-use super::wire::{DeleteParams, StateIn, TenantDetailOut, TenantIn, TenantOut, TenantPatch};
+use super::wire::{DeleteParams, TenantDetailOut, TenantIn, TenantOut, TenantPatch};
 use crate::billing::SubscriptionOut;
 use crate::guard::{OperatorAuth, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
 use crate::operations::{self, OperationOut};
@@ -78,7 +78,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: Json<TenantIn>,
 ) -> ApiResult {
-    let Idempotent { value, replayed } = service::create(&state, body.0, &auth.origin, idempotency.key()).await?;
+    let Idempotent { value, replayed } = service::create(&state, body.0, &auth.origin, state.keyed(idempotency.key()).as_ref()).await?;
     operations::accepted(&state, value, replayed).await
 }
 
@@ -101,7 +101,11 @@ pub(crate) async fn get(_auth: OperatorAuth<TenantsRead>, state: web::Data<Contr
                    window is open. A plan needs platform.plans.assign, taking a deletion back platform.tenants.delete, everything else platform.tenants.write.",
     params(PathId, IfMatch), request_body = TenantPatch,
     responses((status = 200, description = "The changed tenant.", body = Envelope<TenantOut>)),
-    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-operator")), ("x-permission" = json!("platform.tenants.read")))
+    security(("bearer" = [])),
+    extensions(
+        ("x-audience" = json!("nexus-operator")),
+        ("x-permission" = json!(["platform.tenants.write", "platform.plans.assign", "platform.tenants.delete"])),
+    )
 )]
 #[patch("/tenants/{id}")]
 pub(crate) async fn edit(
@@ -111,23 +115,21 @@ pub(crate) async fn edit(
     version: IfMatch,
     body: Json<TenantPatch>,
 ) -> ApiResult {
-    permitted(&auth, &state, TenantId(id.0), &body.0).await?;
-    let edited = service::edit(&state, TenantId(id.0), version.0, body.0, &auth.origin).await;
+    permitted(&auth, &body.0)?;
+    let may_undelete = auth.role.may(PlatformPermission::TenantsDelete);
+    let edited = service::edit(&state, TenantId(id.0), version.0, body.0, may_undelete, &auth.origin).await;
     let row = edited.map_err(stale)?;
     let version = row.version;
     Ok(respond::ok_versioned(TenantOut::from(row), version))
 }
 
-/// What a patch asks for decides which permissions it needs.
-async fn permitted(auth: &OperatorAuth<TenantsRead>, state: &ControlPlane, tenant: TenantId, patch: &TenantPatch) -> Result<(), ApiError> {
+/// What a patch asks for decides which permissions it needs. Whether it takes a deletion back is known when the row is locked.
+fn permitted(auth: &OperatorAuth<TenantsRead>, patch: &TenantPatch) -> Result<(), ApiError> {
     if !patch.plan.is_absent() {
         auth.also(PlatformPermission::PlansAssign)?;
     }
     if !patch.name.is_absent() || !patch.state.is_absent() || !patch.state_reason.is_absent() {
         auth.also(PlatformPermission::TenantsWrite)?;
-    }
-    if patch.state.value() == Some(&StateIn::Active) && service::get(state, tenant).await?.0.state == "deleting" {
-        auth.also(PlatformPermission::TenantsDelete)?;
     }
     Ok(())
 }

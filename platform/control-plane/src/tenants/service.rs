@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use nexus_billing::{BillingError, Plan, Subscription, change_plan, subscription_of};
+use nexus_billing::{BillingError, Plan, Subscription, Terms, change_plan, subscription_of};
 use nexus_core::list::{ListRequest, Listing};
 use nexus_core::{AccountId, AuditEntry, Email, Event, Faults, FieldFault, Idempotent, Origin, Slug, TenantId, TenantState};
 use nexus_iam::accounts::{Account, NewAccount};
@@ -69,7 +69,7 @@ pub(super) async fn create(
         }
     };
     let plan = input.plan.unwrap_or_else(|| state.settings.signup.default_plan.clone());
-    let new = NewOrganization { name: input.name, slug, plan };
+    let new = NewOrganization { name: input.name, slug, plan, terms: Terms::Granted };
     let founded = state
         .db
         .write_once("create_tenant", &state.clock, origin, key, async |tx: &Tx| {
@@ -89,14 +89,21 @@ pub(super) async fn create(
 }
 
 /// Changes name, plan and state, when the row is still at `version`.
-pub(super) async fn edit(state: &ControlPlane, tenant: TenantId, version: i64, patch: TenantPatch, origin: &Origin) -> Result<Model, TenantError> {
+pub(super) async fn edit(
+    state: &ControlPlane,
+    tenant: TenantId,
+    version: i64,
+    patch: TenantPatch,
+    may_undelete: bool,
+    origin: &Origin,
+) -> Result<Model, TenantError> {
     let (row, changed) = state
         .db
         .write("edit_tenant", &state.clock, origin, async |tx: &Tx| {
             let before = held(tx, tenant, version).await?;
             let mut current = before.clone();
             if let Some(to) = patch.state.value().map(|state| TenantState::from(*state)) {
-                current = undeleted(state, tx, current, to).await?;
+                current = undeleted(state, tx, current, to, may_undelete).await?;
             }
             let next = Next::of(&current, &patch)?;
             if next.differs(&current) {
@@ -181,9 +188,12 @@ async fn held(tx: &Tx, tenant: TenantId, version: i64) -> Result<Model, TenantEr
 }
 
 /// Takes a deletion back when the tenant is being deleted and shall be used again.
-async fn undeleted(state: &ControlPlane, tx: &Tx, row: Model, to: TenantState) -> Result<Model, TenantError> {
+async fn undeleted(state: &ControlPlane, tx: &Tx, row: Model, to: TenantState, may: bool) -> Result<Model, TenantError> {
     if state_of(&row)? != TenantState::Deleting || to != TenantState::Active {
         return Ok(row);
+    }
+    if !may {
+        return Err(TenantError::UndeleteForbidden);
     }
     state.provisioner.undelete(tx, TenantId(row.id)).await?;
     store::get(tx.conn(), TenantId(row.id)).await?.ok_or(TenantError::Unknown)

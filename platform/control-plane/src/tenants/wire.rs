@@ -114,11 +114,11 @@ pub(crate) struct OwnerIn {
 pub(crate) struct TenantIn {
     /// The organization's name.
     #[validate(custom(function = validate::name))]
-    #[schema(example = "Acme Trading", min_length = 1, max_length = 200)]
+    #[schema(example = "Globex Trading", min_length = 1, max_length = 200)]
     pub name: String,
     /// Its name in host names.
     #[validate(custom(function = auth::slug))]
-    #[schema(example = "acme", min_length = 3, max_length = 40, pattern = "^[a-z][a-z0-9-]*[a-z0-9]$")]
+    #[schema(example = "globex", min_length = 3, max_length = 40, pattern = "^[a-z][a-z0-9-]*[a-z0-9]$")]
     pub slug: String,
     /// Key of a plan on sale; the platform's default without one.
     #[serde(default)]
@@ -158,6 +158,7 @@ impl From<StateIn> for TenantState {
 /// Changes to a tenant: absent fields stay as they are.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "plan": "business", "state": "suspended", "state_reason": "Payment overdue since March" }))]
 pub(crate) struct TenantPatch {
     /// New name.
     #[serde(default)]
@@ -172,7 +173,7 @@ pub(crate) struct TenantPatch {
     /// New state.
     #[serde(default)]
     #[validate(custom(function = validate::not_cleared))]
-    #[schema(value_type = Option<StateIn>, example = "suspended")]
+    #[schema(value_type = Option<StateIn>)]
     pub state: Patch<StateIn>,
     /// Why; shown to the tenant's people. Wanted with `suspended`; cleared by `active`.
     #[serde(default)]

@@ -36,9 +36,13 @@ impl Announced {
         self.floors.entry(tenant).and_upsert_with(|known| known.map_or(epoch, |known| known.into_value().max(epoch)));
     }
 
-    /// The view said `epoch`. It is the truth, even if more was announced: a control database that was restored counts from lower again.
-    pub(super) fn settle(&self, tenant: TenantId, epoch: i64) {
-        self.floors.insert(tenant, epoch);
+    /// The view said `epoch`, in a read that began when the floor was `before`. It is the truth, even if more had been announced: a control database that was
+    /// restored counts from lower again. But what was announced during the read may be newer than it.
+    pub(super) fn settle(&self, tenant: TenantId, epoch: i64, before: i64) {
+        self.floors.entry(tenant).and_upsert_with(|known| match known.map(moka::Entry::into_value) {
+            Some(floor) if floor != before => floor.max(epoch),
+            _ => epoch,
+        });
     }
 
     pub(super) fn connected(&self) {

@@ -1,22 +1,24 @@
-//! The cache in memory: single-flight, stale while there is an error, and unknown keys apart from known ones.
+//! The cache in memory: single-flight, stale while there is an error, and unknown tenants apart from known ones.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use moka::Expiry;
+use nexus_core::{TenantId, TenantState};
 
 use super::announced::Announced;
-use super::lookup::LookupKey;
 use super::{DirectoryError, DirectoryRecord, count};
 
 /// A record serves for this long before it is read again.
 const FRESH: Duration = Duration::from_secs(15);
+/// While a tenant is being set up: somebody waits for it, and the announcement that it is ready may not come.
+const BEING_SET_UP: Duration = Duration::from_secs(1);
 /// When it can't be read again, it serves on; the next try comes after this.
 const RETRY: Duration = Duration::from_secs(2);
 /// A record that can't be read again serves for this long at most.
 const STALE: Duration = Duration::from_secs(3_600);
-/// A key without a tenant is not asked for again for this long.
+/// A tenant that there is not is not asked for again for this long.
 const ABSENT: Duration = Duration::from_secs(5);
 const RECORDS: u64 = 100_000;
 const ABSENTEES: u64 = 20_000;
@@ -29,12 +31,12 @@ struct Fresh {
 
 struct ServesFor;
 
-impl Expiry<LookupKey, Fresh> for ServesFor {
-    fn expire_after_create(&self, _: &LookupKey, fresh: &Fresh, _: Instant) -> Option<Duration> {
+impl Expiry<TenantId, Fresh> for ServesFor {
+    fn expire_after_create(&self, _: &TenantId, fresh: &Fresh, _: Instant) -> Option<Duration> {
         Some(fresh.serves_for)
     }
 
-    fn expire_after_update(&self, _: &LookupKey, fresh: &Fresh, _: Instant, _: Option<Duration>) -> Option<Duration> {
+    fn expire_after_update(&self, _: &TenantId, fresh: &Fresh, _: Instant, _: Option<Duration>) -> Option<Duration> {
         Some(fresh.serves_for)
     }
 }
@@ -45,9 +47,9 @@ enum Miss {
 }
 
 pub(super) struct Memory {
-    fresh: moka::future::Cache<LookupKey, Fresh>,
-    last_known: moka::sync::Cache<LookupKey, Arc<DirectoryRecord>>,
-    absent: moka::sync::Cache<LookupKey, ()>,
+    fresh: moka::future::Cache<TenantId, Fresh>,
+    last_known: moka::sync::Cache<TenantId, Arc<DirectoryRecord>>,
+    absent: moka::sync::Cache<TenantId, ()>,
 }
 
 impl fmt::Debug for Memory {
@@ -67,48 +69,49 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// The record of `key`, by `load` if it is not known or not believed any more. Of several callers one loads.
-    pub(super) async fn find<F, L>(&self, key: &LookupKey, announced: &Announced, load: F) -> Result<Option<Arc<DirectoryRecord>>, DirectoryError>
+    /// The record of `tenant`, by `load` if it is not known or not believed any more. Of several callers one loads.
+    pub(super) async fn find<F, L>(&self, tenant: TenantId, announced: &Announced, load: F) -> Result<Option<Arc<DirectoryRecord>>, DirectoryError>
     where
         F: Fn() -> L,
         L: Future<Output = Result<Option<DirectoryRecord>, DirectoryError>>,
     {
-        if self.absent.contains_key(key) {
+        if self.absent.contains_key(&tenant) {
             count("absent");
             return Ok(None);
         }
-        if let Some(fresh) = self.fresh.get(key).await {
+        if let Some(fresh) = self.fresh.get(&tenant).await {
             if is_believed(&fresh.record, announced) {
                 count("memory");
                 return Ok(Some(fresh.record));
             }
-            self.fresh.invalidate(key).await;
+            self.fresh.invalidate(&tenant).await;
         }
-        match self.fresh.try_get_with_by_ref(key, self.reload(key, announced, load())).await {
+        match self.fresh.try_get_with(tenant, self.reload(tenant, announced, load())).await {
             Ok(fresh) if is_believed(&fresh.record, announced) => Ok(Some(fresh.record)),
             // Announced while it was being read, perhaps by a caller before this one: once more, and then the answer stands.
             Ok(_) => {
-                self.fresh.invalidate(key).await;
-                self.outcome(key, self.fresh.try_get_with_by_ref(key, self.reload(key, announced, load())).await)
+                self.fresh.invalidate(&tenant).await;
+                self.outcome(tenant, self.fresh.try_get_with(tenant, self.reload(tenant, announced, load())).await)
             }
-            outcome => self.outcome(key, outcome),
+            outcome => self.outcome(tenant, outcome),
         }
     }
 
     async fn reload(
         &self,
-        key: &LookupKey,
+        tenant: TenantId,
         announced: &Announced,
         load: impl Future<Output = Result<Option<DirectoryRecord>, DirectoryError>>,
     ) -> Result<Fresh, Miss> {
         match load.await {
             Ok(Some(record)) => {
                 let record = Arc::new(record);
-                self.last_known.insert(key.clone(), record.clone());
-                Ok(Fresh { record, serves_for: FRESH })
+                self.last_known.insert(tenant, record.clone());
+                let serves_for = if is_being_set_up(&record) { BEING_SET_UP } else { FRESH };
+                Ok(Fresh { record, serves_for })
             }
             Ok(None) => Err(Miss::Absent),
-            Err(error) => match self.last_known.get(key).filter(|record| is_believed(record, announced)) {
+            Err(error) => match self.last_known.get(&tenant).filter(|record| is_believed(record, announced)) {
                 Some(record) => {
                     count("stale");
                     Ok(Fresh { record, serves_for: RETRY })
@@ -118,13 +121,13 @@ impl Memory {
         }
     }
 
-    fn outcome(&self, key: &LookupKey, outcome: Result<Fresh, Arc<Miss>>) -> Result<Option<Arc<DirectoryRecord>>, DirectoryError> {
+    fn outcome(&self, tenant: TenantId, outcome: Result<Fresh, Arc<Miss>>) -> Result<Option<Arc<DirectoryRecord>>, DirectoryError> {
         match outcome {
             Ok(fresh) => Ok(Some(fresh.record)),
             Err(miss) => match &*miss {
                 Miss::Absent => {
-                    self.last_known.invalidate(key);
-                    self.absent.insert(key.clone(), ());
+                    self.last_known.invalidate(&tenant);
+                    self.absent.insert(tenant, ());
                     Ok(None)
                 }
                 Miss::Failed(error) => Err(error.clone()),
@@ -132,7 +135,7 @@ impl Memory {
         }
     }
 
-    /// Forgets which keys have no tenant.
+    /// Forgets which tenants there are not.
     pub(super) fn forget_absent(&self) {
         self.absent.invalidate_all();
     }
@@ -142,6 +145,11 @@ impl Memory {
         self.fresh.invalidate_all();
         self.absent.invalidate_all();
     }
+}
+
+/// Whether the record will soon be another one.
+pub(super) fn is_being_set_up(record: &DirectoryRecord) -> bool {
+    matches!(record.state, TenantState::Pending | TenantState::Provisioning)
 }
 
 fn is_believed(record: &DirectoryRecord, announced: &Announced) -> bool {

@@ -68,8 +68,8 @@ struct Setting {
 }
 
 impl Setting {
-    async fn find(&self, key: &LookupKey) -> Result<Option<i64>, DirectoryError> {
-        let found = self.memory.find(key, &self.announced, || self.source.read()).await?;
+    async fn find(&self, id: TenantId) -> Result<Option<i64>, DirectoryError> {
+        let found = self.memory.find(id, &self.announced, || self.source.read()).await?;
         Ok(found.map(|record| record.epoch))
     }
 }
@@ -78,8 +78,8 @@ impl Setting {
 async fn many_callers_cause_one_read() {
     let setting = Setting::default();
     setting.source.says(Ok(Some(record(1, 1))));
-    let key = LookupKey::Id(tenant(1));
-    let found = futures::future::join_all((0..50).map(|_| setting.find(&key))).await;
+    let id = tenant(1);
+    let found = futures::future::join_all((0..50).map(|_| setting.find(id))).await;
     assert!(found.iter().all(|found| *found == Ok(Some(1))));
     assert_eq!(setting.source.reads(), 1);
 }
@@ -87,68 +87,71 @@ async fn many_callers_cause_one_read() {
 #[tokio::test]
 async fn an_announced_change_is_read_at_once_and_older_records_are_refused() {
     let setting = Setting::default();
-    let key = LookupKey::Id(tenant(1));
+    let id = tenant(1);
     setting.source.says(Ok(Some(record(1, 1))));
-    assert_eq!(setting.find(&key).await, Ok(Some(1)));
+    assert_eq!(setting.find(id).await, Ok(Some(1)));
     setting.announced.raise(tenant(1), 2);
     setting.source.says(Ok(Some(record(1, 2))));
-    assert_eq!(setting.find(&key).await, Ok(Some(2)));
+    assert_eq!(setting.find(id).await, Ok(Some(2)));
     setting.announced.raise(tenant(1), 1);
     assert_eq!(setting.announced.floor(tenant(1)), 2, "an old announcement changes nothing");
-    assert_eq!(setting.find(&key).await, Ok(Some(2)));
+    assert_eq!(setting.find(id).await, Ok(Some(2)));
     assert_eq!(setting.source.reads(), 2);
 }
 
 #[tokio::test]
 async fn a_known_record_serves_while_the_view_is_down_but_not_past_an_announcement() {
     let setting = Setting::default();
-    let key = LookupKey::Id(tenant(1));
+    let id = tenant(1);
     setting.source.says(Ok(Some(record(1, 1))));
-    assert_eq!(setting.find(&key).await, Ok(Some(1)));
+    assert_eq!(setting.find(id).await, Ok(Some(1)));
     setting.source.says(Err(down()));
     setting.memory.outdate();
-    assert_eq!(setting.find(&key).await, Ok(Some(1)), "stale");
+    assert_eq!(setting.find(id).await, Ok(Some(1)), "stale");
     let reads = setting.source.reads();
-    assert_eq!(setting.find(&key).await, Ok(Some(1)));
+    assert_eq!(setting.find(id).await, Ok(Some(1)));
     assert_eq!(setting.source.reads(), reads, "and not read again at once");
     setting.announced.raise(tenant(1), 2);
-    assert_eq!(setting.find(&key).await, Err(down()), "it may have been suspended");
-    assert_eq!(setting.find(&LookupKey::Id(tenant(2))).await, Err(down()), "never known");
+    assert_eq!(setting.find(id).await, Err(down()), "it may have been suspended");
+    assert_eq!(setting.find(tenant(2)).await, Err(down()), "never known");
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_remembered_until_something_changes() {
+async fn a_tenant_that_is_being_set_up_is_read_again_within_a_second() {
+    let Setting { memory, announced, .. } = Setting::default();
+    for (state, seconds) in [(TenantState::Pending, 1), (TenantState::Provisioning, 1), (TenantState::Active, 15), (TenantState::Suspended, 15)] {
+        let read = DirectoryRecord { state, ..record(1, 1) };
+        let Ok(fresh) = memory.reload(tenant(1), &announced, async { Ok(Some(read)) }).await else { panic!("{state:?}") };
+        assert_eq!(fresh.serves_for, Duration::from_secs(seconds), "{state:?}");
+        assert_eq!(ServesFor.expire_after_create(&tenant(1), &fresh, Instant::now()), Some(fresh.serves_for));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_tenant_is_remembered_until_something_changes() {
     let setting = Setting::default();
-    let key = LookupKey::slug("T1").unwrap();
+    let id = tenant(1);
     setting.source.says(Ok(None));
-    assert_eq!(setting.find(&key).await, Ok(None));
+    assert_eq!(setting.find(id).await, Ok(None));
     setting.source.says(Ok(Some(record(1, 1))));
-    assert_eq!(setting.find(&key).await, Ok(None));
+    assert_eq!(setting.find(id).await, Ok(None));
     assert_eq!(setting.source.reads(), 1);
     setting.memory.forget_absent();
-    assert_eq!(setting.find(&key).await, Ok(Some(1)));
+    assert_eq!(setting.find(id).await, Ok(Some(1)));
 }
 
 #[tokio::test]
 async fn a_removed_tenant_does_not_come_back_when_the_view_goes_down() {
     let setting = Setting::default();
-    let key = LookupKey::Id(tenant(1));
+    let id = tenant(1);
     setting.source.says(Ok(Some(record(1, 1))));
-    assert_eq!(setting.find(&key).await, Ok(Some(1)));
+    assert_eq!(setting.find(id).await, Ok(Some(1)));
     setting.source.says(Ok(None));
     setting.memory.outdate();
-    assert_eq!(setting.find(&key).await, Ok(None));
+    assert_eq!(setting.find(id).await, Ok(None));
     setting.source.says(Err(down()));
     setting.memory.outdate();
-    assert_eq!(setting.find(&key).await, Err(down()));
-}
-
-#[test]
-fn texts_that_no_tenant_can_have_are_not_asked_for() {
-    assert_eq!(LookupKey::slug("ACME-1"), Some(LookupKey::Slug("acme-1".into())));
-    for text in ["", "ä", "a_b", "a.b", "a b", &"a".repeat(41)] {
-        assert_eq!(LookupKey::slug(text), None, "{text}");
-    }
+    assert_eq!(setting.find(id).await, Err(down()));
 }
 
 #[test]
@@ -164,16 +167,26 @@ fn redis_is_believed_only_after_announcements_were_heard_for_a_while() {
 }
 
 #[test]
-fn a_record_in_redis_opens_for_its_own_key_only() {
+fn what_is_announced_during_a_read_is_not_forgotten_for_its_answer() {
+    let announced = Announced::default();
+    let before = announced.floor(tenant(1));
+    announced.raise(tenant(1), 2);
+    announced.settle(tenant(1), 1, before);
+    assert_eq!(announced.floor(tenant(1)), 2, "the read may be from before the suspension");
+    announced.settle(tenant(1), 1, 2);
+    assert_eq!(announced.floor(tenant(1)), 1, "a restored control database is believed by the next read");
+}
+
+#[test]
+fn a_record_in_redis_opens_for_its_own_tenant_only() {
     let keyring = Keyring::from_settings(&nexus_config::Settings::development().secrets).unwrap();
-    let (own, other, slug) = (LookupKey::Id(tenant(1)), LookupKey::Id(tenant(2)), LookupKey::Slug("t1".into()));
-    let sealed = seal(&sealer(&keyring, &own).unwrap(), &own, &record(1, 7)).unwrap();
-    assert_eq!(open(&sealer(&keyring, &own).unwrap(), &own, &sealed), Some(record(1, 7)));
-    // Copied to another tenant's place, or to the slug's.
-    assert_eq!(open(&sealer(&keyring, &other).unwrap(), &other, &sealed), None);
-    assert_eq!(open(&sealer(&keyring, &slug).unwrap(), &slug, &sealed), None);
-    assert_eq!(open(&sealer(&keyring, &own).unwrap(), &own, b"planted"), None);
+    let (own, other) = (tenant(1), tenant(2));
+    let sealed = seal(&sealer(&keyring, own).unwrap(), own, &record(1, 7)).unwrap();
+    assert_eq!(open(&sealer(&keyring, own).unwrap(), own, &sealed), Some(record(1, 7)));
+    // Copied to another tenant's place.
+    assert_eq!(open(&sealer(&keyring, other).unwrap(), other, &sealed), None);
+    assert_eq!(open(&sealer(&keyring, own).unwrap(), own, b"planted"), None);
     // Even sealed rightly: a record that does not answer the question is refused.
-    let wrong = seal(&sealer(&keyring, &other).unwrap(), &other, &record(1, 7)).unwrap();
-    assert_eq!(open(&sealer(&keyring, &other).unwrap(), &other, &wrong), None);
+    let wrong = seal(&sealer(&keyring, other).unwrap(), other, &record(1, 7)).unwrap();
+    assert_eq!(open(&sealer(&keyring, other).unwrap(), other, &wrong), None);
 }

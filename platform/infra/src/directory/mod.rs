@@ -1,20 +1,19 @@
-//! The directory: from a slug or an id to everything a request needs to reach its tenant.
+//! The directory: from a tenant's id to everything a request needs to reach its tenant.
 //!
-//! Memory (15 s) → Redis (15 s, sealed) → the view `directory` of the control database. One read per key at a time; when the view can't be read, the last
+//! Memory (15 s; 1 s while the tenant is being set up) → Redis (15 s, sealed) → the view `directory` of the control database. One read per key at a time; when the view can't be read, the last
 //! known record serves for up to an hour. A change of a tenant raises its epoch and is told on [`DIRECTORY_CHANNEL`]; from then on no older record is
 //! believed, so that a suspension bites within a second.
 //!
 //! Invariants:
-//! - A record from Redis was sealed by this platform, for exactly the key it was looked up by, and names itself with the same id and epoch inside: who
+//! - A record from Redis was sealed by this platform, for exactly the id it was looked up by, and names itself with the same id and epoch inside: who
 //!   writes into Redis can't point one tenant at another's database.
 //! - A record from Redis or from memory with a lower epoch than was ever announced or seen is refused. What the view says is the truth.
 //! - Redis is read only while announcements are heard; otherwise it may be older than what was missed.
-//! - Unknown slugs are remembered for 5 s, in a bounded cache of their own: they can't push out tenants.
+//! - Unknown ids are remembered for 5 s, in a bounded cache of their own: they can't push out tenants.
 //!
-//! Deliberately not here: hosts (the tenant runtime finds the slug in them) and opening the tenant's secrets ([`crate::secrets`]).
+//! Deliberately not here: hosts and slugs (the token names the tenant; the runtime compares the rest with its record) and opening the tenant's secrets ([`crate::secrets`]).
 
 mod announced;
-mod lookup;
 mod memory;
 mod record;
 mod shared;
@@ -32,8 +31,7 @@ use crate::postgres::Db;
 use crate::redis::{Incoming, Redis};
 use crate::secrets::{Keyring, SecretsError};
 use announced::Announced;
-use lookup::LookupKey;
-use memory::Memory;
+use memory::{Memory, is_being_set_up};
 pub use record::DirectoryRecord;
 use shared::SharedCache;
 use view::View;
@@ -109,23 +107,12 @@ impl Directory {
         }
     }
 
-    /// The tenant with this slug; case does not matter. `None`: there is none.
-    ///
-    /// # Errors
-    /// [`DirectoryError`].
-    pub async fn by_slug(&self, slug: &str) -> Result<Option<Arc<DirectoryRecord>>, DirectoryError> {
-        match LookupKey::slug(slug) {
-            Some(key) => self.find(key).await,
-            None => Ok(None),
-        }
-    }
-
     /// The tenant with this id. `None`: there is none.
     ///
     /// # Errors
     /// [`DirectoryError`].
     pub async fn by_id(&self, id: TenantId) -> Result<Option<Arc<DirectoryRecord>>, DirectoryError> {
-        self.find(LookupKey::Id(id)).await
+        self.memory.find(id, &self.announced, || self.load(id)).await
     }
 
     /// The tenants whose background work should run: those in use, read-only ones included. When the view can't be read, as they were last.
@@ -151,7 +138,7 @@ impl Directory {
     /// Takes note that a tenant has changed: no older record is believed from now on.
     pub fn announce(&self, change: DirectoryChange) {
         self.announced.raise(change.tenant_id, change.epoch);
-        // A slug that was free a moment ago may be this tenant's now.
+        // It may have been asked for before it was there.
         self.memory.forget_absent();
     }
 
@@ -180,26 +167,23 @@ impl Directory {
         }
     }
 
-    async fn find(&self, key: LookupKey) -> Result<Option<Arc<DirectoryRecord>>, DirectoryError> {
-        self.memory.find(&key, &self.announced, || self.load(&key)).await
-    }
-
     /// Past memory: Redis, then the view.
-    async fn load(&self, key: &LookupKey) -> Result<Option<DirectoryRecord>, DirectoryError> {
+    async fn load(&self, id: TenantId) -> Result<Option<DirectoryRecord>, DirectoryError> {
         let use_redis = self.announced.is_current();
         if use_redis
-            && let Some(record) = self.shared.get(key).await?
+            && let Some(record) = self.shared.get(id).await?
             && record.epoch >= self.announced.floor(record.tenant_id)
         {
             count("redis");
             return Ok(Some(record));
         }
-        let found = self.view.find(key).await?;
+        let before = self.announced.floor(id);
+        let found = self.view.find(id).await?;
         count("view");
         if let Some(record) = &found {
-            self.announced.settle(record.tenant_id, record.epoch);
-            if use_redis {
-                self.shared.put(key, record).await?;
+            self.announced.settle(record.tenant_id, record.epoch, before);
+            if use_redis && !is_being_set_up(record) && record.epoch >= self.announced.floor(id) {
+                self.shared.put(id, record).await?;
             }
         }
         Ok(found)

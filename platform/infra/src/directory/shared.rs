@@ -5,7 +5,6 @@ use std::time::Duration;
 use nexus_core::TenantId;
 use serde::{Deserialize, Serialize};
 
-use super::lookup::LookupKey;
 use super::{DirectoryError, DirectoryRecord};
 use crate::redis::Redis;
 use crate::secrets::{Keyring, Sealer};
@@ -32,48 +31,44 @@ impl SharedCache {
     }
 
     /// What lies there, if it can be believed. A dead Redis is an empty one.
-    pub(super) async fn get(&self, key: &LookupKey) -> Result<Option<DirectoryRecord>, DirectoryError> {
-        let Ok(Some(sealed)) = self.redis.get(&redis_key(key)).await else { return Ok(None) };
-        let record = open(&sealer(&self.keyring, key)?, key, &sealed);
+    pub(super) async fn get(&self, tenant: TenantId) -> Result<Option<DirectoryRecord>, DirectoryError> {
+        let Ok(Some(sealed)) = self.redis.get(&redis_key(tenant)).await else { return Ok(None) };
+        let record = open(&sealer(&self.keyring, tenant)?, tenant, &sealed);
         if record.is_none() {
-            tracing::warn!(lookup = %key, "a directory record in Redis was refused");
+            tracing::warn!(tenant = %tenant, "a directory record in Redis was refused");
         }
         Ok(record)
     }
 
-    pub(super) async fn put(&self, key: &LookupKey, record: &DirectoryRecord) -> Result<(), DirectoryError> {
-        let sealed = seal(&sealer(&self.keyring, key)?, key, record)?;
-        if let Err(error) = self.redis.set(&redis_key(key), &sealed, TTL).await {
+    pub(super) async fn put(&self, tenant: TenantId, record: &DirectoryRecord) -> Result<(), DirectoryError> {
+        let sealed = seal(&sealer(&self.keyring, tenant)?, tenant, record)?;
+        if let Err(error) = self.redis.set(&redis_key(tenant), &sealed, TTL).await {
             tracing::debug!(%error, "a directory record was not put into Redis");
         }
         Ok(())
     }
 }
 
-fn redis_key(key: &LookupKey) -> String {
-    format!("nexus:directory:{key}")
+fn redis_key(tenant: TenantId) -> String {
+    format!("nexus:directory:id:{tenant}")
 }
 
-/// A key per look-up: records are sealed without end, and nonces of one key are not.
-pub(super) fn sealer(keyring: &Keyring, key: &LookupKey) -> Result<Sealer, DirectoryError> {
-    Ok(keyring.sealer(&format!("directory/{key}"))?)
+/// One per tenant: records are sealed without end, and nonces of one key are not.
+pub(super) fn sealer(keyring: &Keyring, tenant: TenantId) -> Result<Sealer, DirectoryError> {
+    Ok(keyring.sealer(&format!("directory/id:{tenant}"))?)
 }
 
-pub(super) fn seal(sealer: &Sealer, key: &LookupKey, record: &DirectoryRecord) -> Result<Vec<u8>, DirectoryError> {
+pub(super) fn seal(sealer: &Sealer, tenant: TenantId, record: &DirectoryRecord) -> Result<Vec<u8>, DirectoryError> {
     let content = Sealed { tenant_id: record.tenant_id, epoch: record.epoch, record: record.clone() };
     let malformed = |error: serde_json::Error| DirectoryError::Malformed { tenant: record.tenant_id, reason: error.to_string() };
     let content = serde_json::to_vec(&content).map_err(malformed)?;
-    Ok(sealer.seal(key.to_string().as_bytes(), &content)?)
+    Ok(sealer.seal(tenant.to_string().as_bytes(), &content)?)
 }
 
-/// `None` for anything that was not sealed here for this very key.
-pub(super) fn open(sealer: &Sealer, key: &LookupKey, sealed: &[u8]) -> Option<DirectoryRecord> {
-    let content = sealer.open(key.to_string().as_bytes(), sealed).ok()?;
+/// `None` for anything that was not sealed here for this very tenant.
+pub(super) fn open(sealer: &Sealer, tenant: TenantId, sealed: &[u8]) -> Option<DirectoryRecord> {
+    let content = sealer.open(tenant.to_string().as_bytes(), sealed).ok()?;
     let Sealed { tenant_id, epoch, record } = serde_json::from_slice(&content).ok()?;
     let itself = tenant_id == record.tenant_id && epoch == record.epoch;
-    let asked_for = match key {
-        LookupKey::Id(id) => *id == record.tenant_id,
-        LookupKey::Slug(slug) => *slug == record.slug,
-    };
-    (itself && asked_for).then_some(record)
+    (itself && tenant_id == tenant).then_some(record)
 }

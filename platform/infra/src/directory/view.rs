@@ -7,7 +7,6 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use super::lookup::LookupKey;
 use super::{DirectoryError, DirectoryRecord};
 use crate::postgres::{Db, DbError};
 use crate::redis::Circuit;
@@ -24,10 +23,6 @@ const BY_ID: &str =
     "SELECT tenant_id, slug, name, state, state_reason, server_host, server_port, database, role, bucket, secret_sealed, entitlements, flags,
                             schema_version, epoch
                      FROM directory WHERE tenant_id = $1";
-const BY_SLUG: &str =
-    "SELECT tenant_id, slug, name, state, state_reason, server_host, server_port, database, role, bucket, secret_sealed, entitlements, flags,
-                              schema_version, epoch
-                       FROM directory WHERE slug = $1";
 const ACTIVE: &str = "SELECT tenant_id FROM directory WHERE state IN ('active', 'read_only') ORDER BY tenant_id";
 
 pub(super) struct View {
@@ -40,15 +35,8 @@ impl View {
         Self { db, circuit: Circuit::new(REST) }
     }
 
-    pub(super) async fn find(&self, key: &LookupKey) -> Result<Option<DirectoryRecord>, DirectoryError> {
-        let row = self
-            .guarded(|| async {
-                match key {
-                    LookupKey::Id(id) => sqlx::query(BY_ID).bind(id.0).fetch_optional(self.db.pool()).await,
-                    LookupKey::Slug(slug) => sqlx::query(BY_SLUG).bind(slug).fetch_optional(self.db.pool()).await,
-                }
-            })
-            .await?;
+    pub(super) async fn find(&self, id: TenantId) -> Result<Option<DirectoryRecord>, DirectoryError> {
+        let row = self.guarded(|| async { sqlx::query(BY_ID).bind(id.0).fetch_optional(self.db.pool()).await }).await?;
         row.as_ref().map(record).transpose()
     }
 

@@ -21,7 +21,7 @@ use thiserror::Error;
 
 pub use admin::ObjectStore;
 pub use credentials::{BucketAccess, derived_credentials};
-pub use tenant::{TenantBucket, TenantBuckets};
+pub use tenant::{StoredObject, TenantBucket, TenantBuckets};
 
 /// Why the object store did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -8,6 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use nexus_config::S3;
 use secrecy::ExposeSecret;
 use tokio::io::AsyncWriteExt;
@@ -170,6 +171,20 @@ impl TenantBucket {
         }
     }
 
+    /// Objects whose key begins with `prefix` and follows `after`: a page of them, in the order of keys.
+    ///
+    /// # Errors
+    /// [`ObjectStoreError`].
+    pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<StoredObject>, ObjectStoreError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_start_after(after.map(str::to_owned));
+        let page = request.send().await?;
+        let object = |object: &aws_sdk_s3::types::Object| {
+            let modified = object.last_modified().and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()))?;
+            Some(StoredObject { key: object.key()?.to_owned(), modified })
+        };
+        Ok(page.contents().iter().filter_map(object).collect())
+    }
+
     /// The next piece of a body. A store that stops in the middle is given up after the time of an answer.
     async fn chunk(&self, body: &mut ByteStream) -> Result<Option<Bytes>, ObjectStoreError> {
         let limit = Duration::from_millis(self.settings.read_timeout_ms);
@@ -179,6 +194,15 @@ impl TenantBucket {
             Err(_) => Err(ObjectStoreError::Unavailable("the object stopped coming".to_owned())),
         }
     }
+}
+
+/// An object of a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Its key.
+    pub key: String,
+    /// When it was stored.
+    pub modified: DateTime<Utc>,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]

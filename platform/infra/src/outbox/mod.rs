@@ -81,8 +81,9 @@ impl Default for DeliveryOptions {
             batch: 500,
             redeliver_after: Duration::from_secs(10),
             handle_within: Duration::from_secs(30),
-            backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(600)),
-            max_attempts: 12,
+            backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(900)),
+            // More than three days: a mail server may be away over a weekend.
+            max_attempts: 320,
         }
     }
 }

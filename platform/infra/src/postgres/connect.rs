@@ -9,8 +9,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::DbError;
 
-/// A connection that rested this long is pinged before it is used again.
-const PING_AFTER: Duration = Duration::from_secs(15);
+/// A connection that rested this long is pinged before it is used again: after a restart of the server, the first caller gets a new
+/// connection instead of a dead one. Shorter than any restart takes; longer than a connection rests in a pool that is busy.
+const PING_AFTER: Duration = Duration::from_millis(250);
 
 /// One database, the role to enter it with, and the limits of its pool. Its `Debug` shows no password.
 #[derive(Clone)]
@@ -140,7 +141,7 @@ impl ConnectSpec {
             .acquire_timeout(self.acquire_timeout)
             .idle_timeout(self.idle_timeout)
             .max_lifetime(self.max_lifetime)
-            // A ping per acquire would be a round trip per request; a connection that has rested is pinged.
+            // A ping per acquire would be a round trip per request; only a connection that has rested is pinged.
             .test_before_acquire(false)
             .before_acquire(|connection, state| {
                 Box::pin(async move {

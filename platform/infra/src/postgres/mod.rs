@@ -10,6 +10,7 @@
 
 pub mod advisory;
 mod connect;
+pub mod copy;
 mod db;
 mod error;
 mod flush;

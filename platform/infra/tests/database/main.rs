@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a fault is a failure")]
 
+mod connections;
 mod idempotency;
 mod jobs;
 mod lists;

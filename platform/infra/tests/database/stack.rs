@@ -48,6 +48,18 @@ impl Database {
         sqlx::query_scalar(sql).fetch_one(self.db.pool()).await.unwrap()
     }
 
+    /// Ends every connection to this database on the server's side, as a restart does, and waits until they are gone. Answers how many.
+    pub async fn cut_connections(&self) -> usize {
+        let mut admin = Db::single(&self.admin).await.unwrap();
+        let cut: Vec<bool> = sqlx::query_scalar("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1")
+            .bind(&self.name)
+            .fetch_all(&mut admin)
+            .await
+            .unwrap();
+        assert!(cut.iter().all(|gone| *gone), "a connection could not be cut");
+        cut.len()
+    }
+
     pub async fn drop(self) {
         self.db.close().await;
         let mut connection = Db::single(&self.admin).await.unwrap();

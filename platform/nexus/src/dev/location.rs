@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use aws_lc_rs::digest;
@@ -26,7 +27,7 @@ pub struct DataDir {
 
 impl DataDir {
     /// Creates the directory when it is missing and takes its lock.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub async fn open(path: &Path) -> Result<Self> {
         files::private_dir(path)?;
         let path = path.canonicalize().with_context(|| format!("{} cannot be entered", path.display()))?;
         let name = path.join("lock");
@@ -37,7 +38,7 @@ impl DataDir {
             .truncate(false)
             .open(&name)
             .with_context(|| format!("{} could not be opened", name.display()))?;
-        if lock.try_lock().is_err() {
+        if !taken(&lock).await {
             let mut holder = String::new();
             let _ = lock.read_to_string(&mut holder);
             bail!("the development stack of {} already runs (process {}); stop it first", path.display(), holder.trim());
@@ -58,6 +59,17 @@ impl DataDir {
         files::private_dir(&path)?;
         Ok(path)
     }
+}
+
+/// Whether the lock could be had. One that was killed a moment ago still holds it while the kernel takes it down.
+async fn taken(lock: &File) -> bool {
+    for _ in 0..20 {
+        if lock.try_lock().is_ok() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    lock.try_lock().is_ok()
 }
 
 /// The place of the Postgres cluster and the user it runs as.

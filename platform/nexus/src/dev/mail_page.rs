@@ -1,4 +1,5 @@
-//! The pages that show the mail sink: `/dev/mail` for people and `/dev/mail.json` for scripts. Only `nexus dev` serves them.
+//! The pages of the development stack: `/` says what is where, `/dev/mail` shows the mail sink to people and `/dev/mail.json` to scripts.
+//! Only `nexus dev` serves them.
 //!
 //! Invariants: everything a message says is escaped, its HTML is shown as source and never rendered; a request that names another
 //! host than this machine is refused, so that a page on the internet cannot read the mails by pointing its own name at loopback.
@@ -7,36 +8,49 @@ use actix_web::http::header::{CACHE_CONTROL, HOST};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::mail::{MailFolder, Message};
+use crate::pages::{escape, page};
+
+const START: &str = "<h1>Nexus</h1><p>The development stack of this machine. Organizations sign up and work through the API; \
+    what <code>make run</code> printed shows the first calls.</p>\
+    <ul><li><a href=\"/docs/\">The API</a>: every operation, to be tried out</li>\
+    <li><a href=\"/dev/mail\">Mails</a>: what the platform sent, which left this machine for nowhere</li>\
+    <li><a href=\"/readyz\">Health</a>: whether everything it needs answers</li></ul>";
 
 /// Mounts the pages.
 pub fn configure(cfg: &mut web::ServiceConfig, folder: MailFolder) {
-    cfg.app_data(web::Data::new(folder)).route("/dev/mail", web::get().to(page)).route("/dev/mail.json", web::get().to(json));
+    cfg.app_data(web::Data::new(folder))
+        .route("/", web::get().to(start))
+        .route("/dev/mail", web::get().to(mails))
+        .route("/dev/mail.json", web::get().to(json));
 }
 
-async fn page(request: HttpRequest, folder: web::Data<MailFolder>) -> HttpResponse {
+async fn start(request: HttpRequest) -> HttpResponse {
+    if is_local(&request) { page("Nexus", START, None) } else { HttpResponse::NotFound().finish() }
+}
+
+async fn mails(request: HttpRequest, folder: web::Data<MailFolder>) -> HttpResponse {
     if !is_local(&request) {
         return HttpResponse::NotFound().finish();
     }
     let messages = read(&folder).await;
-    let mut html =
-        String::from("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Mails</title><h1>Mails caught by the development stack</h1>");
+    let mut body = String::from("<h1>Mails caught by the development stack</h1>");
     if messages.is_empty() {
-        html.push_str("<p>None yet.</p>");
+        body.push_str("<p>None yet. Sign up, and reload this page.</p>");
     }
     for message in &messages {
-        html.push_str(&format!(
-            "<article><h2>{}</h2><p>To {} · {}</p><pre>{}</pre>",
+        body.push_str(&format!(
+            "<article><h2>{}</h2><p class=\"dim\">To {} · {}</p><pre>{}</pre>",
             escape(&message.subject),
             escape(&message.to.join(", ")),
             escape(&message.received_at),
-            linkify(message.text.as_deref().unwrap_or("(no text part)")),
+            linkify(message.text.as_deref().unwrap_or("(no text part)").trim_end()),
         ));
         if let Some(source) = &message.html {
-            html.push_str(&format!("<details><summary>HTML source</summary><pre>{}</pre></details>", escape(source)));
+            body.push_str(&format!("<details><summary>HTML source</summary><pre>{}</pre></details>", escape(source)));
         }
-        html.push_str("</article><hr>");
+        body.push_str("</article>");
     }
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).content_type("text/html; charset=utf-8").body(html)
+    page("Mails", &body, None)
 }
 
 async fn json(request: HttpRequest, folder: web::Data<MailFolder>) -> HttpResponse {
@@ -59,10 +73,6 @@ fn is_local(request: &HttpRequest) -> bool {
         None => host.split(':').next().unwrap_or(""),
     };
     name == "localhost" || name.ends_with(".localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 /// Escapes a text and turns the http addresses in it into links.

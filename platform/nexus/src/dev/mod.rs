@@ -5,6 +5,7 @@
 
 mod child;
 mod files;
+mod listen;
 mod location;
 pub mod mail;
 mod mail_page;
@@ -17,7 +18,7 @@ mod s3;
 mod secrets;
 pub mod stack;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 
 use anyhow::{Context, Result};
 use nexus_config::{Role, Settings};
@@ -25,7 +26,7 @@ use toml::Table;
 
 pub use child::{DevChildArgs, supervise};
 pub use location::DataDir;
-pub use mail_page::configure as mail_pages;
+pub use mail_page::configure as pages;
 pub use secrets::{DevSecrets, generated_password};
 
 use crate::cli::DevArgs;
@@ -34,12 +35,9 @@ use crate::roles::{self, Planes};
 use crate::terminal;
 use stack::{EmbeddedStack, Outside, Purpose, table};
 
-/// How many ports are tried after the wanted one.
-const PORTS_TRIED: u16 = 100;
-
 /// Runs the development stack until it is told to stop.
 pub async fn run(args: &DevArgs) -> Result<(), Failed> {
-    let data = DataDir::open(&args.data_dir)?;
+    let data = DataDir::open(&args.data_dir).await?;
     let outside = Outside { postgres_url: args.postgres_url.clone(), redis_url: args.redis_url.clone() };
     let interrupted = nexus_infra::shutdown::signal();
     tokio::pin!(interrupted);
@@ -61,17 +59,8 @@ pub async fn run(args: &DevArgs) -> Result<(), Failed> {
 }
 
 async fn serve(args: &DevArgs, stack: &EmbeddedStack, interrupted: std::pin::Pin<&mut impl Future<Output = ()>>) -> Result<(), Failed> {
-    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
-    let listener = bind_from(wanted)?;
+    let (settings, listener) = settle(args, stack)?;
     let address = listener.local_addr().context("the API's address")?;
-    let metrics = bind_from(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464)))?.local_addr().context("the metrics' address")?;
-    let settings_file = stack.write_settings(additions(stack, address, metrics))?;
-    let settings = Settings::load_file(Role::All, &settings_file).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
-    let listener = respect_environment(&settings, listener, address)?;
-    let address = listener.local_addr().context("the API's address")?;
-    if address.port() != args.port {
-        terminal::note(&format!("Port {} is taken: using {}", args.port, address.port()));
-    }
 
     nexus_infra::telemetry::init_tracing(&settings.log).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
     let prepare = async {
@@ -84,6 +73,30 @@ async fn serve(args: &DevArgs, stack: &EmbeddedStack, interrupted: std::pin::Pin
     }
     let running = roles::start(settings, Planes::BOTH, listener, Some(stack.mails().clone())).await?;
     running.until_stopped(|| Ok(ready::announce(stack, address)?)).await
+}
+
+/// Takes the API's port and reads the settings that go with it: links in mails and the issuer of tokens name the port that is served.
+fn settle(args: &DevArgs, stack: &EmbeddedStack) -> Result<(Settings, TcpListener), Failed> {
+    let metrics = listen::from_port(9464)?.local_addr().context("the metrics' address")?;
+    let load = |listener: &TcpListener| -> Result<Settings, Failed> {
+        let address = listener.local_addr().context("the API's address")?;
+        let settings_file = stack.write_settings(additions(stack, address, metrics))?;
+        Settings::load_file(Role::All, &settings_file).map_err(|error| Failed::new(Exit::Settings, error.to_string()))
+    };
+    let listener = listen::from_port(args.port)?;
+    let settings = load(&listener)?;
+    listen::refuse_beyond_loopback(&settings)?;
+    let chosen = listener.local_addr().context("the API's address")?;
+    if settings.http.bind != chosen {
+        // The environment names another address (`NEXUS__HTTP__BIND`), and it wins.
+        drop(listener);
+        let named = listen::at(settings.http.bind)?;
+        return Ok((load(&named)?, named));
+    }
+    if args.port != 0 && chosen.port() != args.port {
+        terminal::note(&format!("Port {} is taken: using {}", args.port, chosen.port()));
+    }
+    Ok((settings, listener))
 }
 
 /// The settings of `nexus dev` beside the servers' addresses.
@@ -102,33 +115,4 @@ fn additions(stack: &EmbeddedStack, address: SocketAddr, metrics: SocketAddr) ->
         ("log", table([("format", "pretty".into()), ("filter", "warn,nexus=info,sqlx=error".into())]).into()),
         ("dev", table([("data_dir", stack.data_dir().to_string_lossy().into_owned().into())]).into()),
     ])
-}
-
-/// `NEXUS__HTTP__BIND` wins over the port chosen here, but not over the rule that nothing listens beyond loopback.
-fn respect_environment(settings: &Settings, listener: TcpListener, chosen: SocketAddr) -> Result<TcpListener, Failed> {
-    let named = settings.http.bind;
-    for (key, address) in [("http.bind", named), ("http.metrics_bind", settings.http.metrics_bind)] {
-        if !address.ip().is_loopback() {
-            let message =
-                format!("`nexus dev` is for this machine only: {key} is {address}, which others could reach. Use `nexus serve` to serve others");
-            return Err(Failed::new(Exit::Settings, message));
-        }
-    }
-    if named == chosen {
-        return Ok(listener);
-    }
-    TcpListener::bind(named).map_err(|error| Failed::new(Exit::Unavailable, format!("{named} cannot be listened on: {error}")))
-}
-
-/// Binds the wanted port or the next free one.
-fn bind_from(wanted: SocketAddr) -> Result<TcpListener, Failed> {
-    let last = wanted.port().saturating_add(PORTS_TRIED);
-    for port in wanted.port()..=last {
-        match TcpListener::bind(SocketAddr::new(wanted.ip(), port)) {
-            Ok(listener) => return Ok(listener),
-            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
-            Err(error) => return Err(Failed::new(Exit::Unavailable, format!("port {port} cannot be listened on: {error}"))),
-        }
-    }
-    Err(Failed::new(Exit::Unavailable, format!("no free port from {} to {last}", wanted.port())))
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::json;
 
 use super::files;
@@ -19,7 +19,7 @@ pub fn announce(stack: &EmbeddedStack, address: SocketAddr) -> Result<()> {
         &stack.data_dir().join(FILE),
         &serde_json::to_vec_pretty(&json!({ "url": url, "pid": std::process::id(), "settings": stack.data_dir().join("nexus.toml") }))?,
     )?;
-    terminal::out(&banner(&url, stack));
+    terminal::out(&banner(&url, stack)?);
     Ok(())
 }
 
@@ -28,26 +28,46 @@ pub fn remove(data_dir: &Path) {
     let _ = std::fs::remove_file(data_dir.join(FILE));
 }
 
-fn banner(url: &str, stack: &EmbeddedStack) -> String {
+fn banner(url: &str, stack: &EmbeddedStack) -> Result<String> {
     let secrets = stack.secrets();
     let operator = format!("{}  {}", secrets.operator_email, secrets.operator_password);
     let port = url.rsplit(':').next().unwrap_or_default();
-    format!(
+    let itself = std::env::current_exe().context("the path of this program")?;
+    let settings = stack.data_dir().join("nexus.toml");
+    Ok(format!(
         r#"
 Nexus is ready (Ctrl-C stops everything).
 
-  API         {url}/api/v1
-  Docs        {url}/docs
+  Start       {url}
+  API         {url}/api/v1, documented at {url}/docs
   Mails       {url}/dev/mail
   Operator    {operator}
-  Settings    NEXUS_CONFIG={settings} nexus admin tenants list
+  Commands    NEXUS_CONFIG={settings} {itself} admin --help
 
-Quick start: an organization of your own (`make demo` does more):
+Quick start, in another terminal: an organization of your own (`make demo` does more):
 
-  curl -sX POST {url}/api/v1/signup -H 'Content-Type: application/json' -H "Idempotency-Key: $(uuidgen || cat /proc/sys/kernel/random/uuid)" -d '{{"organization":"Acme Ltd","slug":"acme","email":"ada@example.com","password":"correct horse battery staple","display_name":"Ada","plan":"free"}}'
+  curl -sX POST {url}/api/v1/signup -H 'Content-Type: application/json' -d '{{"organization":"Acme Ltd","slug":"acme","email":"ada@example.com","password":"correct horse battery staple","display_name":"Ada","plan":"free"}}'
   TOKEN=$(curl -sX POST {url}/api/v1/auth/login -H 'Content-Type: application/json' -d '{{"email":"ada@example.com","password":"correct horse battery staple","organization":"acme"}}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
-  curl -s http://acme.localhost:{port}/api/v1/products -H "Authorization: Bearer $TOKEN"
+  curl -sf --retry 9 http://acme.localhost:{port}/api/v1/products -H "Authorization: Bearer $TOKEN"
 "#,
-        settings = stack.data_dir().join("nexus.toml").display(),
-    )
+        settings = quoted(&settings.to_string_lossy()),
+        itself = quoted(&itself.to_string_lossy()),
+    ))
+}
+
+/// A path as a shell reads it.
+fn quoted(path: &str) -> String {
+    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
+    if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_path_is_quoted_where_a_shell_would_break_it() {
+        assert_eq!(quoted("/srv/nexus-1/.nexus/nexus.toml"), "/srv/nexus-1/.nexus/nexus.toml");
+        assert_eq!(quoted("/home/ada/my stuff/it's"), r"'/home/ada/my stuff/it'\''s'");
+    }
 }

@@ -1,28 +1,39 @@
 //! What `/readyz` and `/api/v1/health` ask: each dependency, within the time that nexus-web gives it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use nexus_infra::Db;
-use nexus_infra::object_store::ObjectStore;
+use nexus_infra::object_store::{ObjectStore, ObjectStoreError};
 use nexus_infra::redis::Redis;
 use nexus_web::health::HealthCheck;
 
 const PING: Duration = Duration::from_secs(2);
-/// No bucket has this name: the question is whether the store answers.
+/// Nobody here has this bucket: the question is whether the store answers.
 const NO_BUCKET: &str = "nexus-health-check";
 
 /// A database answers.
 pub struct DatabaseCheck {
     name: &'static str,
     db: Db,
-    required: bool,
+    need: Need,
+    answered: AtomicBool,
+}
+
+/// When nobody can be served without a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Always.
+    Always,
+    /// Until it has answered once; what was read then serves on.
+    AtFirst,
 }
 
 impl DatabaseCheck {
     /// A check of this database.
-    pub fn new(name: &'static str, db: Db, required: bool) -> Self {
-        Self { name, db, required }
+    pub fn new(name: &'static str, db: Db, need: Need) -> Self {
+        Self { name, db, need, answered: AtomicBool::new(false) }
     }
 }
 
@@ -33,11 +44,13 @@ impl HealthCheck for DatabaseCheck {
     }
 
     fn required(&self) -> bool {
-        self.required
+        self.need == Need::Always || !self.answered.load(Ordering::Relaxed)
     }
 
     async fn check(&self) -> Result<(), String> {
-        self.db.ping(PING).await.map_err(|error| error.to_string())
+        self.db.ping(PING).await.map_err(|error| error.to_string())?;
+        self.answered.store(true, Ordering::Relaxed);
+        Ok(())
     }
 }
 
@@ -87,6 +100,10 @@ impl HealthCheck for ObjectStoreCheck {
     }
 
     async fn check(&self) -> Result<(), String> {
-        self.0.bucket_exists(NO_BUCKET).await.map(drop).map_err(|error| error.to_string())
+        match self.0.bucket_exists(NO_BUCKET).await {
+            // Names are everybody's on a public store: a stranger's bucket is an answer, too.
+            Ok(_) | Err(ObjectStoreError::Denied) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }

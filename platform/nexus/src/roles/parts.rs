@@ -21,13 +21,12 @@ use nexus_infra::{ConnectSpec, Db};
 use nexus_provisioning::{Provisioner, ProvisionerSpec};
 use nexus_tenant_runtime::{Runtime, RuntimeDeps};
 use nexus_web::health::{BuildInfo, Health};
-use nexus_web::options::RateOptions;
 use nexus_web::{Routes, WebOptions};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::Planes;
-use super::health::{DatabaseCheck, ObjectStoreCheck, RedisCheck};
+use super::health::{DatabaseCheck, Need, ObjectStoreCheck, RedisCheck};
 use crate::exit::{Exit, Failed};
 
 /// Everything a process is made of.
@@ -64,6 +63,13 @@ impl Parts {
         parts.control.map(|(control, _)| control).ok_or_else(|| Failed::new(Exit::Failure, "no control plane"))
     }
 
+    /// Writes the settings' database servers into the control database, before anybody is sent to one: a server may have moved since the last start.
+    pub async fn register_servers(&self) -> Result<(), Failed> {
+        let Some((control, _)) = &self.control else { return Ok(()) };
+        let registered = control.provisioner.register_servers().await;
+        registered.map_err(|error| Failed::new(Exit::Unavailable, format!("the database servers can't be registered: {error}")))
+    }
+
     /// Starts the background work of the planes.
     pub fn workers(&self, shutdown: &CancellationToken) -> Vec<WorkerHandle> {
         let mut workers = Vec::new();
@@ -74,6 +80,11 @@ impl Parts {
             workers.extend(nexus_tenant_runtime::workers(runtime, shutdown));
         }
         workers
+    }
+
+    /// The tenant runtime, whose pools are closed at the end.
+    pub fn tenant_runtime(&self) -> Option<Runtime> {
+        self.tenant.as_ref().map(|(runtime, _)| runtime.clone())
     }
 
     /// Routes below `/api/v1`.
@@ -105,21 +116,8 @@ impl Parts {
 
     /// The HTTP layer's options.
     pub fn web_options(&self) -> Result<WebOptions, Failed> {
-        let settings = &self.settings;
         let cursor_key = self.keyring.derive("web/cursors").map_err(|error| wrong("secrets.master_key", &error))?;
-        let mut options = WebOptions::new(&cursor_key);
-        options.trusted_proxies.clone_from(&settings.http.trusted_proxies);
-        options.cors_origins.clone_from(&settings.http.cors_origins);
-        options.body_limit = settings.http.body_limit_bytes;
-        options.workers = settings.http.workers;
-        options.hsts = settings.http.public_url.starts_with("https://");
-        options.rate = RateOptions {
-            enabled: settings.rate_limit.enabled,
-            anonymous_per_minute: settings.rate_limit.anonymous_per_minute,
-            principal_per_minute: settings.rate_limit.principal_per_minute,
-            signup_per_hour: settings.signup.per_address_per_hour,
-        };
-        Ok(options)
+        Ok(WebOptions::from_settings(&self.settings, &cursor_key))
     }
 
     /// The dependencies that `/readyz` and `/api/v1/health` tell about.
@@ -127,12 +125,11 @@ impl Parts {
         let build = BuildInfo { version: env!("CARGO_PKG_VERSION"), revision: option_env!("NEXUS_REVISION") };
         let mut health = Health::new(build, self.clock.clone());
         if let Some((_, db)) = &self.control {
-            health = health.with(Arc::new(DatabaseCheck::new("control_database", db.clone(), true)));
+            health = health.with(Arc::new(DatabaseCheck::new("control_database", db.clone(), Need::Always)));
             health = health.with(Arc::new(ObjectStoreCheck::new(ObjectStore::admin(&self.settings.s3))));
         }
         if let Some((_, directory)) = &self.tenant {
-            // What was read before serves on without it.
-            health = health.with(Arc::new(DatabaseCheck::new("directory", directory.clone(), false)));
+            health = health.with(Arc::new(DatabaseCheck::new("directory", directory.clone(), Need::AtFirst)));
         }
         health.with(Arc::new(RedisCheck::new(self.redis.clone())))
     }

@@ -1,22 +1,17 @@
 //! Reading a body: bounded in size and time.
 
-use std::time::Duration;
-
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
 use bytes::{Bytes, BytesMut};
-use futures::StreamExt;
 use nexus_core::{ErrorCode, Problem};
 
-use crate::error::REQUEST_TIMEOUT;
+use super::arrival::BodyDeadline;
 use crate::state::WebState;
 
 /// Greatest body where neither the server nor the route sets another limit.
 const DEFAULT_LIMIT: usize = 1024 * 1024;
-/// How long a body may take to arrive.
-const ARRIVAL: Duration = Duration::from_secs(30);
 
 /// A route's own limit in bytes, set as `app_data` of a scope or resource; without it the server's setting holds.
 #[derive(Debug, Clone, Copy)]
@@ -37,21 +32,16 @@ pub async fn read(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Prob
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }
-    let arrival = async {
-        let mut body = BytesMut::with_capacity(announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(0));
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|error| broken(&error, limit))?;
-            if body.len() + chunk.len() > limit {
-                return Err(too_large(limit));
-            }
-            body.extend_from_slice(&chunk);
+    let deadline = BodyDeadline::of_body(req);
+    let mut body = BytesMut::with_capacity(announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(0));
+    while let Some(chunk) = deadline.next(&mut payload).await? {
+        let chunk = chunk.map_err(|error| broken(&error, limit))?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_large(limit));
         }
-        Ok(body.freeze())
-    };
-    match tokio::time::timeout(ARRIVAL, arrival).await {
-        Ok(body) => body,
-        Err(_) => Err(Problem::new(REQUEST_TIMEOUT, format!("The body did not arrive within {} seconds.", ARRIVAL.as_secs()))),
+        body.extend_from_slice(&chunk);
     }
+    Ok(body.freeze())
 }
 
 fn too_large(limit: usize) -> Problem {

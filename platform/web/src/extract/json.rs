@@ -5,7 +5,7 @@
 //! | no or another content type, compressed | 415 |
 //! | too large | 413 |
 //! | empty, malformed, repeated key, nested too deep | 400 with line and column, or the path |
-//! | wrong type, unknown or missing field, NUL character, refused by a validator | 422 with every path found |
+//! | wrong type (a list for an object too), unknown or missing field, NUL character, refused by a validator | 422 with every path found |
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 use validator::Validate;
 
+use super::objects::{NOT_A_LIST, Objects};
 use super::{body, strict};
 use crate::error::{ApiError, bad_request};
 use crate::gate;
@@ -89,15 +90,11 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if !nul.is_empty() {
         return Err(Problem::validation(nul));
     }
-    // Serde would read a list as an object's fields in their order.
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(Problem::validation(vec![FieldFault::new("", "type", "must be an object, not a list")]));
-    }
     let mut ignored = Vec::new();
     let mut ignore = |path: serde_ignored::Path<'_>| ignored.push(dotted(&path.to_string()));
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let tracked = serde_path_to_error::Deserializer::new(Objects(&mut json), &mut track);
     let read = T::deserialize(serde_ignored::Deserializer::new(tracked, &mut ignore));
     let mut faults: Vec<FieldFault> = ignored.into_iter().map(|path| FieldFault::new(path, "unknown_field", "is not a field of this body")).collect();
     match read {
@@ -143,7 +140,7 @@ fn describe(path: &str, message: &str) -> FieldFault {
     }
     let code = match message {
         text if text.starts_with("invalid type: null") => "not_null",
-        text if text.starts_with("invalid type") => "type",
+        text if text.starts_with("invalid type") || text == NOT_A_LIST => "type",
         text if text.starts_with("unknown variant") => "unknown_value",
         text if text.starts_with("invalid length") => "length",
         _ => "invalid",
@@ -161,7 +158,10 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::Patch;
     use nexus_core::{Money, Quantity};
     use serde::Deserialize;
 
@@ -182,6 +182,34 @@ mod tests {
         _lines: Vec<Line>,
         #[serde(rename = "price", default)]
         _price: Option<Money>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    enum Shape {
+        #[serde(rename = "box")]
+        Box {
+            #[serde(rename = "side")]
+            _side: u8,
+        },
+        #[serde(rename = "priced")]
+        Priced(#[expect(dead_code, reason = "only read")] Money),
+    }
+
+    /// Objects wherever a type can hold one, and lists that are lists.
+    #[derive(Debug, Deserialize)]
+    struct Nest {
+        #[serde(rename = "patch", default)]
+        _patch: Patch<Money>,
+        #[serde(rename = "list", default)]
+        _list: Vec<Option<Money>>,
+        #[serde(rename = "map", default)]
+        _map: BTreeMap<String, Money>,
+        #[serde(rename = "shape", default)]
+        _shape: Option<Shape>,
+        #[serde(rename = "pair", default)]
+        _pair: Option<(u8, u8)>,
+        #[serde(rename = "any", default)]
+        _any: serde_json::Value,
     }
 
     fn fault(text: &str) -> (u16, Vec<(String, String)>) {
@@ -211,6 +239,28 @@ mod tests {
         assert_eq!(status, 422);
         let fields: Vec<_> = faults.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["lines[0].a", "lines[0].b"]);
+    }
+
+    #[test]
+    fn an_object_is_not_written_as_a_list_however_deep_it_lies() {
+        assert_eq!(fault(r#"{"name":"a","price":["12.50","EUR"]}"#), (422, one("price", "type")));
+        assert_eq!(fault(r#"{"name":"a","lines":[{"sku":"x","quantity":"1"},["y","2"]]}"#), (422, one("lines[1]", "type")));
+        let problem = parse::<Order>(br#"{"name":"a","price":["12.50","EUR"]}"#).unwrap_err();
+        assert_eq!(problem.message, "The request is refused: price: must be an object, not a list.");
+        let money = r#"["1","EUR"]"#;
+        for (text, path) in [
+            (format!(r#"{{"patch":{money}}}"#), "patch"),
+            (format!(r#"{{"list":[null,{money}]}}"#), "list[1]"),
+            (format!(r#"{{"map":{{"a":{money}}}}}"#), "map.a"),
+            (r#"{"shape":{"box":[1]}}"#.to_owned(), "shape.box"),
+            (format!(r#"{{"shape":{{"priced":{money}}}}}"#), "shape.priced"),
+        ] {
+            let faults: Vec<FieldFault> = serde_json::from_value(parse::<Nest>(text.as_bytes()).unwrap_err().details.unwrap()).unwrap();
+            assert_eq!(faults, [FieldFault::new(path, "type", NOT_A_LIST)], "{text}");
+        }
+        let whole = r#"{"patch":{"amount":"1","currency":"EUR"},"list":[null,{"amount":"1","currency":"EUR"}],"map":{"a":{"amount":"1","currency":"EUR"}},
+            "shape":{"box":{"side":1}},"pair":[1,2],"any":[1,{"a":[]}]}"#;
+        parse::<Nest>(whole.as_bytes()).unwrap();
     }
 
     #[test]

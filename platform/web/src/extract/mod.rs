@@ -2,10 +2,12 @@
 //!
 //! Each waits for the request's guards ([`crate::gate`]) and fails with an envelope that says what is wrong and where.
 
+mod arrival;
 mod body;
 mod idempotency;
 mod if_match;
 mod json;
+mod objects;
 mod params;
 mod patch;
 mod path;
@@ -15,6 +17,7 @@ mod strict;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 
+pub use arrival::BodyDeadline;
 pub use body::{BodyLimit, read as read_body};
 pub use idempotency::{Idempotency, RequiredIdempotency, fingerprint};
 pub use if_match::IfMatch;

@@ -46,6 +46,24 @@ pub(crate) fn secure(headers: &mut HeaderMap, path: &str, hsts: bool) {
     if path.starts_with("/api/") {
         headers.append(header::VARY, HeaderValue::from_static("Authorization, X-Tenant"));
     }
+    merge_vary(headers);
+}
+
+/// One `Vary` of what every layer added, each name once: some caches read only the first field.
+fn merge_vary(headers: &mut HeaderMap) {
+    let mut names: Vec<String> = Vec::new();
+    for value in headers.get_all(header::VARY).filter_map(|value| value.to_str().ok()) {
+        for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    if let Ok(merged) = HeaderValue::from_str(&names.join(", "))
+        && !names.is_empty()
+    {
+        headers.insert(header::VARY, merged);
+    }
 }
 
 /// Refuses a request line or headers beyond the limits.

@@ -3,7 +3,7 @@
 //! - Without a credential: charged to the address before the handler runs.
 //! - With one: the guard charges the principal ([`crate::identity::establish`]). Where no principal came of it (a wrong
 //!   token, a public operation), the address is charged afterwards, and refused beforehand once that allowance is gone.
-//! - Sign-up has an allowance of its own beside.
+//! - Founding an organization, by sign-up or by whoever is logged in, has an allowance of its own beside.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -22,14 +22,19 @@ use crate::state::WebState;
 pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
+/// What founds an organization.
+const FOUNDING: [&str; 2] = ["/api/v1/signup", "/api/v1/organizations"];
+
 pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
-    let limited = req.path().starts_with("/api/") && req.path() != "/api/v1/health";
+    // The path that routes are matched on: in the URI's own, `%61pi` is another word than `api`.
+    let path = req.match_info().as_str();
+    let limited = path.starts_with("/api/") && path != "/api/v1/health";
+    let is_signup = req.method() == Method::POST && FOUNDING.contains(&path);
     let Some(state) = WebState::of_service(&req).filter(|state| limited && state.limiter.is_enabled()) else {
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
     let address = req.extensions().get::<ClientAddress>().map_or_else(|| "unknown".to_owned(), |address| client::prefix(address.0));
     let has_credential = [header::AUTHORIZATION.as_str(), header::COOKIE.as_str(), "x-api-key"].iter().any(|name| req.headers().contains_key(*name));
-    let is_signup = req.method() == Method::POST && req.path() == "/api/v1/signup";
     if let Err(refused) = before(&state.limiter, &address, has_credential, is_signup, &req).await {
         let headers = req.extensions().get::<Decision>().cloned();
         let mut response = req.error_response(ApiError(refused));

@@ -75,7 +75,8 @@ pub(crate) async fn outer(mut req: ServiceRequest, next: Next<impl MessageBody +
     let started = Instant::now();
     let in_flight = InFlight::enter();
     let method = req.method().clone();
-    let frame = Frame { id: RequestId::accept(req.headers(), state.clock.as_ref()), path: req.path().to_owned(), hsts: state.options.hsts };
+    let frame =
+        Frame { id: RequestId::accept(req.headers(), state.clock.as_ref()), path: req.match_info().as_str().to_owned(), hsts: state.options.hsts };
     let address = client::resolve(req.peer_addr().map(|peer| peer.ip()), req.headers(), &state.options.trusted_proxies);
     {
         let mut extensions = req.extensions_mut();

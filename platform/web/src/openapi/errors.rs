@@ -56,8 +56,7 @@ pub(super) fn implied(method: &str, operation: &Value) -> BTreeSet<u16> {
     if secured {
         statuses.extend([401, 403]);
     }
-    // Operations of a tenant answer 404 for a host that names none.
-    if has("path", None) || operation.get("x-permission").is_some() {
+    if has("path", None) {
         statuses.insert(404);
     }
     if operation.get("requestBody").is_some() {

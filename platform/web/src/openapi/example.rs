@@ -72,9 +72,11 @@ fn kind(schema: &Value) -> Option<&str> {
 }
 
 fn object(schema: &Value, schemas: &Value, depth: usize) -> Value {
+    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = schema["properties"].as_object();
     let fields = properties.into_iter().flatten().map(|(name, property)| (name.clone(), of(property, schemas, depth + 1)));
-    Value::Object(fields.collect())
+    // What stays away by default is left out: `null` would mean something else, in an edit that it be cleared.
+    Value::Object(fields.filter(|(name, value)| !value.is_null() || required.contains(&name.as_str())).collect())
 }
 
 fn text(format: Option<&str>) -> &'static str {

@@ -5,6 +5,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::errors::{self, Catalogue};
 use super::example;
+use super::versions::Versions;
 use crate::wire::{ErrorDetail, ErrorEnvelope};
 
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -16,7 +17,8 @@ Host, header and token must agree.\n\n\
 error codes may grow.\n\n\
 **Lists** go by `page` and `limit`, or by `cursor`. **Writes** take `Idempotency-Key`; edits need `If-Match` with the ETag last read. \
 Money, quantities and other decimals are strings. Times are RFC 3339 in UTC.\n\n\
-**Unknown** query parameters answer 400, unknown body fields 422.";
+**Unknown** query parameters answer 400, unknown body fields 422.\n\n\
+**`x-permission`** of an operation names the permission it needs; where it is a list, the body decides which of them.";
 
 /// Finishes `document` in place.
 pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) {
@@ -32,12 +34,13 @@ pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) 
         catalogue.values().flatten().map(|code| json!({ "code": code.code, "status": code.status, "summary": code.summary })).collect();
     components(document, catalogue);
     let schemas = document["components"]["schemas"].clone();
+    let versions = Versions::of(document);
     let mut tags: Vec<String> = Vec::new();
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths {
             for method in METHODS {
                 if let Some(operation) = item.get_mut(method) {
-                    finish_operation(path, method, operation, catalogue, &schemas);
+                    finish_operation((path, method), operation, &versions, catalogue, &schemas);
                     tags.extend(operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
                 }
             }
@@ -87,19 +90,19 @@ fn headers() -> Value {
     })
 }
 
-fn finish_operation(path: &str, method: &str, operation: &mut Value, catalogue: &Catalogue, schemas: &Value) {
+fn finish_operation((path, method): (&str, &str), operation: &mut Value, versions: &Versions, catalogue: &Catalogue, schemas: &Value) {
     if operation.get("security").is_none() {
         operation["security"] = json!([]);
     }
     path_parameters(path, operation);
     let implied = errors::implied(method, operation);
-    let replayable = declares(operation, "Idempotency-Key");
-    let revalidated = method == "get" && path.ends_with('}');
+    let replayable = declares(operation, "header", "Idempotency-Key");
+    let tagged = versions.tagged(path, method, operation);
     if !operation["responses"].is_object() {
         operation["responses"] = json!({});
     }
     let Some(responses) = operation["responses"].as_object_mut() else { return };
-    if revalidated {
+    if tagged.contains(&"304") {
         responses.entry("304").or_insert_with(|| json!({ "description": "Unchanged since the ETag given in If-None-Match." }));
     }
     for status in implied {
@@ -107,14 +110,14 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, catalogue: 
         responses.entry(status.to_string()).or_insert(shared);
     }
     for (status, response) in responses.iter_mut() {
-        finish_response(status, response, catalogue, replayable, revalidated, schemas);
+        finish_response(status, response, catalogue, (replayable, tagged.contains(&status.as_str())), schemas);
     }
     if let Some(content) = operation.get_mut("requestBody").and_then(|body| body.get_mut("content")) {
         example::fill(content, schemas);
     }
 }
 
-fn finish_response(status: &str, response: &mut Value, catalogue: &Catalogue, replayable: bool, revalidated: bool, schemas: &Value) {
+fn finish_response(status: &str, response: &mut Value, catalogue: &Catalogue, (replayable, tagged): (bool, bool), schemas: &Value) {
     if response.get("$ref").is_some() {
         return;
     }
@@ -127,15 +130,13 @@ fn finish_response(status: &str, response: &mut Value, catalogue: &Catalogue, re
     let mut headers = errors::headers();
     let mut add = |name: &str, component: &str| headers[name] = json!({ "$ref": format!("#/components/headers/{component}") });
     match code {
-        201 => {
-            add("Location", "Location");
-            add("ETag", "ETag");
-        }
-        202 => add("Location", "Location"),
+        201 | 202 => add("Location", "Location"),
         200 if is_list => add("Link", "Link"),
-        200 | 304 if revalidated => add("ETag", "ETag"),
         429 | 503 => add("Retry-After", "RetryAfter"),
         _ => {}
+    }
+    if tagged {
+        add("ETag", "ETag");
     }
     if replayable && (200..300).contains(&code) {
         add("Idempotency-Replayed", "IdempotencyReplayed");
@@ -172,12 +173,12 @@ fn path_parameters(path: &str, operation: &mut Value) {
     }
 }
 
-fn declares(operation: &Value, header: &str) -> bool {
+pub(super) fn declares(operation: &Value, place: &str, name: &str) -> bool {
     operation["parameters"]
         .as_array()
         .into_iter()
         .flatten()
-        .any(|parameter| parameter["in"] == "header" && parameter["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(header)))
+        .any(|parameter| parameter["in"] == place && parameter["name"].as_str().is_some_and(|given| given.eq_ignore_ascii_case(name)))
 }
 
 fn is_list(content: &Value, schemas: &Value) -> bool {

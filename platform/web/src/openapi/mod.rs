@@ -10,6 +10,7 @@ mod check;
 mod errors;
 mod example;
 mod finishing;
+mod versions;
 
 use actix_web::App;
 use nexus_core::ErrorCode;

@@ -52,7 +52,7 @@ pub fn build(
 
 /// What no route answers: 405 with `Allow` where the path exists with other methods, else 404.
 pub async fn unknown(req: HttpRequest, state: Data<WebState>) -> HttpResponse {
-    let methods = state.table.methods(req.path());
+    let methods = state.table.methods(req.match_info().as_str());
     if methods.is_empty() {
         return HttpResponse::from_error(ApiError(Problem::new(ErrorCode::NOT_FOUND, "No such path.")));
     }

@@ -84,6 +84,27 @@ async fn only_configured_origins_may_call_from_a_browser() {
 }
 
 #[actix_web::test]
+async fn an_answer_has_one_vary_that_names_everything_once() {
+    let options = WebOptions { cors_origins: vec!["https://app.example".to_owned()], ..WebOptions::new(b"key") };
+    let app = app_of(spec_of(options, clock(), Vec::new())).await;
+    for request in [get("/api/v1/long"), known(get("/api/v1/things")), get("/api/v1/things"), get("/api/v1/nowhere")] {
+        let answer = send(&app, request.insert_header(("accept-encoding", "gzip")).insert_header(("origin", "https://app.example"))).await;
+        let fields: Vec<_> = answer.headers.get_all("vary").collect();
+        assert_eq!(fields.len(), 1, "{fields:?}");
+        let mut names: Vec<_> = fields[0].to_str().unwrap().split(", ").map(str::to_lowercase).collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count, "{fields:?}");
+        for name in ["authorization", "x-tenant", "origin"] {
+            assert!(names.iter().any(|known| known == name), "{name} is missing in {fields:?}");
+        }
+    }
+    let plain = send(&app, get("/healthz")).await;
+    assert!(plain.headers.get_all("vary").count() <= 1);
+}
+
+#[actix_web::test]
 async fn answers_are_compressed_but_event_streams_are_not() {
     let app = app().await;
     let long = send(&app, get("/api/v1/long").insert_header(("accept-encoding", "gzip"))).await;

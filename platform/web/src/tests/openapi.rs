@@ -23,7 +23,7 @@ fn every_operation_lists_every_error_its_shape_implies() {
     let document = of(Arc::new(slice::routes), &[slice::OUT_OF_STOCK]).unwrap();
     let value = document.value();
     assert_eq!(value["openapi"], "3.1.0");
-    assert_eq!(statuses(value, "/paths/~1api~1v1~1things/get"), ["200", "400", "401", "403", "404", "429", "500", "503"]);
+    assert_eq!(statuses(value, "/paths/~1api~1v1~1things/get"), ["200", "400", "401", "403", "429", "500", "503"]);
     assert_eq!(
         statuses(value, "/paths/~1api~1v1~1things~1{id}/patch"),
         ["200", "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "428", "429", "500", "503"]
@@ -59,6 +59,25 @@ fn bodies_have_examples_and_answers_have_their_headers() {
     }
     let patch = &document.value()["components"]["schemas"]["ThingPatch"];
     assert!(patch.get("required").is_none(), "{patch}");
+}
+
+#[test]
+fn what_is_edited_by_its_version_promises_an_etag_and_nothing_else_does() {
+    let document = of(Arc::new(slice::routes), &[]).unwrap();
+    let mut promised = Vec::new();
+    for (path, item) in document.value()["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                if !response["headers"]["ETag"].is_null() {
+                    promised.push(format!("{method} {} {status}", path.trim_start_matches("/api/v1")));
+                }
+                assert!(status != "304" || method == "get", "{method} {path}");
+            }
+        }
+    }
+    promised.sort();
+    assert_eq!(promised, ["get /things/{id} 200", "get /things/{id} 304", "patch /things/{id} 200", "post /things 201"]);
+    assert!(document.value()["paths"]["/api/v1/keys/{key}"]["get"]["responses"]["304"].is_null(), "an id in the path is no version");
 }
 
 #[test]

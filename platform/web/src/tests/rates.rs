@@ -80,6 +80,10 @@ async fn signing_up_has_a_limit_of_its_own() {
     for _ in 0..2 {
         assert_eq!(send(&app, sign_up()).await.status, 204);
     }
+    for spelt in ["/%61pi/v1/signup", "/api/v1/sign%75p", "/%61pi/%761/signup"] {
+        let refused = send(&app, from(TestRequest::post().uri(spelt), "192.0.2.1")).await;
+        assert_eq!(refused.status, 429, "{spelt} is the same path");
+    }
     let refused = send(&app, sign_up()).await;
     assert_eq!((refused.error().0, refused.header("ratelimit-policy")), (429, Some("\"signup\";q=2;w=3600")));
     assert_eq!(SIGN_UPS.with(std::cell::Cell::get) - before, 2);

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use super::app::{app_of, clock, get, send, spec_of};
 use crate::health::HealthCheck;
-use crate::options::WebOptions;
+use crate::options::{BodyTimeouts, WebOptions};
 use crate::serve;
 
 struct Dependency {
@@ -80,4 +80,40 @@ async fn a_server_serves_until_it_is_told_to_stop() {
     assert!(panic.starts_with("HTTP/1.1 500") && panic.contains("x-request-id: p-1") && panic.contains("INTERNAL_ERROR"), "{panic}");
     shutdown.cancel();
     tokio::time::timeout(Duration::from_secs(10), server).await.expect("the server ends").unwrap().unwrap();
+}
+
+#[actix_web::test]
+async fn a_body_that_does_not_come_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let timeouts = BodyTimeouts { idle: Duration::from_millis(300), body: Duration::from_millis(900), upload: Duration::from_secs(60) };
+    let spec = spec_of(WebOptions { workers: Some(1), timeouts, ..WebOptions::new(b"key") }, clock(), Vec::new());
+    let shutdown = spec.shutdown.clone();
+    let server = actix_web::rt::spawn(serve(listener, spec));
+    let head = "POST /api/v1/things HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer good\r\ncontent-type: application/json\r\n\
+                content-length: 100\r\n\r\n{";
+    let silent = tokio::task::spawn_blocking(move || exchange(address, head)).await.unwrap();
+    assert!(silent.starts_with("HTTP/1.1 408") && silent.contains("Nothing of the body arrived for 0.3 seconds."), "{silent}");
+    let dripping = tokio::task::spawn_blocking(move || drip(address, head)).await.unwrap();
+    assert!(dripping.starts_with("HTTP/1.1 408") && dripping.contains("The body did not arrive within 0.9 seconds."), "{dripping}");
+    shutdown.cancel();
+    tokio::time::timeout(Duration::from_secs(10), server).await.expect("the server ends").unwrap().unwrap();
+}
+
+/// A byte now and then until the server answers; then what it answered, up to the end of the connection.
+fn drip(address: SocketAddr, head: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    let mut answer = Vec::new();
+    let mut part = [0; 4096];
+    for _ in 0..100 {
+        match stream.read(&mut part) {
+            Ok(0) => break,
+            Ok(count) => answer.extend_from_slice(&part[..count]),
+            // Nothing yet; a connection that the server has closed is seen by the next read.
+            Err(_) => drop(stream.write_all(b" ")),
+        }
+    }
+    String::from_utf8(answer).unwrap()
 }

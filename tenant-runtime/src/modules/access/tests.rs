@@ -54,11 +54,12 @@ async fn host_header_and_token_must_name_one_tenant() {
     let _ = client.tenant(&app.tenant.slug).get("/api/v1/me").send().await.expect(200);
     client.tenant(&other.slug).get("/api/v1/me").send().await.error(403, "TENANT_MISMATCH");
     client.host(host(&other.slug)).get("/api/v1/me").send().await.error(403, "TENANT_MISMATCH");
-    client.host(host("no-such-tenant")).get("/api/v1/me").send().await.error(404, "NOT_FOUND");
-    client.host("evil.example").get("/api/v1/me").send().await.error(404, "NOT_FOUND");
+    client.host(host("no-such-tenant")).get("/api/v1/me").send().await.error(403, "TENANT_MISMATCH");
+    client.host("evil.example").get("/api/v1/me").send().await.error(403, "TENANT_MISMATCH");
+    client.get("/api/v1/me").header("X-Tenant", &app.tenant.slug).header("X-Tenant", &other.slug).send().await.error(403, "TENANT_MISMATCH");
     let anonymous = app.server.client();
     anonymous.host(host(&app.tenant.slug)).get("/api/v1/me").send().await.error(401, "UNAUTHORIZED");
-    anonymous.host(host("no-such-tenant")).get("/api/v1/me").send().await.error(404, "NOT_FOUND");
+    anonymous.host(host("no-such-tenant")).get("/api/v1/me").send().await.error(401, "UNAUTHORIZED");
     anonymous.tenant(&app.tenant.slug).get("/api/v1/me").send().await.error(401, "UNAUTHORIZED");
 }
 
@@ -83,7 +84,8 @@ async fn the_tenants_state_decides_who_may_read_and_write() {
         ("suspended", (403, "TENANT_SUSPENDED"), (403, "TENANT_SUSPENDED")),
         ("archived", (403, "TENANT_ARCHIVED"), (403, "TENANT_ARCHIVED")),
         ("moving", (503, "TENANT_UNAVAILABLE"), (503, "TENANT_UNAVAILABLE")),
-        ("deleting", (404, "NOT_FOUND"), (404, "NOT_FOUND")),
+        ("provisioning", (503, "TENANT_NOT_READY"), (503, "TENANT_NOT_READY")),
+        ("deleting", (401, "UNAUTHORIZED"), (401, "UNAUTHORIZED")),
     ] {
         let app = App::in_state(state).await;
         let client = app.client(Role::Owner);

@@ -19,12 +19,12 @@ pub(super) async fn name<'v>(
     match violation.constraint() {
         Some("variants_sku_normalised_key") => {
             let skus: Vec<String> = variants.into_iter().map(|variant| variant.sku.clone()).collect();
-            let taken = async { store::taken_skus(ctx.read()?.conn(), &skus, except).await };
+            let taken = async { store::taken_skus(ctx.read().await?.conn(), &skus, except).await };
             first(error, taken.await, CatalogError::SkuTaken, skus.first())
         }
         Some("variant_barcodes_pkey") => {
             let codes: Vec<String> = variants.into_iter().flat_map(|variant| variant.barcodes.iter().map(|code| code.barcode.clone())).collect();
-            let taken = async { store::taken_barcodes(ctx.read()?.conn(), &codes, except).await };
+            let taken = async { store::taken_barcodes(ctx.read().await?.conn(), &codes, except).await };
             first(error, taken.await, CatalogError::BarcodeTaken, codes.first())
         }
         _ => error,

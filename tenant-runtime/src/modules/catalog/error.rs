@@ -8,18 +8,45 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 const SKU_TAKEN: ErrorCode = ErrorCode { code: "SKU_TAKEN", status: 409, summary: "Another variant has this SKU; details.sku names it." };
-const BARCODE_TAKEN: ErrorCode = ErrorCode { code: "BARCODE_TAKEN", status: 409, summary: "Another variant has this barcode; details.barcode names it." };
+const BARCODE_TAKEN: ErrorCode =
+    ErrorCode { code: "BARCODE_TAKEN", status: 409, summary: "Another variant has this barcode; details.barcode names it." };
 const CATEGORY_CYCLE: ErrorCode = ErrorCode { code: "CATEGORY_CYCLE", status: 409, summary: "A category can't lie below itself." };
 const CATEGORY_IN_USE: ErrorCode = ErrorCode { code: "CATEGORY_IN_USE", status: 409, summary: "Products or other categories lie in the category." };
-const CATEGORY_EXISTS: ErrorCode = ErrorCode { code: "CATEGORY_EXISTS", status: 409, summary: "A category with this slug, or a sibling with this name, exists." };
+const CATEGORY_EXISTS: ErrorCode =
+    ErrorCode { code: "CATEGORY_EXISTS", status: 409, summary: "Another category has this slug, or a sibling this name; details.field says which." };
+const TOO_MANY_CATEGORIES: ErrorCode =
+    ErrorCode { code: "TOO_MANY_CATEGORIES", status: 409, summary: "There are as many categories as there may be." };
 const TAG_EXISTS: ErrorCode = ErrorCode { code: "TAG_EXISTS", status: 409, summary: "A tag with this name exists." };
 const TAG_IN_USE: ErrorCode = ErrorCode { code: "TAG_IN_USE", status: 409, summary: "Products carry the tag." };
 const PRODUCT_STATUS: ErrorCode = ErrorCode { code: "PRODUCT_STATUS", status: 409, summary: "The product's status doesn't allow this change." };
-const TOO_MANY_VARIANTS: ErrorCode = ErrorCode { code: "TOO_MANY_VARIANTS", status: 409, summary: "The product has as many variants as it may have." };
+const PRODUCT_HAS_MOVEMENTS: ErrorCode = ErrorCode {
+    code: "PRODUCT_HAS_MOVEMENTS",
+    status: 409,
+    summary: "Stock of the product has moved, which fixes its unit and its kind; details.field names the one that was to change.",
+};
+const PRODUCT_HAS_STOCK: ErrorCode =
+    ErrorCode { code: "PRODUCT_HAS_STOCK", status: 409, summary: "There is still stock of the product; move it out before archiving it." };
+const VARIANT_HAS_STOCK: ErrorCode =
+    ErrorCode { code: "VARIANT_HAS_STOCK", status: 409, summary: "There is still stock of the variant; move it out before archiving it." };
+const TOO_MANY_VARIANTS: ErrorCode =
+    ErrorCode { code: "TOO_MANY_VARIANTS", status: 409, summary: "The product has as many variants, archived ones included, as it may have." };
 
 /// The codes of the catalogue.
-pub const CODES: &[ErrorCode] =
-    &[SKU_TAKEN, BARCODE_TAKEN, CATEGORY_CYCLE, CATEGORY_IN_USE, CATEGORY_EXISTS, TAG_EXISTS, TAG_IN_USE, PRODUCT_STATUS, TOO_MANY_VARIANTS];
+pub const CODES: &[ErrorCode] = &[
+    SKU_TAKEN,
+    BARCODE_TAKEN,
+    CATEGORY_CYCLE,
+    CATEGORY_IN_USE,
+    CATEGORY_EXISTS,
+    TOO_MANY_CATEGORIES,
+    TAG_EXISTS,
+    TAG_IN_USE,
+    PRODUCT_STATUS,
+    PRODUCT_HAS_MOVEMENTS,
+    PRODUCT_HAS_STOCK,
+    VARIANT_HAS_STOCK,
+    TOO_MANY_VARIANTS,
+];
 
 /// What the catalogue refuses.
 #[derive(Debug, Error)]
@@ -51,9 +78,12 @@ pub enum CatalogError {
     /// The category isn't empty.
     #[error("category in use")]
     CategoryInUse,
-    /// The slug belongs to another category, or the name to a sibling.
-    #[error("category slug or name taken")]
-    CategoryExists,
+    /// The slug belongs to another category, or the name to a sibling: which of the two.
+    #[error("category {0} taken")]
+    CategoryExists(&'static str),
+    /// No room for another category.
+    #[error("at most {0} categories")]
+    TooManyCategories(i64),
     /// The name belongs to another tag.
     #[error("tag exists")]
     TagExists,
@@ -63,6 +93,15 @@ pub enum CatalogError {
     /// The status can't change so.
     #[error("{0}")]
     Status(String),
+    /// The field is fixed, because stock of the product has moved.
+    #[error("the {0} of a product that has moved is fixed")]
+    HasMovements(&'static str),
+    /// There is stock of the product.
+    #[error("the product has stock")]
+    ProductHasStock,
+    /// There is stock of the variant.
+    #[error("the variant has stock")]
+    VariantHasStock,
     /// No room for another variant.
     #[error("at most {0} variants")]
     TooManyVariants(usize),
@@ -97,7 +136,12 @@ impl From<DbError> for CatalogError {
             Some("categories_parent_id_fkey") => Self::invalid("parent_id", "unknown", "no such category"),
             Some("categories_depth") => Self::invalid("parent_id", "too_deep", "a category tree has at most 16 levels"),
             Some("categories_no_cycle") => Self::CategoryCycle,
-            Some("categories_slug_key" | "categories_sibling_name_key") => Self::CategoryExists,
+            Some("categories_slug_key") => Self::CategoryExists("slug"),
+            Some("categories_sibling_name_key") => Self::CategoryExists("name"),
+            Some("products_unit_fixed") => Self::HasMovements("unit"),
+            Some("products_kind_fixed") => Self::HasMovements("kind"),
+            Some("products_has_stock") => Self::ProductHasStock,
+            Some("variants_has_stock") => Self::VariantHasStock,
             Some("tags_name_normalised_key") => Self::TagExists,
             _ => Self::Db(error),
         }
@@ -133,11 +177,26 @@ impl From<CatalogError> for Problem {
                 .with_details(json!({ "limit": limit, "resource": "products" })),
             CatalogError::CategoryCycle => Self::new(CATEGORY_CYCLE, "A category can't lie below itself."),
             CatalogError::CategoryInUse => Self::new(CATEGORY_IN_USE, "Products or other categories lie in this category. Move them first."),
-            CatalogError::CategoryExists => Self::new(CATEGORY_EXISTS, "A category with this slug, or a sibling with this name, exists."),
+            CatalogError::CategoryExists(field) => {
+                let message =
+                    if field == "slug" { "Another category has this slug." } else { "Another category below the same parent has this name." };
+                Self::new(CATEGORY_EXISTS, message).with_details(json!({ "field": field }))
+            }
+            CatalogError::TooManyCategories(most) => {
+                Self::new(TOO_MANY_CATEGORIES, format!("There are at most {most} categories. Delete some first."))
+            }
             CatalogError::TagExists => Self::new(TAG_EXISTS, "A tag with this name exists."),
             CatalogError::TagInUse => Self::new(TAG_IN_USE, "Products carry this tag. Take it off them first."),
             CatalogError::Status(message) => Self::new(PRODUCT_STATUS, message),
-            CatalogError::TooManyVariants(most) => Self::new(TOO_MANY_VARIANTS, format!("A product has at most {most} variants.")),
+            CatalogError::HasMovements(field) => {
+                Self::new(PRODUCT_HAS_MOVEMENTS, format!("Stock of this product has moved: its {field} can't change any more."))
+                    .with_details(json!({ "field": field }))
+            }
+            CatalogError::ProductHasStock => Self::new(PRODUCT_HAS_STOCK, "There is still stock of this product. Move it out first."),
+            CatalogError::VariantHasStock => Self::new(VARIANT_HAS_STOCK, "There is still stock of this variant. Move it out first."),
+            CatalogError::TooManyVariants(most) => {
+                Self::new(TOO_MANY_VARIANTS, format!("A product has at most {most} variants, archived ones included."))
+            }
             CatalogError::Idempotency(error) => error.into(),
             CatalogError::Db(error) => error.into(),
         }

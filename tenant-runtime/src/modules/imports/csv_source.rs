@@ -59,6 +59,11 @@ impl CsvSource {
         &self.header
     }
 
+    /// Bytes of the file read so far.
+    pub fn position(&self) -> u64 {
+        self.reader.position().byte()
+    }
+
     /// The next row that is not empty.
     ///
     /// # Errors
@@ -69,8 +74,7 @@ impl CsvSource {
         }
         // The parser counts a row from the end of the one before, empty lines included.
         let line = self.reader.get_mut().next_line().unwrap_or_default();
-        let position = self.reader.position().byte();
-        Ok(Some(CsvRow { line, position, cells: self.cells() }))
+        Ok(Some(CsvRow { line, position: self.position(), cells: self.cells() }))
     }
 
     fn cells(&self) -> Result<Vec<String>, String> {

@@ -9,7 +9,7 @@ pub struct Model {
     pub id: Uuid,
     pub kind: String,
     pub digest: String,
-    pub file_key: String,
+    pub file_key: Option<String>,
     pub file_name: String,
     pub content_type: Option<String>,
     pub size_bytes: i64,

@@ -1,10 +1,12 @@
 //! What an import refuses, each with its code.
 
 use std::io;
+use std::time::Duration;
 
 use nexus_core::{ErrorCode, FieldFault, Problem};
 use nexus_infra::object_store::ObjectStoreError;
 use nexus_infra::{DbError, IdempotencyError, WriteError};
+use serde_json::json;
 use thiserror::Error;
 
 use crate::context::TenantError;
@@ -17,13 +19,21 @@ const IMPORT_ENCODING: ErrorCode =
     ErrorCode { code: "IMPORT_ENCODING", status: 422, summary: "The file is not UTF-8; the message says what it looks like and what to do." };
 const IMPORT_HEADER: ErrorCode =
     ErrorCode { code: "IMPORT_HEADER", status: 422, summary: "The header lacks columns, names one twice, or has too many; details name them." };
-const IMPORT_MALFORMED: ErrorCode =
-    ErrorCode { code: "IMPORT_MALFORMED", status: 422, summary: "The file can't be read as CSV: a quote that never ends, or a row that is too long." };
+const IMPORT_MALFORMED: ErrorCode = ErrorCode {
+    code: "IMPORT_MALFORMED",
+    status: 422,
+    summary: "The file can't be read as CSV: a quote that never ends, or a row that is too long.",
+};
 const IMPORT_HAS_ERRORS: ErrorCode =
     ErrorCode { code: "IMPORT_HAS_ERRORS", status: 422, summary: "Some rows are wrong, so nothing was imported; the job's error file lists them." };
+const IMPORT_SOURCE_REMOVED: ErrorCode =
+    ErrorCode { code: "IMPORT_SOURCE_REMOVED", status: 410, summary: "The uploaded file is no longer kept; send it again." };
+const IMPORT_STORAGE_FULL: ErrorCode =
+    ErrorCode { code: "IMPORT_STORAGE_FULL", status: 413, summary: "The uploaded files of the organization would exceed what is kept of them." };
 
 /// The codes of this slice.
-pub const CODES: &[ErrorCode] = &[IMPORT_EMPTY, IMPORT_ENCODING, IMPORT_HEADER, IMPORT_MALFORMED, IMPORT_HAS_ERRORS];
+pub const CODES: &[ErrorCode] =
+    &[IMPORT_EMPTY, IMPORT_ENCODING, IMPORT_HEADER, IMPORT_MALFORMED, IMPORT_HAS_ERRORS, IMPORT_SOURCE_REMOVED, IMPORT_STORAGE_FULL];
 
 /// What an import refuses, or fails with.
 #[derive(Debug, Error)]
@@ -52,6 +62,34 @@ pub enum ImportError {
     /// The form can't be read.
     #[error("{0}")]
     Form(Box<Problem>),
+    /// The organization has too many uploads under way.
+    #[error("too many uploads of one organization")]
+    TooManyUploads {
+        /// How many are allowed.
+        most: usize,
+    },
+    /// The process has too many uploads under way.
+    #[error("too many uploads")]
+    Busy,
+    /// The organization has too many imports that wait or run.
+    #[error("too many imports wait")]
+    TooManyWaiting {
+        /// How many are allowed.
+        most: u32,
+    },
+    /// The organization's files would exceed what is kept of them.
+    #[error("{used} bytes are kept, at most {most} may be")]
+    StorageFull {
+        /// Bytes kept.
+        used: u64,
+        /// Bytes allowed.
+        most: u64,
+        /// Days after which files are removed.
+        days: u32,
+    },
+    /// The file is no longer kept.
+    #[error("the file is no longer kept")]
+    SourceRemoved,
     /// Cancelled, or time to stop.
     #[error("stopped")]
     Stopped,
@@ -115,6 +153,22 @@ impl From<ImportError> for Problem {
             ImportError::HasErrors { rows } => {
                 Self::new(IMPORT_HAS_ERRORS, format!("{rows} rows are wrong, so nothing was imported. The error file lists them."))
             }
+            ImportError::TooManyUploads { most } => {
+                Self::new(ErrorCode::RATE_LIMITED, format!("{most} files of the organization are being uploaded. Try again when one has arrived."))
+                    .retry_after(Duration::from_secs(5))
+            }
+            ImportError::Busy => Self::new(ErrorCode::SERVICE_UNAVAILABLE, "Too many files are being uploaded at the moment. Try again shortly.")
+                .retry_after(Duration::from_secs(5)),
+            ImportError::TooManyWaiting { most } => {
+                Self::new(ErrorCode::RATE_LIMITED, format!("{most} imports of the organization wait or run. Try again when one has ended."))
+                    .retry_after(Duration::from_secs(30))
+            }
+            ImportError::StorageFull { used, most, days } => {
+                let message =
+                    format!("{used} bytes of uploaded files are kept, at most {most} may be. They are removed {days} days after their import.");
+                Self::new(IMPORT_STORAGE_FULL, message).with_details(json!({ "used_bytes": used, "limit_bytes": most }))
+            }
+            ImportError::SourceRemoved => Self::new(IMPORT_SOURCE_REMOVED, "The uploaded file is no longer kept. Send it again."),
             ImportError::Invalid(faults) => Self::validation(faults),
             ImportError::Form(problem) => *problem,
             ImportError::Stopped | ImportError::DryRun => Self::internal(error),

@@ -25,7 +25,20 @@ pub const MOVEMENTS: Layout = Layout {
 /// Products, one row per variant.
 pub const PRODUCTS: Layout = Layout {
     fields: &[
-        "sku", "name", "description", "category", "tags", "barcode", "price", "currency", "cost", "cost_currency", "unit", "kind", "status", "brand",
+        "sku",
+        "name",
+        "description",
+        "category",
+        "tags",
+        "barcode",
+        "price",
+        "currency",
+        "cost",
+        "cost_currency",
+        "unit",
+        "kind",
+        "status",
+        "brand",
         "variant_name",
     ],
     required: &["sku"],
@@ -37,7 +50,11 @@ impl Layout {
         for (kind, map) in [("columns", &mapping.columns), ("defaults", &mapping.defaults)] {
             for (field, value) in map {
                 if !self.fields.contains(&field.as_str()) {
-                    faults.push(format!("mapping.{kind}.{field}"), "unknown", format!("is no field of this import; fields are {}", self.fields.join(", ")));
+                    faults.push(
+                        format!("mapping.{kind}.{field}"),
+                        "unknown",
+                        format!("is no field of this import; fields are {}", self.fields.join(", ")),
+                    );
                 } else if value.trim().is_empty() || value.chars().count() > 500 || value.contains('\0') {
                     faults.push(format!("mapping.{kind}.{field}"), "length", "must have 1 to 500 characters");
                 }

@@ -147,7 +147,8 @@ impl Received {
 }
 
 fn too_large(limit: u64) -> ImportError {
-    let problem = Problem::new(ErrorCode::PAYLOAD_TOO_LARGE, format!("A file may have at most {limit} bytes.")).with_details(json!({ "limit_bytes": limit }));
+    let problem =
+        Problem::new(ErrorCode::PAYLOAD_TOO_LARGE, format!("A file may have at most {limit} bytes.")).with_details(json!({ "limit_bytes": limit }));
     ImportError::Form(Box::new(problem))
 }
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::error::ImportError;
 use crate::modules::catalog::inert_cell;
 
 /// One fault of one row.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RowFault {
     /// Line of the file.
     pub line: i64,
@@ -19,8 +21,8 @@ pub struct RowFault {
     pub message: String,
 }
 
-/// The faults of a file.
-#[derive(Debug, Clone, Default)]
+/// The faults of a file: the first ones, in the order of lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     faults: BTreeSet<RowFault>,
     most: usize,
@@ -51,8 +53,9 @@ impl Report {
     }
 
     fn list(&mut self, fault: RowFault) {
-        if self.faults.len() < self.most {
-            self.faults.insert(fault);
+        self.faults.insert(fault);
+        if self.faults.len() > self.most {
+            self.faults.pop_last();
         }
     }
 
@@ -61,14 +64,19 @@ impl Report {
         self.rows
     }
 
-    /// How many more faults can be listed.
-    pub fn room(&self) -> usize {
-        self.most - self.faults.len()
+    /// How many faults are listed at most.
+    pub fn most(&self) -> usize {
+        self.most
     }
 
     /// Whether no further fault can be listed: then reading on teaches nobody anything. Notes that it was stopped.
     pub fn stop_when_full(&mut self) -> bool {
-        self.stopped = self.room() == 0;
+        self.stopped = self.faults.len() >= self.most;
+        self.stopped
+    }
+
+    /// Whether reading was stopped before the end of the file.
+    pub fn is_stopped(&self) -> bool {
         self.stopped
     }
 
@@ -86,7 +94,8 @@ impl Report {
         let mut out = csv::Writer::from_path(path).map_err(failed)?;
         out.write_record(["line", "column", "code", "reason"]).map_err(failed)?;
         for fault in &self.faults {
-            out.write_record([&fault.line.to_string(), inert_cell(&fault.column).as_ref(), &fault.code, inert_cell(&fault.message).as_ref()]).map_err(failed)?;
+            out.write_record([&fault.line.to_string(), inert_cell(&fault.column).as_ref(), &fault.code, inert_cell(&fault.message).as_ref()])
+                .map_err(failed)?;
         }
         if self.is_capped() {
             let message = if self.stopped {
@@ -119,14 +128,16 @@ mod tests {
     fn the_file_is_in_order_harmless_and_says_when_it_is_cut_off() {
         let mut report = Report::new(2);
         let fault = |message: &str| [("sku".to_owned(), "unknown".to_owned(), message.to_owned())];
-        report.row(9, fault("=nine"));
+        report.row(9, fault("nine"));
         report.row(3, fault("three"));
-        report.row(4, fault("four"));
+        report.row(4, fault("=four"));
         let file = tempfile::NamedTempFile::new().unwrap();
         report.write(file.path()).unwrap();
         let text = std::fs::read_to_string(file.path()).unwrap();
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[..3], ["line,column,code,reason", "3,sku,unknown,three", "9,sku,unknown,'=nine"]);
+        assert_eq!(lines[..3], ["line,column,code,reason", "3,sku,unknown,three", "4,sku,unknown,'=four"]);
         assert!(lines[3].contains("3 rows are wrong") && report.is_capped() && report.wrong_rows() == 3);
+        let kept: Report = serde_json::from_value(serde_json::to_value(&report).unwrap()).unwrap();
+        assert_eq!(kept, report);
     }
 }

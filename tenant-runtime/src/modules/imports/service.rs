@@ -6,6 +6,7 @@ use nexus_infra::jobs::{self, NewJob};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::admission;
 use super::error::ImportError;
 use super::layout::{self, Layout};
 use super::receive::Received;
@@ -15,6 +16,9 @@ use super::wire::{Encoding, ImportParams, Mapping};
 use crate::context::TenantContext;
 use crate::modules::catalog::MAX_SKU_LENGTH;
 use crate::work::JobTicket;
+
+/// Where uploaded files are in the tenant's bucket.
+pub const SOURCES: &str = "imports/";
 
 /// What is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,22 +99,23 @@ pub async fn start(
     let dry_run = params.dry_run.unwrap_or(false);
     let repeatable = dry_run || params.again.unwrap_or(false);
     if !repeatable && key.is_none() {
-        let earlier = store::earlier(ctx.read()?.conn(), kind.as_str(), &received.digest).await?;
+        let earlier = store::earlier(ctx.read().await?.conn(), kind.as_str(), &received.digest).await?;
         if let Some(first) = earlier.iter().find(|earlier| earlier.counts()) {
             return Ok(Idempotent::fresh(known(first, kind)));
         }
     }
     let id = ctx.new_id();
-    let file_key = format!("imports/{id}.csv");
+    let file_key = format!("{SOURCES}{id}.csv");
     let bucket = ctx.bucket()?;
     bucket.put_file(&file_key, received.file.path(), "text/csv").await?;
     let started = ctx
         .write_once("imports.start", key, async |tx| {
-            store::lock_file(tx, kind.as_str(), &received.digest).await?;
+            store::lock_starts(tx).await?;
             let earlier = store::earlier(tx.conn(), kind.as_str(), &received.digest).await?;
             if let Some(first) = earlier.iter().find(|earlier| !repeatable && earlier.counts()) {
                 return Ok(known(first, kind));
             }
+            admission::check(&ctx.runtime().settings.imports, store::kept(tx.conn()).await?, received.size)?;
             let job = jobs::enqueue(tx, NewJob::new(kind.job(), json!({ "import_id": id })).with_id(id)).await?;
             let import = NewImport {
                 id: job.id,
@@ -150,7 +155,7 @@ async fn check(ctx: &TenantContext, kind: Kind, upload: &Upload) -> Result<(), I
         faults.check(!format.is_empty() && format.len() <= 100 && is_format(format), "mapping.date_format", "format", "is no strftime format");
     }
     if let Some(zone) = &mapping.time_zone {
-        let known = zone.len() <= 64 && !zone.contains('\0') && store::knows_time_zone(ctx.read()?.conn(), zone).await?;
+        let known = zone.len() <= 64 && !zone.contains('\0') && store::knows_time_zone(ctx.read().await?.conn(), zone).await?;
         faults.check(known, "mapping.time_zone", "unknown", "is no time zone; name one such as Europe/London");
     }
     if let Some(delimiter) = &mapping.delimiter {

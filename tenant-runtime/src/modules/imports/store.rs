@@ -1,15 +1,19 @@
-//! The queries on imports and on staged products.
+//! The queries on imports.
 
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
 use nexus_infra::postgres::advisory::LockClass;
-use nexus_infra::{Db, DbError, Tx};
+use nexus_infra::{DbError, Tx};
 use sea_orm::prelude::Json;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Set, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::entity;
+use super::work::Outcome;
 
-const IMPORT: LockClass = LockClass::new("import");
+const STARTS: LockClass = LockClass::new("import_starts");
 
 /// A file to be imported.
 #[derive(Debug, Clone)]
@@ -32,23 +36,60 @@ pub struct Earlier {
     pub id: Uuid,
     pub generation: i32,
     pub state: String,
+    pub effective: bool,
 }
 
 impl Earlier {
-    /// Whether the file was imported, or is about to be. One that failed or was cancelled imported nothing.
+    /// Whether the file was imported, or is about to be. A job may fail or be cancelled when its effect is already there.
     pub fn counts(&self) -> bool {
-        !matches!(self.state.as_str(), "failed" | "cancelled")
+        self.effective || !matches!(self.state.as_str(), "failed" | "cancelled")
     }
 }
 
-/// Who starts to import this file waits until this transaction ends.
-pub async fn lock_file(tx: &Tx, kind: &str, digest: &str) -> Result<(), DbError> {
-    tx.lock(IMPORT, &format!("{kind} {digest}")).await
+/// Who starts an import waits until this transaction ends: of many that send one file, one starts it, and the bounds hold.
+pub async fn lock_starts(tx: &Tx) -> Result<(), DbError> {
+    tx.lock(STARTS, "").await
+}
+
+/// What of the tenant's imports takes up room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+pub struct Kept {
+    /// Imports that wait or run.
+    pub pending: i64,
+    /// Bytes of uploaded files.
+    pub bytes: i64,
+}
+
+pub async fn kept<C: ConnectionTrait>(conn: &C) -> Result<Kept, DbError> {
+    let sql = "SELECT count(*) FILTER (WHERE j.state IN ('queued', 'running')) AS pending, coalesce(sum(i.size_bytes), 0)::bigint AS bytes \
+               FROM imports i JOIN jobs j ON j.id = i.id WHERE i.file_key IS NOT NULL";
+    let row = Kept::find_by_statement(Statement::from_string(DbBackend::Postgres, sql)).one(conn).await?;
+    row.ok_or(DbError::NotFound)
+}
+
+/// Imports that ended before `before` and whose file is still there; some of them.
+pub async fn expired<C: ConnectionTrait>(conn: &C, before: DateTime<Utc>) -> Result<Vec<entity::Model>, DbError> {
+    let sql = "SELECT i.* FROM imports i JOIN jobs j ON j.id = i.id WHERE i.file_key IS NOT NULL AND j.finished_at < $1 ORDER BY i.id LIMIT 100";
+    Ok(entity::Entity::find().from_raw_sql(Statement::from_sql_and_values(DbBackend::Postgres, sql, [before.into()])).all(conn).await?)
+}
+
+/// Notes that the files of these imports are removed.
+pub async fn forget_files<C: ConnectionTrait>(conn: &C, ids: impl IntoIterator<Item = Uuid>) -> Result<(), DbError> {
+    let model = entity::ActiveModel { file_key: Set(None), ..Default::default() };
+    entity::Entity::update_many().set(model).filter(entity::Column::Id.is_in(ids)).exec(conn).await?;
+    Ok(())
+}
+
+/// Which of these imports there are.
+pub async fn known<C: ConnectionTrait>(conn: &C, ids: impl IntoIterator<Item = Uuid>) -> Result<HashSet<Uuid>, DbError> {
+    let found: Vec<Uuid> =
+        entity::Entity::find().select_only().column(entity::Column::Id).filter(entity::Column::Id.is_in(ids)).into_tuple().all(conn).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// The earlier imports of a file, the first one first. Dry runs don't count.
 pub async fn earlier<C: ConnectionTrait>(conn: &C, kind: &str, digest: &str) -> Result<Vec<Earlier>, DbError> {
-    let sql = "SELECT i.id, i.generation, j.state FROM imports i JOIN jobs j ON j.id = i.id \
+    let sql = "SELECT i.id, i.generation, j.state, i.summary ? 'output' AS effective FROM imports i JOIN jobs j ON j.id = i.id \
                WHERE i.kind = $1 AND i.digest = $2 AND NOT i.dry_run ORDER BY i.generation";
     Ok(Earlier::find_by_statement(Statement::from_sql_and_values(DbBackend::Postgres, sql, [kind.into(), digest.into()])).all(conn).await?)
 }
@@ -58,7 +99,7 @@ pub async fn insert(tx: &Tx, import: &NewImport<'_>) -> Result<(), DbError> {
         id: Set(import.id),
         kind: Set(import.kind.to_owned()),
         digest: Set(import.digest.to_owned()),
-        file_key: Set(import.file_key.to_owned()),
+        file_key: Set(Some(import.file_key.to_owned())),
         file_name: Set(import.file_name.to_owned()),
         content_type: Set(Some("text/csv".to_owned())),
         size_bytes: Set(i64::try_from(import.size).unwrap_or(i64::MAX)),
@@ -80,12 +121,31 @@ pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<entit
     Ok(entity::Entity::find_by_id(id).one(conn).await?)
 }
 
-/// Writes down what an import came to, in the transaction of its effect.
-pub async fn finish<C: ConnectionTrait>(conn: &C, id: Uuid, rows: i64, errors: i64, error_key: Option<&str>, summary: &Value) -> Result<(), DbError> {
+/// Holds an import's row until the transaction ends, so that two workers never write one file at once.
+///
+/// A worker that lost its lease unawares may still be at it: what it has written meanwhile is an error here, and a later try finds it.
+pub async fn hold(tx: &Tx, id: Uuid) -> Result<(), DbError> {
+    let model = entity::Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?.ok_or(DbError::NotFound)?;
+    if model.summary.get("output").is_some() {
+        return Err(DbError::other("another worker has finished this import"));
+    }
+    Ok(())
+}
+
+/// Whether the import's job is still to be done. Who wants to call it off waits until the transaction ends.
+pub async fn still_wanted(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT state FROM jobs WHERE id = $1 FOR SHARE", [id.into()]);
+    let row = tx.conn().query_one_raw(statement).await?.ok_or(DbError::NotFound)?;
+    let state: String = row.try_get("", "state")?;
+    Ok(state == "running")
+}
+
+/// Writes down what an import came to.
+pub async fn finish<C: ConnectionTrait>(conn: &C, id: Uuid, outcome: &Outcome, error_key: Option<&str>, summary: &Value) -> Result<(), DbError> {
     let model = entity::ActiveModel {
         id: Set(id),
-        row_count: Set(rows),
-        error_count: Set(errors),
+        row_count: Set(outcome.rows),
+        error_count: Set(outcome.report.wrong_rows()),
         error_key: Set(error_key.map(str::to_owned)),
         summary: Set(summary.clone()),
         ..Default::default()
@@ -109,56 +169,4 @@ pub async fn setting<C: ConnectionTrait>(conn: &C, key: &str) -> Result<Option<S
 pub async fn knows_time_zone<C: ConnectionTrait>(conn: &C, name: &str) -> Result<bool, DbError> {
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT 1 AS found FROM pg_timezone_names WHERE name = $1", [name.into()]);
     Ok(conn.query_one_raw(statement).await?.is_some())
-}
-
-/// A product row of a file, waiting.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProductRow {
-    pub line: i64,
-    pub sku: String,
-    pub sku_key: String,
-    pub fields: Json,
-}
-
-pub async fn clear_products(db: &Db, import_id: Uuid) -> Result<(), DbError> {
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, "DELETE FROM import_product_rows WHERE import_id = $1", [import_id.into()]);
-    db.conn().execute_raw(statement).await?;
-    Ok(())
-}
-
-pub async fn stage_products(db: &Db, import_id: Uuid, rows: &[ProductRow]) -> Result<(), DbError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let sql = "INSERT INTO import_product_rows (import_id, line, sku, sku_key, fields) \
-               SELECT $1, r.line, r.sku, r.sku_key, r.fields FROM jsonb_to_recordset($2) AS r(line bigint, sku text, sku_key text, fields jsonb)";
-    let rows: Vec<Value> = rows.iter().map(|row| json!({ "line": row.line, "sku": row.sku, "sku_key": row.sku_key, "fields": row.fields })).collect();
-    db.conn().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [import_id.into(), json!(rows).into()])).await?;
-    Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct Staged {
-    line: i64,
-    sku: String,
-    sku_key: String,
-    fields: Json,
-}
-
-/// Opens a cursor over the staged rows, those of one SKU side by side; it lives as long as the transaction.
-pub async fn open_products(tx: &Tx, import_id: Uuid) -> Result<(), DbError> {
-    let sql = format!(
-        "DECLARE staged_products NO SCROLL CURSOR FOR \
-         SELECT line, sku, sku_key, fields FROM import_product_rows WHERE import_id = '{}' ORDER BY sku_key, line",
-        import_id.hyphenated()
-    );
-    tx.conn().execute_unprepared("SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '60s'").await?;
-    tx.conn().execute_unprepared(&sql).await?;
-    Ok(())
-}
-
-/// The next rows of the cursor; none at its end.
-pub async fn fetch_products(tx: &Tx) -> Result<Vec<ProductRow>, DbError> {
-    let rows = Staged::find_by_statement(Statement::from_string(DbBackend::Postgres, "FETCH 2000 FROM staged_products")).all(tx.conn()).await?;
-    Ok(rows.into_iter().map(|Staged { line, sku, sku_key, fields }| ProductRow { line, sku, sku_key, fields }).collect())
 }

@@ -6,8 +6,8 @@ use nexus_core::money::parse_amount;
 use nexus_core::{Currency, Money};
 
 use super::wire::Sign;
-use crate::modules::inventory::{AdjustReason, VirtualPlace};
 use crate::modules::inventory::staged::OccurredAt;
+use crate::modules::inventory::{AdjustReason, VirtualPlace};
 
 /// What is wrong with a cell: stable reason and message.
 pub type CellFault = (&'static str, String);
@@ -15,7 +15,8 @@ pub type CellFault = (&'static str, String);
 /// A quantity as people write it: a plain decimal, with a sign, a plus too.
 pub fn quantity(cell: &str) -> Result<Quantity, CellFault> {
     let cell = cell.strip_prefix('+').unwrap_or(cell);
-    let parsed: Quantity = cell.parse().map_err(|error: nexus_core::quantity::QuantityError| ("quantity", format!("`{}`: {error}", shortened(cell))))?;
+    let parsed: Quantity =
+        cell.parse().map_err(|error: nexus_core::quantity::QuantityError| ("quantity", format!("`{}`: {error}", shortened(cell))))?;
     if parsed.is_zero() { Err(("zero", "the quantity is zero".to_owned())) } else { Ok(parsed) }
 }
 
@@ -34,7 +35,8 @@ pub fn money(amount: &str, currency: Option<&str>, fallback: &str) -> Result<Mon
 pub fn occurred_at(cell: &str, format: Option<&str>, now: DateTime<Utc>) -> Result<OccurredAt, CellFault> {
     let read = instant(cell).or_else(|| format.and_then(|format| local(cell, format))).or_else(|| iso_local(cell));
     let Some(read) = read else {
-        let expected = format.map_or_else(|| "an ISO 8601 time such as 2026-01-31T12:00:00Z".to_owned(), |format| format!("a time of the form {format}"));
+        let expected =
+            format.map_or_else(|| "an ISO 8601 time such as 2026-01-31T12:00:00Z".to_owned(), |format| format!("a time of the form {format}"));
         return Err(("time", format!("`{}` is not {expected}", shortened(cell))));
     };
     // A local time may be ahead of UTC by up to 14 hours.
@@ -148,7 +150,9 @@ mod tests {
     #[test]
     fn times_are_read_in_the_given_form_and_always_in_iso() {
         let eight = "2010-12-01T08:26:00".parse::<NaiveDateTime>().unwrap();
-        for (cell, format) in [("12/1/2010 8:26", Some("%m/%d/%Y %H:%M")), ("2010-12-01 08:26:00", Some("%m/%d/%Y %H:%M")), ("2010-12-01T08:26", None)] {
+        for (cell, format) in
+            [("12/1/2010 8:26", Some("%m/%d/%Y %H:%M")), ("2010-12-01 08:26:00", Some("%m/%d/%Y %H:%M")), ("2010-12-01T08:26", None)]
+        {
             assert_eq!(occurred_at(cell, format, now()), Ok(OccurredAt::Local(eight)), "{cell}");
         }
         assert_eq!(occurred_at("2010-12-01T08:26:00Z", None, now()), Ok(OccurredAt::Instant(eight.and_utc())));

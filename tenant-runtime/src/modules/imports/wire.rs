@@ -109,3 +109,10 @@ pub struct Mapping {
     #[schema(nullable = false, max_length = 400)]
     pub backdating_reason: Option<String>,
 }
+
+impl Mapping {
+    /// Name of the field's column in the file, for messages.
+    pub fn column(&self, field: &str) -> String {
+        self.columns.get(field).cloned().unwrap_or_else(|| field.to_owned())
+    }
+}

@@ -1,10 +1,11 @@
-//! What the jobs of both kinds do alike: fetch the file, read it in pieces off the worker's thread, report, and finish.
+//! An import under way: its row, its file, read in pieces off the worker's thread, its progress, and its end.
 //!
 //! Progress counts per mille: 0 to 400 reading, to 500 checking, to 1,000 writing.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 use uuid::Uuid;
@@ -20,8 +21,9 @@ use super::wire::Mapping;
 use crate::context::TenantContext;
 use crate::work::{JobFailure, JobOutput, JobResult, JobRun, StoredFile};
 
-/// Rows of one piece.
-const PIECE: usize = 5_000;
+/// Bounds of one piece of a file: whichever is reached first ends it.
+const PIECE_ROWS: usize = 10_000;
+const PIECE_BYTES: u64 = 4 * 1024 * 1024;
 /// Where reading ends and where writing begins, in the progress of the whole.
 const READ: u64 = 400;
 const CHECKED: u64 = 500;
@@ -46,7 +48,7 @@ pub struct Reading {
 impl Reading {
     /// Name of the field's column in this file, for messages.
     pub fn column(&self, field: &str) -> String {
-        self.mapping.columns.get(field).cloned().unwrap_or_else(|| field.to_owned())
+        self.mapping.column(field)
     }
 
     /// A field's text in a row.
@@ -66,7 +68,6 @@ pub struct Work<'w> {
     pub mapping: Mapping,
     /// How the file is read beside that.
     pub options: Options,
-    file: NamedTempFile,
 }
 
 /// What came out of an import.
@@ -80,23 +81,30 @@ pub struct Outcome {
     pub summary: Value,
 }
 
+/// What the import's row keeps of an effect, from the transaction of that effect on.
+#[derive(Debug, Serialize, Deserialize)]
+struct Effective {
+    output: JobOutput,
+    /// What is wrong with the file, until the error file is in the bucket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    report: Option<Report>,
+}
+
 impl<'w> Work<'w> {
-    /// Fetches the file. `Err(Ok(output))` when an earlier run had finished it already.
-    pub async fn begin(ctx: &'w TenantContext, job: &'w JobRun<'w>) -> Result<Self, Result<JobOutput, JobFailure>> {
-        Self::fetch(ctx, job).await.map_err(|error| Err(failure(error)))?.map_err(Ok)
+    /// The import of a job. `Err` with the job's result when an earlier run had its effect already; what that run owed is made up for.
+    pub async fn begin(ctx: &'w TenantContext, job: &'w JobRun<'w>) -> Result<Self, JobResult> {
+        let work = Self::find(ctx, job).await.map_err(|error| Err(failure(error)))?;
+        let Ok(Effective { output, report }) = serde_json::from_value(work.import.summary.clone()) else { return Ok(work) };
+        let Some(report) = report else { return Err(Ok(output)) };
+        let outcome = Outcome { report, rows: work.import.row_count, summary: output.summary };
+        Err(work.finish(&outcome, true).await)
     }
 
-    async fn fetch(ctx: &'w TenantContext, job: &'w JobRun<'w>) -> Result<Result<Self, JobOutput>, ImportError> {
-        let missing = || ImportError::Db(nexus_infra::DbError::NotFound);
-        let import = store::find(ctx.read()?.conn(), job.id()).await?.ok_or_else(missing)?;
-        if let Some(output) = import.summary.get("output").cloned().and_then(|output| serde_json::from_value(output).ok()) {
-            return Ok(Err(output));
-        }
-        let file = NamedTempFile::new()?;
-        ctx.bucket()?.get_to_file(&import.file_key, file.path()).await?;
+    async fn find(ctx: &'w TenantContext, job: &'w JobRun<'w>) -> Result<Self, ImportError> {
+        let import = store::find(ctx.read().await?.conn(), job.id()).await?.ok_or(nexus_infra::DbError::NotFound)?;
         let mapping = serde_json::from_value(import.mapping.clone()).unwrap_or_default();
         let options = serde_json::from_value(import.options.clone()).unwrap_or_default();
-        Ok(Ok(Self { ctx, job, import, mapping, options, file }))
+        Ok(Self { ctx, job, import, mapping, options })
     }
 
     /// Id of import and job.
@@ -109,18 +117,22 @@ impl<'w> Work<'w> {
         Report::new(self.ctx.runtime().settings.imports.max_errors)
     }
 
-    /// Opens the file and finds its columns.
+    /// Fetches the file, opens it and finds its columns.
     pub async fn open(&self, layout: Layout) -> Result<(CsvSource, Arc<Reading>), ImportError> {
+        let key = self.import.file_key.as_deref().ok_or(ImportError::SourceRemoved)?;
+        let file = NamedTempFile::new()?;
+        self.ctx.bucket()?.get_to_file(key, file.path()).await?;
         let max_columns = self.ctx.runtime().settings.imports.max_columns;
         let delimiter = delimiter_of(&self.mapping).unwrap_or(b',');
-        let source = CsvSource::open(self.file.path(), self.options.encoding, delimiter, max_columns)?;
+        // The open file outlives its name, which goes here: a process that dies leaves nothing behind.
+        let source = CsvSource::open(file.path(), self.options.encoding, delimiter, max_columns)?;
         let columns = layout.plan(&self.mapping, source.header())?;
-        let currency = store::setting(self.ctx.read()?.conn(), "currency").await?.unwrap_or_else(|| "EUR".to_owned());
+        let currency = store::setting(self.ctx.read().await?.conn(), "currency").await?.unwrap_or_else(|| "EUR".to_owned());
         Ok((source, Arc::new(Reading { mapping: self.mapping.clone(), columns, now: self.ctx.now(), currency })))
     }
 
-    /// Reads the next piece and turns its rows into what `parse` makes of them, on a thread for blocking work. Rows are empty at the
-    /// file's end.
+    /// Reads the next piece and turns its rows into what `parse` makes of them, on a thread for blocking work. The piece is empty at
+    /// the file's end.
     pub async fn piece<T: Send + 'static>(
         &self,
         mut source: CsvSource,
@@ -128,24 +140,28 @@ impl<'w> Work<'w> {
         parse: fn(&Reading, i64, &[String]) -> Result<T, CellFaults>,
     ) -> Result<(CsvSource, Piece<T>), ImportError> {
         let reading = Arc::clone(reading);
-        let (source, piece) = tokio::task::spawn_blocking(move || {
-            let mut piece = Piece { rows: Vec::with_capacity(PIECE), wrong: Vec::new(), position: 0 };
-            while piece.rows.len() + piece.wrong.len() < PIECE {
+        let read = tokio::task::spawn_blocking(move || {
+            let mut piece = Piece { rows: Vec::new(), wrong: Vec::new(), position: source.position() };
+            let until = piece.position + PIECE_BYTES;
+            while piece.rows.len() + piece.wrong.len() < PIECE_ROWS && piece.position < until {
                 let Some(CsvRow { line, position, cells }) = source.next()? else { break };
                 piece.position = position;
-                let parsed = cells.map_err(|message| vec![(String::new(), "shape".to_owned(), message)]).and_then(|cells| parse(&reading, line, &cells));
+                let parsed =
+                    cells.map_err(|message| vec![(String::new(), "shape".to_owned(), message)]).and_then(|cells| parse(&reading, line, &cells));
                 match parsed {
                     Ok(row) => piece.rows.push(row),
                     Err(faults) => piece.wrong.push((line, faults)),
                 }
             }
-            Ok::<_, ImportError>((source, piece))
-        })
-        .await
-        .map_err(|error| ImportError::File(std::io::Error::other(error)))??;
+            Ok((source, piece))
+        });
+        read.await.map_err(|error| ImportError::File(std::io::Error::other(error)))?
+    }
+
+    /// Says up to which byte the file is read.
+    pub async fn reached(&self, position: u64) -> Result<(), ImportError> {
         let size = u64::try_from(self.import.size_bytes).unwrap_or(1).max(1);
-        self.progress(READ.saturating_mul(piece.position.min(size)) / size).await?;
-        Ok((source, piece))
+        self.progress(READ.saturating_mul(position.min(size)) / size).await
     }
 
     /// Says that everything is read and checked.
@@ -166,14 +182,21 @@ impl<'w> Work<'w> {
         Ok(self.job.progress(per_mille, Some(ALL)).await?)
     }
 
+    /// What to keep of an effect in its transaction. The report stays with it until the error file is in the bucket, so that a worker
+    /// that dies in between takes nothing along.
+    pub fn effective(outcome: &Outcome) -> Value {
+        let report = (!outcome.report.is_empty()).then(|| outcome.report.clone());
+        json!(Effective { output: JobOutput::of(outcome.summary.clone()), report })
+    }
+
     /// Puts the error file into the bucket and says how the job ends. `effective`: the import's effect is committed, whatever was
     /// left out; a dry run always ends well.
     pub async fn finish(&self, outcome: &Outcome, effective: bool) -> JobResult {
         let output = self.output(outcome).await.map_err(failure)?;
         let error_key = output.errors_file.as_ref().map(|file| file.key.as_str());
         // A finished import answers this when its job is run again; a refused one starts anew.
-        let summary = if effective { json!({ "output": output }) } else { json!({ "refused": output.summary }) };
-        store::finish(self.ctx.read()?.conn(), self.id(), outcome.rows, outcome.report.wrong_rows(), error_key, &summary).await?;
+        let summary = if effective { json!(Effective { output: output.clone(), report: None }) } else { json!({ "refused": output.summary }) };
+        store::finish(self.ctx.read().await?.conn(), self.id(), outcome, error_key, &summary).await?;
         if effective || self.import.dry_run {
             return Ok(output);
         }
@@ -201,16 +224,12 @@ pub struct Piece<T> {
     pub rows: Vec<T>,
     /// The wrong ones.
     pub wrong: Vec<(i64, CellFaults)>,
-    position: u64,
+    /// Bytes of the file up to its end.
+    pub position: u64,
 }
 
 impl<T> Piece<T> {
-    /// Whether the file is at its end.
-    pub fn is_end(&self) -> bool {
-        self.rows.is_empty() && self.wrong.is_empty()
-    }
-
-    /// Rows read.
+    /// Rows read; none at the file's end.
     pub fn len(&self) -> i64 {
         i64::try_from(self.rows.len() + self.wrong.len()).unwrap_or(i64::MAX)
     }

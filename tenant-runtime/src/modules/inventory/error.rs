@@ -15,21 +15,29 @@ const INSUFFICIENT_STOCK: ErrorCode = ErrorCode {
     status: 409,
     summary: "A place holds less than is asked for; details.lines name variant, location, requested and available.",
 };
-const STOCK_CHANGED: ErrorCode = ErrorCode {
-    code: "STOCK_CHANGED",
-    status: 409,
-    summary: "A level is not what the caller expected; details.lines carry its current state.",
-};
+const STOCK_CHANGED: ErrorCode =
+    ErrorCode { code: "STOCK_CHANGED", status: 409, summary: "A level is not what the caller expected; details.lines carry its current state." };
 const STOCK_LIMIT: ErrorCode = ErrorCode { code: "STOCK_LIMIT", status: 409, summary: "A level would exceed 99,999,999,999,999.999999." };
 const LOCATION_CODE_TAKEN: ErrorCode = ErrorCode { code: "LOCATION_CODE_TAKEN", status: 409, summary: "Another location has this code." };
-const LOCATION_READ_ONLY: ErrorCode = ErrorCode { code: "LOCATION_READ_ONLY", status: 409, summary: "Virtual locations are built in and can't be changed." };
-const LOCATION_HAS_STOCK: ErrorCode = ErrorCode { code: "LOCATION_HAS_STOCK", status: 409, summary: "The location still holds stock; move it away first." };
-const LOCATION_HAS_CHILDREN: ErrorCode = ErrorCode { code: "LOCATION_HAS_CHILDREN", status: 409, summary: "The location contains others; move or archive them first." };
-const LOCATION_CYCLE: ErrorCode = ErrorCode { code: "LOCATION_CYCLE", status: 409, summary: "A location can't lie within itself, nor deeper than 16 levels." };
+const LOCATION_READ_ONLY: ErrorCode =
+    ErrorCode { code: "LOCATION_READ_ONLY", status: 409, summary: "Virtual locations are built in and can't be changed." };
+const LOCATION_HAS_STOCK: ErrorCode =
+    ErrorCode { code: "LOCATION_HAS_STOCK", status: 409, summary: "The location still holds stock; move it away first." };
+const LOCATION_HAS_CHILDREN: ErrorCode =
+    ErrorCode { code: "LOCATION_HAS_CHILDREN", status: 409, summary: "The location contains others; move or archive them first." };
+const LOCATION_CYCLE: ErrorCode =
+    ErrorCode { code: "LOCATION_CYCLE", status: 409, summary: "A location can't lie within itself, nor deeper than 16 levels." };
 
 /// The codes of this slice.
 pub const CODES: &[ErrorCode] = &[
-    INSUFFICIENT_STOCK, STOCK_CHANGED, STOCK_LIMIT, LOCATION_CODE_TAKEN, LOCATION_READ_ONLY, LOCATION_HAS_STOCK, LOCATION_HAS_CHILDREN, LOCATION_CYCLE,
+    INSUFFICIENT_STOCK,
+    STOCK_CHANGED,
+    STOCK_LIMIT,
+    LOCATION_CODE_TAKEN,
+    LOCATION_READ_ONLY,
+    LOCATION_HAS_STOCK,
+    LOCATION_HAS_CHILDREN,
+    LOCATION_CYCLE,
 ];
 
 /// What the stock slice refuses.

@@ -27,7 +27,7 @@ mod verify;
 mod tests;
 
 pub use error::InventoryError;
-pub use movements::wire::{AdjustReason, MovementOut};
+pub use movements::wire::{AdjustReason, MovementOut, is_reference_type};
 pub use posting::{Conflict, Item, MAX_LINES, Place, PlaceRef, Posted, Posting, PostingLine, Reference, Shortage, VirtualPlace, post};
 pub use verify::{LevelDifference, Verification, jobs::KIND as VERIFY_JOB, verify_levels};
 

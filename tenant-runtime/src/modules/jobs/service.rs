@@ -56,13 +56,13 @@ fn is_own(ctx: &TenantContext, job: &Model) -> bool {
 }
 
 async fn visible(ctx: &TenantContext, id: Uuid) -> Result<Model, JobsError> {
-    let job = store::find(ctx.read()?.conn(), id).await?.ok_or(JobsError::NotFound)?;
+    let job = store::find(ctx.read().await?.conn(), id).await?.ok_or(JobsError::NotFound)?;
     if is_own(ctx, &job) || ctx.allows(JobsRead::KEY) { Ok(job) } else { Err(JobsError::NotFound) }
 }
 
 /// One part of the list.
 pub(super) async fn list(ctx: &TenantContext, request: &ListRequest) -> Result<Listing<JobOut>, JobsError> {
-    Ok(store::list(ctx.read()?.conn(), request).await?.map(shown))
+    Ok(store::list(ctx.read().await?.conn(), request).await?.map(shown))
 }
 
 /// One job: the caller's own, or any with `jobs.read`.

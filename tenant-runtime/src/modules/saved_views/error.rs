@@ -1,6 +1,6 @@
 //! What the slice refuses.
 
-use nexus_core::{ErrorCode, Problem};
+use nexus_core::{ErrorCode, FieldFault, Problem};
 use nexus_infra::{DbError, IdempotencyError, WriteError};
 use nexus_web::precondition_failed;
 use serde_json::Value;
@@ -30,6 +30,9 @@ pub enum SavedViewError {
     /// The name is taken.
     #[error("name taken")]
     Exists,
+    /// The query takes more room in the database than it may.
+    #[error("query too large")]
+    QueryTooLarge,
     /// The idempotency key is in flight or was used otherwise.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
@@ -40,7 +43,11 @@ pub enum SavedViewError {
 
 impl From<DbError> for SavedViewError {
     fn from(error: DbError) -> Self {
-        if error.violates("saved_views_name_key") { Self::Exists } else { Self::Db(error) }
+        match error.constraint() {
+            Some("saved_views_name_key") => Self::Exists,
+            Some("saved_views_query_size") => Self::QueryTooLarge,
+            _ => Self::Db(error),
+        }
     }
 }
 
@@ -61,6 +68,10 @@ impl From<SavedViewError> for Problem {
             SavedViewError::NoPerson(problem) => problem,
             SavedViewError::Stale(current) => precondition_failed(current),
             SavedViewError::Exists => Self::new(SAVED_VIEW_EXISTS, "You have another view of this resource with this name."),
+            // Its text was short enough, but numbers such as 1e300 are kept with all their digits.
+            SavedViewError::QueryTooLarge => {
+                Self::validation(vec![FieldFault::new("query", "too_large", "may have at most 8 KB, numbers written out")])
+            }
             SavedViewError::Idempotency(error) => error.into(),
             SavedViewError::Db(error) => error.into(),
         }

@@ -32,16 +32,20 @@ fn record(tx: &Tx, action: &'static str, kind: &'static str, before: Option<&Sav
 
 /// One part of the views that the caller sees.
 pub(super) async fn list(ctx: &TenantContext, request: &ListRequest) -> Result<Listing<SavedViewOut>, SavedViewError> {
-    Ok(store::list(ctx.read()?.conn(), person(ctx)?, request).await?)
+    Ok(store::list(ctx.read().await?.conn(), person(ctx)?, request).await?)
 }
 
 /// One view that the caller sees.
 pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<SavedViewOut, SavedViewError> {
-    store::find(ctx.read()?.conn(), person(ctx)?, id).await?.ok_or(SavedViewError::NotFound)
+    store::find(ctx.read().await?.conn(), person(ctx)?, id).await?.ok_or(SavedViewError::NotFound)
 }
 
 /// Keeps a view.
-pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: SavedViewIn) -> Result<Idempotent<SavedViewOut>, SavedViewError> {
+pub(super) async fn create(
+    ctx: &TenantContext,
+    key: Option<&IdempotencyKey>,
+    input: SavedViewIn,
+) -> Result<Idempotent<SavedViewOut>, SavedViewError> {
     let user = person(ctx)?;
     ctx.write_once("saved_views.create", key, async |tx| {
         let view = store::insert(tx, user, &input).await?;

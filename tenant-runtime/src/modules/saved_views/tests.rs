@@ -31,3 +31,18 @@ async fn a_query_is_an_object_of_bounded_size() {
         client.post("/api/v1/saved-views", &body).send().await.error(422, "VALIDATION_FAILED");
     }
 }
+
+#[tokio::test]
+async fn numbers_that_the_database_writes_out_are_refused_and_not_our_fault() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    // Short as text, 301 digits each as the database keeps them.
+    let query = json!({ "numbers": vec![1e300; 30] });
+    let error = client.post("/api/v1/saved-views", &json!({ "resource": "products", "name": "Big", "query": query })).send().await;
+    let error = error.error(422, "VALIDATION_FAILED");
+    assert_eq!((&error["details"][0]["field"], &error["details"][0]["code"]), (&json!("query"), &json!("too_large")));
+    let fine = json!({ "resource": "products", "name": "Fine", "query": { "q": "coffee" } });
+    let view = client.post("/api/v1/saved-views", &fine).send().await.created();
+    let path = format!("/api/v1/saved-views/{}", view["id"].as_str().unwrap());
+    client.patch(&path, &json!({ "query": query })).if_match(1).send().await.error(422, "VALIDATION_FAILED");
+}

@@ -23,7 +23,7 @@ pub struct SavedViewIn {
     #[validate(custom(function = "validate::text::<1, 100>"))]
     #[schema(example = "Low on coffee", min_length = 1, max_length = 100)]
     pub name: String,
-    /// The query: filters, sort, columns, as the client wants them back. An object of at most 8 KB.
+    /// The query: filters, sort, columns, as the client wants them back. An object of at most 8 KB, numbers written out.
     #[validate(custom(function = "query"))]
     #[schema(value_type = Object, example = json!({ "q": "coffee", "sort": "-updated_at" }))]
     pub query: Value,

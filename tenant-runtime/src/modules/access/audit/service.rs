@@ -9,5 +9,5 @@ use crate::modules::access::error::AccessError;
 
 /// One part of the log.
 pub(super) async fn list(ctx: &TenantContext, request: &ListRequest) -> Result<Listing<AuditLogOut>, AccessError> {
-    Ok(store::list(ctx.read()?.conn(), request).await?)
+    Ok(store::list(ctx.read().await?.conn(), request).await?)
 }

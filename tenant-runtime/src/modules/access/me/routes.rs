@@ -12,10 +12,7 @@ use crate::context::{Anyone, Guard};
 #[utoipa::path(
     tag = "access", operation_id = "get_me", summary = "Get the caller",
     description = "The caller in this organization: user, roles, permissions, and what the organization's plan grants. Open to every active user.",
-    responses(
-        (status = 200, description = "The caller.", body = Envelope<MeOut>),
-        (status = 404, description = "No organization lives at this host."),
-    ),
+    responses((status = 200, description = "The caller.", body = Envelope<MeOut>)),
     security(("bearer" = []))
 )]
 #[get("/me")]

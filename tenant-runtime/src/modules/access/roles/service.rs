@@ -13,11 +13,11 @@ use crate::modules::access::error::AccessError;
 
 /// One part of the list of roles.
 pub(super) async fn list(ctx: &TenantContext, request: &ListRequest) -> Result<Listing<RoleOut>, AccessError> {
-    let conn = ctx.read()?.conn();
-    let roles = tenant_users::list_roles(conn, request).await?;
+    let db = ctx.read().await?;
+    let roles = tenant_users::list_roles(db.conn(), request).await?;
     let ids: Vec<Uuid> = roles.items().iter().map(|role| role.id).collect();
     let mut grants: HashMap<Uuid, Vec<GrantOut>> = HashMap::new();
-    for grant in tenant_users::grants_of_roles(conn, &ids).await? {
+    for grant in tenant_users::grants_of_roles(db.conn(), &ids).await? {
         grants.entry(grant.role_id).or_default().push(GrantOut { permission: grant.permission, effect: grant.effect });
     }
     Ok(roles.map(|role| {

@@ -11,7 +11,7 @@ use crate::modules::access::error::AccessError;
 
 /// The settings, missing ones with their defaults.
 pub(super) async fn get(ctx: &TenantContext) -> Result<SettingsOut, AccessError> {
-    Ok(shown(&store::all(ctx.read()?.conn()).await?))
+    Ok(shown(&store::all(ctx.read().await?.conn()).await?))
 }
 
 fn shown(rows: &Rows) -> SettingsOut {
@@ -23,7 +23,12 @@ fn shown(rows: &Rows) -> SettingsOut {
 pub(super) async fn edit(ctx: &TenantContext, version: i64, patch: SettingsPatch) -> Result<SettingsOut, AccessError> {
     if let Some(zone) = patch.time_zone.value() {
         let mut faults = Faults::new();
-        faults.check(store::knows_time_zone(ctx.read()?, zone).await?, "time_zone", "unknown", "must be an IANA time zone such as Europe/Berlin");
+        faults.check(
+            store::knows_time_zone(&*ctx.read().await?, zone).await?,
+            "time_zone",
+            "unknown",
+            "must be an IANA time zone such as Europe/Berlin",
+        );
         if !faults.is_empty() {
             return Err(faults.into());
         }

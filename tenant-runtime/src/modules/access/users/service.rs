@@ -10,10 +10,10 @@ use crate::modules::access::error::AccessError;
 
 /// One part of the list.
 pub(super) async fn list(ctx: &TenantContext, request: &ListRequest) -> Result<Listing<UserOut>, AccessError> {
-    let conn = ctx.read()?.conn();
-    let users = tenant_users::list_users(conn, request).await?;
+    let db = ctx.read().await?;
+    let users = tenant_users::list_users(db.conn(), request).await?;
     let ids: Vec<Uuid> = users.items().iter().map(|user| user.id).collect();
-    let roles = tenant_users::roles_of_users(conn, &ids).await?;
+    let roles = tenant_users::roles_of_users(db.conn(), &ids).await?;
     Ok(users.map(|user| {
         let held = roles.get(&user.id).map(Vec::as_slice).unwrap_or_default();
         UserOut::of(user, held)
@@ -22,8 +22,8 @@ pub(super) async fn list(ctx: &TenantContext, request: &ListRequest) -> Result<L
 
 /// One person.
 pub(in crate::modules::access) async fn get(ctx: &TenantContext, id: Uuid) -> Result<UserOut, AccessError> {
-    let conn = ctx.read()?.conn();
-    let user = tenant_users::get_user(conn, id).await?.ok_or(AccessError::NotFound("user"))?;
-    let roles = tenant_users::roles_of_users(conn, &[id]).await?.remove(&id).unwrap_or_default();
+    let db = ctx.read().await?;
+    let user = tenant_users::get_user(db.conn(), id).await?.ok_or(AccessError::NotFound("user"))?;
+    let roles = tenant_users::roles_of_users(db.conn(), &[id]).await?.remove(&id).unwrap_or_default();
     Ok(UserOut::of(user, &roles))
 }

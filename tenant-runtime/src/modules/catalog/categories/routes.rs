@@ -27,7 +27,7 @@ pub async fn list(guard: Guard<CategoriesRead>, req: HttpRequest) -> ApiResult {
 
 #[utoipa::path(
     tag = "categories", operation_id = "get_category_tree", summary = "Get the category tree",
-    description = "The roots with everything below them, siblings in their order. Holds up to 10,000 categories.",
+    description = "The roots with everything below them, siblings in their order: at most 10,000 categories.",
     responses((status = 200, description = "The tree.", body = Envelope<Vec<CategoryNode>>)),
     security(("bearer" = [])), extensions(("x-permission" = json!("categories.read")))
 )]
@@ -42,7 +42,7 @@ pub async fn tree(guard: Guard<CategoriesRead>) -> ApiResult {
     params(Idempotency), request_body = CategoryIn,
     responses(
         (status = 201, description = "The category.", body = Envelope<CategoryOut>),
-        (status = 409, description = "The slug, or the name among its siblings, is taken."),
+        (status = 409, description = "The slug, or the name among its siblings, is taken (`CATEGORY_EXISTS`; details.field says which), or there are 10,000 categories (`TOO_MANY_CATEGORIES`)."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("categories.write")))
 )]
@@ -75,7 +75,7 @@ pub async fn get(guard: Guard<CategoriesRead>, id: PathId) -> ApiResult {
     params(PathId, IfMatch), request_body = CategoryIn,
     responses(
         (status = 200, description = "The category.", body = Envelope<CategoryOut>),
-        (status = 409, description = "A name or slug is taken, or the tree would have a cycle."),
+        (status = 409, description = "A name or slug is taken (`CATEGORY_EXISTS`; details.field says which), or the tree would have a cycle."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("categories.write")))
 )]
@@ -92,7 +92,7 @@ pub async fn replace(guard: Guard<CategoriesWrite>, id: PathId, version: IfMatch
     params(PathId, IfMatch), request_body = CategoryPatch,
     responses(
         (status = 200, description = "The category.", body = Envelope<CategoryOut>),
-        (status = 409, description = "A name or slug is taken, or the tree would have a cycle."),
+        (status = 409, description = "A name or slug is taken (`CATEGORY_EXISTS`; details.field says which), or the tree would have a cycle."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("categories.write")))
 )]

@@ -16,22 +16,22 @@ const CREATED: Change = Change { action: "categories.create", event: "catalog.ca
 const UPDATED: Change = Change { action: "categories.update", event: "catalog.category.updated.v1", entity: "category" };
 const DELETED: Change = Change { action: "categories.delete", event: "catalog.category.deleted.v1", entity: "category" };
 
-/// Most categories of one tree answer; larger trees are read as a list.
-const MAX_TREE: i64 = 10_000;
+/// Most categories of an organization: the tree is one answer.
+const MAX_CATEGORIES: i64 = 10_000;
 
 /// One part of the list.
 pub(super) async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<CategoryOut>, CatalogError> {
-    Ok(store::list(ctx.read()?.conn(), request).await?)
+    Ok(store::list(ctx.read().await?.conn(), request).await?)
 }
 
 /// One category.
 pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<CategoryOut, CatalogError> {
-    store::find(ctx.read()?.conn(), id).await?.ok_or(CatalogError::NotFound("category"))
+    store::find(ctx.read().await?.conn(), id).await?.ok_or(CatalogError::NotFound("category"))
 }
 
 /// The whole tree.
 pub(super) async fn tree(ctx: &TenantContext) -> Result<Vec<CategoryNode>, CatalogError> {
-    Ok(grow(store::tree(ctx.read()?.conn(), MAX_TREE).await?))
+    Ok(grow(store::tree(ctx.read().await?.conn()).await?))
 }
 
 /// Rows in the order of siblings → roots with everything below them.
@@ -59,6 +59,10 @@ fn grow(rows: Vec<TreeRow>) -> Vec<CategoryNode> {
 /// Creates a category.
 pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: CategoryIn) -> Result<Idempotent<CategoryOut>, CatalogError> {
     ctx.write_once("catalog.create_category", key, async |tx| {
+        store::lock_tree(tx).await?;
+        if store::count(tx).await? >= MAX_CATEGORIES {
+            return Err(CatalogError::TooManyCategories(MAX_CATEGORIES));
+        }
         let id = tx.new_id();
         let slug = slug_for(tx, id, &input).await?;
         let category = store::insert(tx, id, &input, slug).await?;
@@ -122,6 +126,7 @@ fn patched(before: &CategoryOut, patch: CategoryPatch) -> CategoryIn {
 
 async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&CategoryOut) -> CategoryIn) -> Result<CategoryOut, CatalogError> {
     ctx.write("catalog.change_category", async |tx| {
+        store::lock_tree(tx).await?;
         let before = locked(tx, id, version).await?;
         let after = to(&before);
         let slug = after.slug.clone().unwrap_or_else(|| before.slug.clone());
@@ -156,7 +161,14 @@ mod tests {
     use super::*;
 
     fn row(id: u128, parent: Option<u128>) -> TreeRow {
-        TreeRow { id: Uuid::from_u128(id), parent_id: parent.map(Uuid::from_u128), name: id.to_string(), slug: id.to_string(), position: 0, product_count: 0 }
+        TreeRow {
+            id: Uuid::from_u128(id),
+            parent_id: parent.map(Uuid::from_u128),
+            name: id.to_string(),
+            slug: id.to_string(),
+            position: 0,
+            product_count: 0,
+        }
     }
 
     #[test]

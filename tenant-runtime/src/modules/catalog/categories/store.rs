@@ -59,12 +59,26 @@ pub struct TreeRow {
     pub product_count: i64,
 }
 
-/// At most `most` categories, parents and children alike, in the order of siblings.
-pub async fn tree<C: ConnectionTrait>(conn: &C, most: i64) -> Result<Vec<TreeRow>, DbError> {
+/// Every category, parents and children alike, in the order of siblings.
+pub async fn tree<C: ConnectionTrait>(conn: &C) -> Result<Vec<TreeRow>, DbError> {
     let sql = "SELECT c.id, c.parent_id, c.name, c.slug, c.position, coalesce(n.count, 0) AS product_count FROM categories c \
         LEFT JOIN (SELECT category_id, count(*) AS count FROM products WHERE status <> 'archived' AND category_id IS NOT NULL GROUP BY category_id) n \
-        ON n.category_id = c.id ORDER BY c.position, lower(c.name), c.id LIMIT $1";
-    Ok(TreeRow::find_by_statement(Statement::from_sql_and_values(DbBackend::Postgres, sql, [most.into()])).all(conn).await?)
+        ON n.category_id = c.id ORDER BY c.position, lower(c.name), c.id";
+    Ok(TreeRow::find_by_statement(Statement::from_string(DbBackend::Postgres, sql)).all(conn).await?)
+}
+
+/// Keeps the tree as it is until the transaction ends: the lock is the one of the trigger that guards it. Taken before any row is
+/// locked, so that a move and an insert below what moves don't wait for each other.
+pub async fn lock_tree(tx: &Tx) -> Result<(), DbError> {
+    let sql = "SELECT pg_advisory_xact_lock(7301, 'categories'::regclass::oid::integer)";
+    tx.conn().execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    Ok(())
+}
+
+/// How many categories there are.
+pub async fn count(tx: &Tx) -> Result<i64, DbError> {
+    let categories = categories::Entity::find().count(tx.conn()).await?;
+    Ok(i64::try_from(categories).unwrap_or(i64::MAX))
 }
 
 /// Inserts a category.

@@ -21,9 +21,29 @@ const PAGE: u64 = 200;
 const CONTENT_TYPE: &str = "text/csv; charset=utf-8";
 
 const HEADER: [&str; 23] = [
-    "product_id", "product_name", "description", "status", "kind", "category", "brand", "unit", "tags", "sku", "variant_name", "attributes",
-    "barcodes", "weight_g", "length_mm", "width_mm", "height_mm", "price_amount", "price_currency", "cost_amount", "cost_currency",
-    "variant_status", "metadata",
+    "product_id",
+    "product_name",
+    "description",
+    "status",
+    "kind",
+    "category",
+    "brand",
+    "unit",
+    "tags",
+    "sku",
+    "variant_name",
+    "attributes",
+    "barcodes",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "price_amount",
+    "price_currency",
+    "cost_amount",
+    "cost_currency",
+    "variant_status",
+    "metadata",
 ];
 
 /// Writes the catalogue into the tenant's bucket. A repeated run writes the same key again.
@@ -44,10 +64,10 @@ async fn export(ctx: &TenantContext, job: &JobRun<'_>) -> JobResult {
     let file = NamedTempFile::new().map_err(JobFailure::retry)?;
     let mut csv = csv::Writer::from_writer(file.reopen().map_err(JobFailure::retry)?);
     csv.write_record(HEADER).map_err(JobFailure::retry)?;
-    let categories = store::category_paths(ctx.read()?).await?;
+    let categories = store::category_paths(&*ctx.read().await?).await?;
     let (mut after, mut products, mut rows) = (None, 0_u64, 0_u64);
     loop {
-        let page = store::page(ctx.read()?, &filter, after, PAGE).await?;
+        let page = store::page(&*ctx.read().await?, &filter, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         for product in &page {
@@ -63,7 +83,12 @@ async fn export(ctx: &TenantContext, job: &JobRun<'_>) -> JobResult {
     let bucket = ctx.bucket().map_err(JobFailure::retry)?;
     bucket.put_file(&key, file.path(), CONTENT_TYPE).await.map_err(JobFailure::retry)?;
     let name = format!("products-{}.csv", ctx.now().format("%Y-%m-%d"));
-    Ok(JobOutput::of(json!({ "products": products, "rows": rows })).with_file(StoredFile { key, name, content_type: CONTENT_TYPE.to_owned(), size_bytes }))
+    Ok(JobOutput::of(json!({ "products": products, "rows": rows })).with_file(StoredFile {
+        key,
+        name,
+        content_type: CONTENT_TYPE.to_owned(),
+        size_bytes,
+    }))
 }
 
 /// One row per variant; a product without variants gets one row too. Answers the number of rows.

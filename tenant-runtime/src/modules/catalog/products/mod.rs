@@ -2,7 +2,7 @@
 //!
 //! Invariants: a product's version moves with every change of the product, its tags or its variants, so that its ETag covers the
 //! whole representation; whoever changes a variant locks its product first. A product whose variants have stock history is archived,
-//! never deleted.
+//! never deleted, and not while they hold stock; unit and kind are fixed once one has moved.
 
 pub(super) mod list;
 pub(super) mod routes;

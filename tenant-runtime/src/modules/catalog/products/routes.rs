@@ -66,7 +66,7 @@ pub async fn get(guard: Guard<ProductsRead>, id: PathId) -> ApiResult {
     responses(
         (status = 200, description = "The product.", body = Envelope<ProductOut>),
         (status = 402, description = "The plan's number of products is reached."),
-        (status = 409, description = "The product's status does not allow the change."),
+        (status = 409, description = "The product's status does not allow the change (`PRODUCT_STATUS`), its unit or kind is fixed because stock of it has moved (`PRODUCT_HAS_MOVEMENTS`), or it is to be archived while there is stock of it (`PRODUCT_HAS_STOCK`)."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
 )]
@@ -84,7 +84,7 @@ pub async fn replace(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, 
     responses(
         (status = 200, description = "The product.", body = Envelope<ProductOut>),
         (status = 402, description = "The plan's number of products is reached."),
-        (status = 409, description = "The product's status does not allow the change."),
+        (status = 409, description = "The product's status does not allow the change (`PRODUCT_STATUS`), its unit or kind is fixed because stock of it has moved (`PRODUCT_HAS_MOVEMENTS`), or it is to be archived while there is stock of it (`PRODUCT_HAS_STOCK`)."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
 )]
@@ -97,11 +97,12 @@ pub async fn edit(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, bod
 
 #[utoipa::path(
     tag = "products", operation_id = "delete_product", summary = "Delete or archive a product",
-    description = "Deletes a product and its variants when nothing refers to them (204). When stock was ever held of one, the product is archived instead (200).",
+    description = "Deletes a product and its variants when nothing refers to them (204). When stock was ever held of one, the product is archived instead (200); its variants stay as they are. While there is stock of one, 409 `PRODUCT_HAS_STOCK`.",
     params(PathId, IfMatch),
     responses(
         (status = 204, description = "Deleted."),
         (status = 200, description = "Archived, because it has history.", body = Envelope<ProductOut>),
+        (status = 409, description = "There is stock of it (`PRODUCT_HAS_STOCK`)."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
 )]

@@ -10,6 +10,7 @@ use super::wire::{ProductIn, ProductOut, ProductPatch, ProductPut};
 use crate::context::TenantContext;
 use crate::modules::catalog::error::CatalogError;
 use crate::modules::catalog::record::{self, Change};
+use crate::modules::catalog::tags::store as tag_store;
 use crate::modules::catalog::variants::store as variant_store;
 use crate::modules::catalog::variants::wire::VariantIn;
 use crate::modules::catalog::{conflict, quota};
@@ -30,12 +31,12 @@ pub(crate) enum Removal<T> {
 
 /// One part of the list.
 pub(super) async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<ProductOut>, CatalogError> {
-    Ok(store::list(ctx.read()?.conn(), request).await?)
+    Ok(store::list(ctx.read().await?.conn(), request).await?)
 }
 
 /// One product with its variants.
 pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<ProductOut, CatalogError> {
-    store::find(ctx.read()?.conn(), id).await?.ok_or(CatalogError::NotFound("product"))
+    store::find(ctx.read().await?.conn(), id).await?.ok_or(CatalogError::NotFound("product"))
 }
 
 /// Creates a product with its variants and tags.
@@ -47,7 +48,7 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
         let variants: Vec<_> = input.variants.iter().zip(0_i32..).map(|(variant, place)| (tx.new_id(), id, placed(variant, place))).collect();
         variant_store::insert(tx, &variants).await?;
         if !input.tags.is_empty() {
-            store::set_tags(tx, &[(id, input.tags.clone())]).await?;
+            tag_store::set_on_products(tx, &[(id, input.tags.clone())]).await?;
         }
         let product = loaded(tx, id).await?;
         record::change(tx, &CREATED, id, None, Some(&product));
@@ -130,7 +131,7 @@ async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&Produc
         }
         store::update(tx, &before, &after).await?;
         if after.tags != before.tags {
-            store::set_tags(tx, &[(id, after.tags.clone())]).await?;
+            tag_store::set_on_products(tx, &[(id, after.tags.clone())]).await?;
         }
         let product = loaded(tx, id).await?;
         let archived = before.status != product.status && product.status == ProductStatus::Archived;
@@ -150,7 +151,8 @@ fn check_change(before: &ProductOut, after: &ProductPut) -> Result<(), CatalogEr
     Ok(())
 }
 
-/// Deletes a product that nothing refers to; archives it, with its variants, when it has history.
+/// Deletes a product that nothing refers to; archives it when it has history. Its variants stay as they are: what is asked of an
+/// article looks at both.
 pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<Removal<ProductOut>, CatalogError> {
     ctx.write("catalog.remove_product", async |tx| {
         let before = locked(tx, id, version).await?;

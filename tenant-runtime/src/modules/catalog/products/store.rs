@@ -1,4 +1,4 @@
-//! The only queries on products and what tags them.
+//! The only queries on products.
 
 use std::collections::HashMap;
 
@@ -8,14 +8,15 @@ use nexus_infra::{DbError, Tx, advisory, list};
 use sea_orm::prelude::{ChronoDateTimeUtc, Json};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, NotSet, QueryFilter, QueryOrder, QuerySelect, Select, Set, Statement,
-    TransactionTrait, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, NotSet, QueryFilter, QueryOrder, QuerySelect, Select,
+    Set, Statement, Value,
 };
 use uuid::Uuid;
 
 use super::status::{ProductKind, ProductStatus};
 use super::wire::{ProductIn, ProductOut, ProductPut};
 use crate::modules::catalog::entity::products;
+use crate::modules::catalog::store;
 use crate::modules::catalog::variants::store as variants;
 use crate::modules::catalog::variants::wire::VariantOut;
 
@@ -100,10 +101,7 @@ pub async fn find_many<C: ConnectionTrait>(conn: &C, ids: &[Uuid]) -> Result<Vec
     let wanted = products::Column::Id.is_in(ids.iter().copied());
     let rows = select().filter(wanted).order_by_asc(products::Column::Id).into_model::<ProductRow>().all(conn).await?;
     let mut by_product = variants_of(conn, ids).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ProductOut { variants: Some(by_product.remove(&row.id).unwrap_or_default()), ..row.into() })
-        .collect())
+    Ok(rows.into_iter().map(|row| ProductOut { variants: Some(by_product.remove(&row.id).unwrap_or_default()), ..row.into() }).collect())
 }
 
 async fn variants_of<C: ConnectionTrait>(conn: &C, products: &[Uuid]) -> Result<HashMap<Uuid, Vec<VariantOut>>, DbError> {
@@ -122,8 +120,33 @@ pub async fn exists<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<bool, DbEr
 
 /// Locks the product's row until the transaction ends; says whether there is one.
 pub async fn lock(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
-    let row = products::Entity::find_by_id(id).select_only().column(products::Column::Id).lock_exclusive().into_tuple::<Uuid>().one(tx.conn()).await?;
+    let row =
+        products::Entity::find_by_id(id).select_only().column(products::Column::Id).lock_exclusive().into_tuple::<Uuid>().one(tx.conn()).await?;
     Ok(row.is_some())
+}
+
+/// What stock there is, or was, of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+pub struct Stock {
+    pub has_moved: bool,
+    pub has_stock: bool,
+}
+
+/// The stock of products with variants, which stays as it is in both respects until the transaction ends: the variants are locked against
+/// postings, as the triggers that guard a product's stock do.
+pub async fn hold_stock(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Stock>, DbError> {
+    #[derive(FromQueryResult)]
+    struct OfProduct {
+        product_id: Uuid,
+        #[sea_orm(nested)]
+        stock: Stock,
+    }
+    let statement = |sql: &str| Statement::from_sql_and_values(DbBackend::Postgres, sql, [ids.to_vec().into()]);
+    tx.conn().execute_raw(statement("SELECT FROM variants WHERE product_id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE")).await?;
+    let sql = "SELECT product_id, bool_or(has_moved) AS has_moved, bool_or(has_stock) AS has_stock \
+        FROM variant_stock WHERE product_id = ANY ($1::uuid[]) GROUP BY product_id";
+    let rows = OfProduct::find_by_statement(statement(sql)).all(tx.conn()).await?;
+    Ok(rows.into_iter().map(|row| (row.product_id, row.stock)).collect())
 }
 
 /// Moves the product's version on, because one of its parts changed.
@@ -133,6 +156,23 @@ pub async fn touch(tx: &Tx, id: Uuid) -> Result<(), DbError> {
         .filter(products::Column::Id.eq(id))
         .exec(tx.conn())
         .await?;
+    Ok(())
+}
+
+/// Locks every product that carries the tag, in the order of their ids, until the transaction ends. A tag may be on a hundred thousand
+/// products: this transaction's statements get two minutes.
+pub async fn lock_tagged(tx: &Tx, tag: Uuid) -> Result<(), DbError> {
+    tx.conn().execute_unprepared("SET LOCAL statement_timeout = '2min'").await?;
+    let sql = "SELECT count(*) FROM (SELECT FROM products WHERE id IN (SELECT product_id FROM product_tags WHERE tag_id = $1) \
+        ORDER BY id FOR UPDATE) AS locked";
+    tx.conn().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [tag.into()])).await?;
+    Ok(())
+}
+
+/// Moves the version of every product that carries the tag on: one statement.
+pub async fn touch_tagged(tx: &Tx, tag: Uuid) -> Result<(), DbError> {
+    let sql = "UPDATE products SET updated_at = updated_at WHERE id IN (SELECT product_id FROM product_tags WHERE tag_id = $1)";
+    tx.conn().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [tag.into()])).await?;
     Ok(())
 }
 
@@ -169,7 +209,8 @@ pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest) -> Res
         conditions.push(format!("v.price_amount {operator} ({})", places.join(", ")));
     }
     if !conditions.is_empty() {
-        let sql = format!("EXISTS (SELECT 1 FROM variants v WHERE v.product_id = products.id AND v.status = 'active' AND {})", conditions.join(" AND "));
+        let sql =
+            format!("EXISTS (SELECT 1 FROM variants v WHERE v.product_id = products.id AND v.status = 'active' AND {})", conditions.join(" AND "));
         select = select.filter(Expr::cust_with_values(sql, values));
     }
     let listing = list::run_into::<ProductRow>(conn, select, &request).await?.map(ProductOut::from);
@@ -233,21 +274,10 @@ pub async fn update(tx: &Tx, before: &ProductOut, product: &ProductPut) -> Resul
 
 /// Deletes a product with its variants unless stock refers to one of them; says whether it is gone.
 pub async fn delete_unless_used(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
-    let attempt = tx.conn().begin().await?;
-    match products::Entity::delete_by_id(id).exec(&attempt).await.map_err(DbError::from) {
-        Ok(_) => {
-            attempt.commit().await?;
-            Ok(true)
-        }
-        Err(DbError::ForeignKeyViolation { .. }) => {
-            attempt.rollback().await?;
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
+    store::delete_unless_used::<products::Entity>(tx, id).await
 }
 
-/// Puts the product away.
+/// Puts the product away; its variants stay as they are. Refused by name while there is stock of one.
 pub async fn archive(tx: &Tx, id: Uuid) -> Result<(), DbError> {
     products::Entity::update_many()
         .col_expr(products::Column::Status, Expr::value("archived"))
@@ -256,7 +286,7 @@ pub async fn archive(tx: &Tx, id: Uuid) -> Result<(), DbError> {
         .filter(products::Column::Status.ne("archived"))
         .exec(tx.conn())
         .await?;
-    variants::archive(tx, variants::Archive::OfProduct(id)).await
+    Ok(())
 }
 
 /// How many products count towards the plan's limit. Others who count wait until this transaction ends, so that two of them can't
@@ -270,32 +300,4 @@ pub async fn count_for_quota(tx: &Tx) -> Result<i64, DbError> {
     let sql = "SELECT count(*) AS count FROM products WHERE status <> 'archived'";
     let row = Count::find_by_statement(Statement::from_string(DbBackend::Postgres, sql)).one(tx.conn()).await?;
     Ok(row.map_or(0, |row| row.count))
-}
-
-/// Gives products exactly these tags; unknown tags are created. One product's names may repeat.
-pub async fn set_tags(tx: &Tx, of: &[(Uuid, Vec<String>)]) -> Result<(), DbError> {
-    if of.is_empty() {
-        return Ok(());
-    }
-    let mut names: Vec<String> = of.iter().flat_map(|(_, names)| names.iter().cloned()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let ids: Vec<Uuid> = names.iter().map(|_| tx.new_id()).collect();
-    if !names.is_empty() {
-        // In one order for everybody, so that two imports can't wait for each other's new tags.
-        let sql = "INSERT INTO tags (id, name) SELECT t.id, t.name FROM unnest($1::uuid[], $2::text[]) AS t (id, name) \
-            ORDER BY lower(normalize(t.name, NFKC)) ON CONFLICT (name_normalised) DO NOTHING";
-        tx.conn().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [ids.into(), names.into()])).await?;
-    }
-    let products: Vec<Uuid> = of.iter().map(|(product, _)| *product).collect();
-    let (owners, tags): (Vec<Uuid>, Vec<String>) =
-        of.iter().flat_map(|(product, names)| names.iter().map(|name| (*product, name.clone()))).unzip();
-    let sql = "WITH wanted AS (SELECT DISTINCT w.product_id, t.id AS tag_id FROM unnest($2::uuid[], $3::text[]) AS w (product_id, name) \
-            JOIN tags t ON t.name_normalised = lower(normalize(w.name, NFKC))), \
-        gone AS (DELETE FROM product_tags pt WHERE pt.product_id = ANY ($1::uuid[]) \
-            AND NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.product_id = pt.product_id AND wanted.tag_id = pt.tag_id)) \
-        INSERT INTO product_tags (product_id, tag_id) SELECT product_id, tag_id FROM wanted ON CONFLICT DO NOTHING";
-    let values = [products.into(), owners.into(), tags.into()];
-    tx.conn().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
-    Ok(())
 }

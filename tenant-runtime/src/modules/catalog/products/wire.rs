@@ -85,7 +85,7 @@ pub struct ProductPut {
     pub description: String,
     /// Status.
     pub status: ProductStatus,
-    /// What it is to the stock ledger; fixed once the product has left `draft`.
+    /// What it is to the stock ledger; fixed once the product has left `draft` or its stock has moved.
     #[serde(default = "stocked")]
     pub kind: ProductKind,
     /// Category it lies in.
@@ -96,7 +96,7 @@ pub struct ProductPut {
     #[validate(custom(function = "validate::text::<1, 120>"))]
     #[schema(example = "Acme", max_length = 120)]
     pub brand: Option<String>,
-    /// Unit in which its quantities are counted.
+    /// Unit in which its quantities are counted; fixed once its stock has moved.
     #[serde(default = "each")]
     #[validate(custom(function = "validate::text::<1, 32>"))]
     #[schema(example = "each", max_length = 32)]
@@ -129,7 +129,7 @@ pub struct ProductPatch {
     #[validate(custom(function = "validate::not_cleared"))]
     #[schema(value_type = Option<ProductStatus>)]
     pub status: Patch<ProductStatus>,
-    /// What it is to the stock ledger; fixed once the product has left `draft`.
+    /// What it is to the stock ledger; fixed once the product has left `draft` or its stock has moved.
     #[validate(custom(function = "validate::not_cleared"))]
     #[schema(value_type = Option<ProductKind>)]
     pub kind: Patch<ProductKind>,
@@ -140,7 +140,7 @@ pub struct ProductPatch {
     #[validate(custom(function = "validate::patch_text::<1, 120>"))]
     #[schema(value_type = Option<String>, example = "Acme", max_length = 120)]
     pub brand: Patch<String>,
-    /// Unit in which its quantities are counted.
+    /// Unit in which its quantities are counted; fixed once its stock has moved.
     #[validate(custom(function = "validate::patch_required_text::<1, 32>"))]
     #[schema(value_type = Option<String>, example = "each", max_length = 32)]
     pub unit: Patch<String>,

@@ -1,4 +1,4 @@
-//! Tags: words on products. A tag is deleted only when no product carries it.
+//! Tags: words on products. A tag is deleted only when no product carries it; renaming it moves the versions of those that do.
 
 pub(super) mod list;
 pub(super) mod routes;

@@ -55,7 +55,7 @@ pub async fn get(guard: Guard<ProductsRead>, id: PathId) -> ApiResult {
 
 #[utoipa::path(
     tag = "tags", operation_id = "edit_tag", summary = "Change a tag",
-    description = "Renames or recolours a tag on every product. Needs the version last read in If-Match.",
+    description = "Renames or recolours a tag on every product. A new name moves the versions of the products that carry it. Needs the version last read in If-Match.",
     params(PathId, IfMatch), request_body = TagPatch,
     responses((status = 200, description = "The tag.", body = Envelope<TagOut>), (status = 409, description = "The name is taken.")),
     security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))

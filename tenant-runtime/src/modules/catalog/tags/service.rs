@@ -8,6 +8,7 @@ use super::store;
 use super::wire::{TagIn, TagOut, TagPatch};
 use crate::context::TenantContext;
 use crate::modules::catalog::error::CatalogError;
+use crate::modules::catalog::products::store as product_store;
 use crate::modules::catalog::record::{self, Change};
 
 const CREATED: Change = Change { action: "tags.create", event: "catalog.tag.created.v1", entity: "tag" };
@@ -16,12 +17,12 @@ const DELETED: Change = Change { action: "tags.delete", event: "catalog.tag.dele
 
 /// One part of the list.
 pub(super) async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<TagOut>, CatalogError> {
-    Ok(store::list(ctx.read()?.conn(), request).await?)
+    Ok(store::list(ctx.read().await?.conn(), request).await?)
 }
 
 /// One tag.
 pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<TagOut, CatalogError> {
-    store::find(ctx.read()?.conn(), id).await?.ok_or(CatalogError::NotFound("tag"))
+    store::find(ctx.read().await?.conn(), id).await?.ok_or(CatalogError::NotFound("tag"))
 }
 
 /// Creates a tag.
@@ -34,14 +35,21 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
     .await
 }
 
-/// Changes the given fields of a tag.
+/// Changes the given fields of a tag. A new name is a change of every product that carries it: their versions move on.
 pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: TagPatch) -> Result<TagOut, CatalogError> {
     ctx.write("catalog.change_tag", async |tx| {
+        if patch.name.value().is_some() {
+            // Products first, then the tag: the order of whoever puts tags on a product.
+            product_store::lock_tagged(tx, id).await?;
+        }
         let before = locked(tx, id, version).await?;
         let name = patch.name.value().unwrap_or(&before.name);
         let mut color = before.color.clone();
         patch.color.clone().apply(&mut color);
         let tag = store::update(tx, id, name, color.as_deref()).await?;
+        if tag.name != before.name {
+            product_store::touch_tagged(tx, id).await?;
+        }
         record::change(tx, &UPDATED, id, Some(&before), Some(&tag));
         Ok(tag)
     })

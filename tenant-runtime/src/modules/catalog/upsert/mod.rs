@@ -5,6 +5,7 @@
 //! product. Faulty products are refused one by one; the others go on.
 
 mod plan;
+mod stock;
 mod write;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use super::error::CatalogError;
 use super::products::status::{ProductKind, ProductStatus};
 use super::quota;
 use super::variants::barcode::Barcode;
-use plan::{Plan, news, plan};
+use plan::{Plan, counted, plan};
 
 /// Most products of one call.
 pub const MAX_UPSERT: usize = 1_000;
@@ -31,7 +32,7 @@ pub struct ProductUpsert {
     pub name: String,
     /// Description.
     pub description: Option<String>,
-    /// Status; a new product becomes active.
+    /// Status; a new product becomes active unless it says otherwise.
     pub status: Option<ProductStatus>,
     /// Kind; a new product is stocked.
     pub kind: Option<ProductKind>,
@@ -79,8 +80,8 @@ pub struct VariantUpsert {
 pub enum UpsertOutcome {
     /// New.
     Created {
-        /// Its id; none in a plan.
-        product_id: Option<Uuid>,
+        /// Its id.
+        product_id: Uuid,
     },
     /// Changed.
     Updated {
@@ -98,24 +99,15 @@ pub enum UpsertOutcome {
     Refused(Vec<FieldFault>),
 }
 
-/// What [`upsert_products`] would do, without writing anything.
-///
-/// # Errors
-/// [`CatalogError::Quota`] when the new products would exceed the plan; database errors.
-pub async fn plan_products(tx: &Tx, entitlements: &Entitlements, rows: &[ProductUpsert]) -> Result<Vec<UpsertOutcome>, CatalogError> {
-    let plans = plan(tx, rows).await?;
-    quota::check(tx, entitlements, news(&plans)).await?;
-    Ok(plans.into_iter().map(Plan::into_outcome).collect())
-}
-
 /// Creates and changes products (at most [`MAX_UPSERT`] per call).
 ///
 /// # Errors
 /// [`CatalogError::Quota`] when the new products would exceed the plan, database errors; nothing is written then.
 pub async fn upsert_products(tx: &Tx, entitlements: &Entitlements, rows: &[ProductUpsert]) -> Result<Vec<UpsertOutcome>, CatalogError> {
     let mut plans = plan(tx, rows).await?;
-    quota::check(tx, entitlements, news(&plans)).await?;
-    write::create(tx, &mut plans).await?;
+    stock::refuse(tx, &mut plans).await?;
+    quota::check(tx, entitlements, counted(&plans)).await?;
+    write::create(tx, &plans).await?;
     for plan in &plans {
         if let Plan::Update(update) = plan {
             write::apply(tx, update).await?;

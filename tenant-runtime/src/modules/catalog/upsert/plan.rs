@@ -1,6 +1,6 @@
 //! Deciding what an upsert does with each product, without writing anything.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use nexus_core::{Faults, FieldFault};
 use nexus_infra::Tx;
@@ -15,13 +15,13 @@ use crate::modules::catalog::error::CatalogError;
 use crate::modules::catalog::products::status::{ProductKind, ProductStatus};
 use crate::modules::catalog::products::store as products;
 use crate::modules::catalog::products::wire::{MAX_VARIANTS, ProductIn, ProductOut, ProductPut};
-use crate::modules::catalog::sku::normalise_sku;
-use crate::modules::catalog::variants::store as variants;
+use crate::modules::catalog::sku::fold;
+use crate::modules::catalog::variants::store::{self as variants, KnownSku};
 use crate::modules::catalog::variants::wire::{VariantIn, VariantOut};
 
 /// What is to be done with one product.
 pub(super) enum Plan {
-    Create { id: Option<Uuid>, product: Box<ProductIn> },
+    Create { id: Uuid, product: Box<ProductIn> },
     Update(Box<Update>),
     Unchanged(Uuid),
     Refused(Vec<FieldFault>),
@@ -48,49 +48,61 @@ impl Plan {
     }
 }
 
-/// How many products would be new.
-pub(super) fn news(plans: &[Plan]) -> i64 {
-    i64::try_from(plans.iter().filter(|plan| matches!(plan, Plan::Create { .. })).count()).unwrap_or(i64::MAX)
+/// How many more products would count towards the plan's limit; archived ones don't.
+pub(super) fn counted(plans: &[Plan]) -> i64 {
+    let counts = |status: ProductStatus| i64::from(status != ProductStatus::Archived);
+    plans
+        .iter()
+        .map(|plan| match plan {
+            Plan::Create { product, .. } => counts(product.status),
+            Plan::Update(update) => counts(update.after.status) - counts(update.before.status),
+            Plan::Unchanged(_) | Plan::Refused(_) => 0,
+        })
+        .sum()
 }
 
-/// Decides about every product: three statements, however many there are.
+/// What is known about the products of one call. SKUs are compared by the database alone.
+struct Known {
+    /// By SKU as a row has it.
+    skus: HashMap<String, KnownSku>,
+    /// Products that no row has taken yet.
+    products: HashMap<Uuid, ProductOut>,
+    /// Compared form of the SKU that has a barcode, by barcode.
+    barcodes: HashMap<String, String>,
+    /// Compared forms of the SKUs of earlier rows.
+    seen: HashSet<String>,
+}
+
+/// Decides about every product: five statements, however many there are.
 pub(super) async fn plan(tx: &Tx, rows: &[ProductUpsert]) -> Result<Vec<Plan>, CatalogError> {
     if rows.len() > MAX_UPSERT {
         return Err(CatalogError::invalid("", "too_many", "at most 1,000 products at once"));
     }
     let skus: Vec<String> = rows.iter().flat_map(|row| row.variants.iter().map(|variant| variant.sku.clone())).collect();
-    let owners: HashMap<String, Uuid> =
-        variants::refs_by_sku(tx, &skus).await?.into_iter().map(|known| (normalise_sku(&known.wanted), known.product_id)).collect();
-    let ids: HashSet<Uuid> = owners.values().copied().collect();
-    let mut known = products::find_many_locked(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let skus: HashMap<String, KnownSku> = variants::look_up_skus(tx, &skus).await?.into_iter().map(|known| (known.wanted.clone(), known)).collect();
+    let ids: HashSet<Uuid> = skus.values().filter_map(|known| known.product_id).collect();
     let codes: Vec<String> = rows
         .iter()
         .flat_map(|row| row.variants.iter().flat_map(|variant| variant.barcodes.iter().flatten().map(|barcode| barcode.barcode.clone())))
         .collect();
-    let mut barcodes: HashMap<String, String> = variants::refs_by_barcode(tx, &codes)
-        .await?
-        .into_iter()
-        .map(|known| (known.wanted, normalise_sku(&known.sku)))
-        .collect();
-    let mut seen: HashSet<String> = HashSet::new();
-    Ok(rows.iter().map(|row| decide(row, &owners, &mut known, &mut barcodes, &mut seen)).collect())
+    let mut known = Known {
+        skus,
+        products: products::find_many_locked(tx, &ids.into_iter().collect::<Vec<_>>()).await?,
+        barcodes: variants::barcode_owners(tx, &codes).await?.into_iter().collect(),
+        seen: HashSet::new(),
+    };
+    Ok(rows.iter().map(|row| decide(tx, row, &mut known)).collect())
 }
 
-fn decide(
-    row: &ProductUpsert,
-    owners: &HashMap<String, Uuid>,
-    known: &mut HashMap<Uuid, ProductOut>,
-    barcodes: &mut HashMap<String, String>,
-    seen: &mut HashSet<String>,
-) -> Plan {
+fn decide(tx: &Tx, row: &ProductUpsert, known: &mut Known) -> Plan {
     let mut faults = Vec::new();
     let mut product = None;
     if row.variants.is_empty() {
         faults.push(FieldFault::new("sku", "required", "a product needs at least one SKU"));
     }
     for variant in &row.variants {
-        let sku = normalise_sku(&variant.sku);
-        match (owners.get(&sku), product) {
+        let Some(KnownSku { key, product_id: owner, .. }) = known.skus.get(&variant.sku) else { continue };
+        match (owner, product) {
             (Some(owner), Some(other)) if *owner != other => {
                 faults.push(FieldFault::new("sku", "other_product", format!("{} belongs to another product", variant.sku)));
             }
@@ -98,32 +110,34 @@ fn decide(
             _ => {}
         }
         for barcode in variant.barcodes.iter().flatten() {
-            match barcodes.get(&barcode.barcode) {
-                Some(owner) if *owner != sku => {
+            match known.barcodes.get(&barcode.barcode) {
+                Some(owner) if owner != key => {
                     faults.push(FieldFault::new("barcode", "taken", format!("the barcode {} belongs to another variant", barcode.barcode)));
                 }
                 _ => {
-                    barcodes.insert(barcode.barcode.clone(), sku.clone());
+                    known.barcodes.insert(barcode.barcode.clone(), key.clone());
                 }
             }
         }
-        if !seen.insert(sku) {
+        if !known.seen.insert(key.clone()) {
             faults.push(FieldFault::new("sku", "duplicate", format!("{} occurs twice", variant.sku)));
         }
     }
     // A product that an earlier row of this call took is gone from `known`: two rows must not edit one product.
-    match (product, product.and_then(|id| known.remove(&id))) {
+    match (product, product.and_then(|id| known.products.remove(&id))) {
         (Some(_), None) => {
             faults.push(FieldFault::new("sku", "duplicate", "an earlier row describes the same product"));
             Plan::Refused(faults)
         }
-        (_, Some(before)) => update(row, before, faults),
+        (_, Some(before)) => update(row, before, &known.skus, faults),
         (None, None) => {
-            let product = fresh(row);
+            let mut product = fresh(row);
             if let Err(invalid) = product.validate() {
                 faults.extend(Faults::from(invalid).into_vec());
             }
-            if faults.is_empty() { Plan::Create { id: None, product: Box::new(product) } } else { Plan::Refused(faults) }
+            // A product made by hand begins as a draft or active; a file may bring one that is put away already.
+            product.status = row.status.unwrap_or(ProductStatus::Active);
+            if faults.is_empty() { Plan::Create { id: tx.new_id(), product: Box::new(product) } } else { Plan::Refused(faults) }
         }
     }
 }
@@ -132,7 +146,7 @@ fn fresh(row: &ProductUpsert) -> ProductIn {
     ProductIn {
         name: row.name.clone(),
         description: row.description.clone().unwrap_or_default(),
-        status: row.status.filter(|status| *status != ProductStatus::Archived).unwrap_or(ProductStatus::Active),
+        status: ProductStatus::Active,
         kind: row.kind.unwrap_or(ProductKind::Stocked),
         category_id: row.category_id,
         brand: row.brand.clone(),
@@ -161,7 +175,7 @@ fn described(row: &VariantUpsert, before: Option<&VariantOut>, position: i32) ->
     }
 }
 
-fn update(row: &ProductUpsert, before: ProductOut, mut faults: Vec<FieldFault>) -> Plan {
+fn update(row: &ProductUpsert, before: ProductOut, skus: &HashMap<String, KnownSku>, mut faults: Vec<FieldFault>) -> Plan {
     let mut after = ProductPut {
         name: if row.name.is_empty() { before.name.clone() } else { row.name.clone() },
         description: row.description.clone().unwrap_or_else(|| before.description.clone()),
@@ -176,11 +190,7 @@ fn update(row: &ProductUpsert, before: ProductOut, mut faults: Vec<FieldFault>) 
     if let (Some(given), Value::Object(kept)) = (&row.metadata, &mut after.metadata) {
         kept.extend(given.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
-    after.tags.sort_unstable();
-    after.tags.dedup();
     let mut changed = Vec::new();
-    let mut sorted = before.tags.clone();
-    sorted.sort_unstable();
     let differences = [
         ("name", after.name != before.name),
         ("description", after.description != before.description),
@@ -190,7 +200,7 @@ fn update(row: &ProductUpsert, before: ProductOut, mut faults: Vec<FieldFault>) 
         ("brand", after.brand != before.brand),
         ("unit", after.unit != before.unit),
         ("metadata", after.metadata != before.metadata),
-        ("tags", after.tags != sorted),
+        ("tags", folded(&after.tags) != folded(&before.tags)),
     ];
     changed.extend(differences.iter().filter(|(_, differs)| *differs).map(|(name, _)| (*name).to_owned()));
     let product_changed = !changed.is_empty();
@@ -203,11 +213,11 @@ fn update(row: &ProductUpsert, before: ProductOut, mut faults: Vec<FieldFault>) 
     if let Err(invalid) = after.validate() {
         faults.extend(Faults::from(invalid).into_vec());
     }
-    let known: HashMap<String, &VariantOut> = before.variants.iter().flatten().map(|variant| (normalise_sku(&variant.sku), variant)).collect();
+    let known: HashMap<Uuid, &VariantOut> = before.variants.iter().flatten().map(|variant| (variant.id, variant)).collect();
     let mut position = i32::try_from(known.len()).unwrap_or(i32::MAX);
     let (mut added, mut edited) = (Vec::new(), Vec::new());
     for variant in &row.variants {
-        let found = known.get(&normalise_sku(&variant.sku)).copied();
+        let found = skus.get(&variant.sku).and_then(|sku| sku.variant_id).and_then(|id| known.get(&id)).copied();
         let described = described(variant, found, position);
         if let Err(invalid) = described.validate() {
             faults.extend(Faults::from(invalid).into_vec());
@@ -225,7 +235,7 @@ fn update(row: &ProductUpsert, before: ProductOut, mut faults: Vec<FieldFault>) 
         }
     }
     if known.len() + added.len() > MAX_VARIANTS {
-        faults.push(FieldFault::new("sku", "too_many", format!("a product has at most {MAX_VARIANTS} variants")));
+        faults.push(FieldFault::new("sku", "too_many", format!("a product has at most {MAX_VARIANTS} variants, archived ones included")));
     }
     if !faults.is_empty() {
         return Plan::Refused(faults);
@@ -234,6 +244,11 @@ fn update(row: &ProductUpsert, before: ProductOut, mut faults: Vec<FieldFault>) 
         return Plan::Unchanged(before.id);
     }
     Plan::Update(Box::new(Update { before, after, product_changed, added, edited, changed }))
+}
+
+/// Tags as they are compared: in any case and order, each once.
+fn folded(tags: &[String]) -> BTreeSet<String> {
+    tags.iter().map(|tag| fold(tag)).collect()
 }
 
 fn variant_differences(before: &VariantOut, after: &VariantIn) -> Vec<&'static str> {

@@ -10,24 +10,23 @@ use super::plan::{Plan, Update};
 use crate::modules::catalog::error::CatalogError;
 use crate::modules::catalog::products::store as products;
 use crate::modules::catalog::products::wire::ProductIn;
+use crate::modules::catalog::tags::store as tags;
 use crate::modules::catalog::variants::store as variants;
 
 /// Inserts every new product: products, variants, barcodes and tags, one statement each.
-pub(super) async fn create(tx: &Tx, plans: &mut [Plan]) -> Result<(), CatalogError> {
-    let (mut rows, mut parts, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+pub(super) async fn create(tx: &Tx, plans: &[Plan]) -> Result<(), CatalogError> {
+    let (mut rows, mut parts, mut tagged) = (Vec::new(), Vec::new(), Vec::new());
     for plan in plans {
         let Plan::Create { id, product } = plan else { continue };
-        let fresh = tx.new_id();
-        *id = Some(fresh);
-        parts.extend(product.variants.iter().map(|variant| (tx.new_id(), fresh, variant.clone())));
+        parts.extend(product.variants.iter().map(|variant| (tx.new_id(), *id, variant.clone())));
         if !product.tags.is_empty() {
-            tags.push((fresh, product.tags.clone()));
+            tagged.push((*id, product.tags.clone()));
         }
-        rows.push((fresh, ProductIn { variants: Vec::new(), ..product.as_ref().clone() }));
+        rows.push((*id, ProductIn { variants: Vec::new(), ..product.as_ref().clone() }));
     }
     products::insert_many(tx, &rows).await?;
     variants::insert(tx, &parts).await?;
-    products::set_tags(tx, &tags).await?;
+    tags::set_on_products(tx, &tagged).await?;
     Ok(())
 }
 
@@ -36,7 +35,7 @@ pub(super) async fn apply(tx: &Tx, update: &Update) -> Result<(), CatalogError> 
     let id = update.before.id;
     if update.product_changed {
         products::update(tx, &update.before, &update.after).await?;
-        products::set_tags(tx, &[(id, update.after.tags.clone())]).await?;
+        tags::set_on_products(tx, &[(id, update.after.tags.clone())]).await?;
     }
     for (before, after) in &update.edited {
         variants::update(tx, before, after, before.status).await?;
@@ -51,7 +50,8 @@ pub(super) async fn apply(tx: &Tx, update: &Update) -> Result<(), CatalogError> 
 
 /// One audit entry and one event for everything that was written.
 pub(super) fn record(tx: &Tx, outcomes: &[UpsertOutcome]) {
-    let created: Vec<Uuid> = outcomes.iter().filter_map(|outcome| if let UpsertOutcome::Created { product_id } = outcome { *product_id } else { None }).collect();
+    let created: Vec<Uuid> =
+        outcomes.iter().filter_map(|outcome| if let UpsertOutcome::Created { product_id } = outcome { Some(*product_id) } else { None }).collect();
     let updated: Vec<Value> = outcomes
         .iter()
         .filter_map(|outcome| match outcome {

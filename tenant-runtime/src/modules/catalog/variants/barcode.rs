@@ -1,5 +1,7 @@
 //! Barcodes: what kind they are of, and what that kind asks of them.
 
+use std::collections::HashSet;
+
 use nexus_web::validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -97,6 +99,17 @@ pub(super) fn check_barcode(barcode: &Barcode) -> Result<(), ValidationError> {
             fault("characters", "Code 128 holds printable ASCII only".to_owned())
         }
         _ => Ok(()),
+    }
+}
+
+/// No barcode twice on one variant: the database would name the second one taken by another variant.
+pub(super) fn distinct_barcodes(barcodes: &[Barcode]) -> Result<(), ValidationError> {
+    let mut seen = HashSet::new();
+    match barcodes.iter().find(|barcode| !seen.insert(barcode.barcode.as_str())) {
+        Some(repeated) => {
+            Err(ValidationError::new("duplicate_barcode").with_message(format!("the barcode {} occurs twice", repeated.barcode).into()))
+        }
+        None => Ok(()),
     }
 }
 

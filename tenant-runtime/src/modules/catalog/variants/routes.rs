@@ -45,7 +45,7 @@ pub async fn list_of_product(guard: Guard<ProductsRead>, id: PathId, req: HttpRe
     params(PathId, Idempotency), request_body = VariantIn,
     responses(
         (status = 201, description = "The variant.", body = Envelope<VariantOut>),
-        (status = 409, description = "The SKU or a barcode is taken, or the product is full."),
+        (status = 409, description = "The SKU or a barcode is taken, or the product has 200 variants, archived ones included."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
 )]
@@ -95,7 +95,7 @@ pub async fn replace(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, 
     params(PathId, IfMatch), request_body = VariantPatch,
     responses(
         (status = 200, description = "The variant.", body = Envelope<VariantOut>),
-        (status = 409, description = "The SKU or a barcode is taken."),
+        (status = 409, description = "The SKU or a barcode is taken, or it is to be archived while there is stock of it (`VARIANT_HAS_STOCK`)."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
 )]
@@ -108,11 +108,12 @@ pub async fn edit(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, bod
 
 #[utoipa::path(
     tag = "products", operation_id = "delete_variant", summary = "Delete or archive a variant",
-    description = "Deletes a variant that nothing refers to (204). When stock was ever held of it, it is archived instead (200).",
+    description = "Deletes a variant that nothing refers to (204). When stock was ever held of it, it is archived instead (200); while there is stock of it, 409 `VARIANT_HAS_STOCK`.",
     params(PathId, IfMatch),
     responses(
         (status = 204, description = "Deleted."),
         (status = 200, description = "Archived, because it has history.", body = Envelope<VariantOut>),
+        (status = 409, description = "There is stock of it (`VARIANT_HAS_STOCK`)."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
 )]

@@ -21,18 +21,18 @@ const DELETED: Change = Change { action: "variants.delete", event: "catalog.vari
 
 /// One part of the list of all variants, or of one product's.
 pub(super) async fn list(ctx: &TenantContext, request: ListRequest, product: Option<Uuid>) -> Result<Listing<VariantOut>, CatalogError> {
-    let conn = ctx.read()?.conn();
+    let db = ctx.read().await?;
     if let Some(product) = product
-        && !product_store::exists(conn, product).await?
+        && !product_store::exists(db.conn(), product).await?
     {
         return Err(CatalogError::NotFound("product"));
     }
-    Ok(store::list(conn, request, product).await?)
+    Ok(store::list(db.conn(), request, product).await?)
 }
 
 /// One variant.
 pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<VariantOut, CatalogError> {
-    store::find(ctx.read()?.conn(), id).await?.ok_or(CatalogError::NotFound("variant"))
+    store::find(ctx.read().await?.conn(), id).await?.ok_or(CatalogError::NotFound("variant"))
 }
 
 /// Adds a variant to a product.
@@ -152,7 +152,7 @@ pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Resul
             record::change(tx, &DELETED, id, Some(&before), None);
             return Ok(Removal::Deleted);
         }
-        store::archive(tx, store::Archive::One(id)).await?;
+        store::archive(tx, id).await?;
         let variant = loaded(tx, id).await?;
         if variant.version != before.version {
             product_store::touch(tx, before.product_id).await?;

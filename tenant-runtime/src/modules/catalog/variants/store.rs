@@ -11,13 +11,14 @@ use sea_orm::prelude::{ChronoDateTimeUtc, Json};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
-    Set, Statement, TransactionTrait,
+    Set, Statement,
 };
 use uuid::Uuid;
 
 use super::barcode::Barcode;
 use super::wire::{VariantIn, VariantOut, VariantStatus};
 use crate::modules::catalog::entity::{barcodes, variants};
+use crate::modules::catalog::store;
 
 /// A variant with its barcodes, as it is selected.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -123,9 +124,7 @@ pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, produc
         select = select.filter(variants::Column::ProductId.eq(product));
     }
     for filter in request.take_filters("sku") {
-        select = select.filter(any_of(&filter, |text| {
-            Expr::cust_with_values("variants.sku_normalised = lower(normalize(btrim($1), NFKC))", [text])
-        }));
+        select = select.filter(any_of(&filter, |text| Expr::cust_with_values("variants.sku_normalised = lower(normalize(btrim($1), NFKC))", [text])));
     }
     for filter in request.take_filters("barcode") {
         select = select.filter(any_of(&filter, |text| {
@@ -215,43 +214,19 @@ pub async fn update(tx: &Tx, before: &VariantOut, variant: &VariantIn, status: V
 
 /// Deletes a variant unless stock refers to it; says whether it is gone.
 pub async fn delete_unless_used(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
-    let attempt = tx.conn().begin().await?;
-    match variants::Entity::delete_by_id(id).exec(&attempt).await.map_err(DbError::from) {
-        Ok(_) => {
-            attempt.commit().await?;
-            Ok(true)
-        }
-        Err(DbError::ForeignKeyViolation { .. }) => {
-            attempt.rollback().await?;
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
+    store::delete_unless_used::<variants::Entity>(tx, id).await
 }
 
-/// Puts a variant, or all variants of a product, away.
-pub async fn archive(tx: &Tx, condition: Archive) -> Result<(), DbError> {
-    let which = match condition {
-        Archive::One(id) => variants::Column::Id.eq(id),
-        Archive::OfProduct(product) => variants::Column::ProductId.eq(product),
-    };
+/// Puts a variant away. Refused by name while there is stock of it.
+pub async fn archive(tx: &Tx, id: Uuid) -> Result<(), DbError> {
     variants::Entity::update_many()
         .col_expr(variants::Column::Status, Expr::value("archived"))
         .col_expr(variants::Column::ArchivedAt, Expr::value(tx.now()))
-        .filter(which)
+        .filter(variants::Column::Id.eq(id))
         .filter(variants::Column::Status.ne("archived"))
         .exec(tx.conn())
         .await?;
     Ok(())
-}
-
-/// Which variants to put away.
-#[derive(Debug, Clone, Copy)]
-pub enum Archive {
-    /// This one.
-    One(Uuid),
-    /// All of this product.
-    OfProduct(Uuid),
 }
 
 #[derive(FromQueryResult)]
@@ -281,47 +256,35 @@ pub async fn taken_barcodes<C: ConnectionTrait>(conn: &C, codes: &[String], exce
     Ok(rows.into_iter().map(|row| row.code).collect())
 }
 
-/// What other slices may know of a variant.
-#[derive(Debug, Clone, PartialEq, FromQueryResult)]
-pub struct VariantRefRow {
+/// A SKU that was asked for, the form it is compared in, and who has it.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct KnownSku {
+    /// As it was typed.
     pub wanted: String,
-    pub id: Uuid,
-    pub product_id: Uuid,
-    pub sku: String,
-    pub variant_name: String,
-    pub product_name: String,
-    pub unit: String,
-    pub kind: String,
-    pub variant_status: String,
-    pub product_status: String,
+    /// As it is compared.
+    pub key: String,
+    pub variant_id: Option<Uuid>,
+    pub product_id: Option<Uuid>,
 }
 
-const REF: &str = "v.id, v.product_id, v.sku, v.name AS variant_name, p.name AS product_name, p.unit, p.kind, \
-    v.status AS variant_status, p.status AS product_status";
-
-/// The variants with these SKUs; `wanted` is the SKU as it was typed.
-pub async fn refs_by_sku(tx: &Tx, skus: &[String]) -> Result<Vec<VariantRefRow>, DbError> {
-    let sql = format!(
-        "SELECT wanted.sku AS wanted, {REF} FROM unnest($1::text[]) AS wanted (sku) \
-         JOIN variants v ON v.sku_normalised = lower(normalize(btrim(wanted.sku), NFKC)) JOIN products p ON p.id = v.product_id"
-    );
+/// Each of `skus` once, with the variant that has it.
+pub async fn look_up_skus(tx: &Tx, skus: &[String]) -> Result<Vec<KnownSku>, DbError> {
+    let sql = "SELECT w.sku AS wanted, w.key, v.id AS variant_id, v.product_id \
+        FROM (SELECT DISTINCT sku, lower(normalize(btrim(sku), NFKC)) AS key FROM unnest($1::text[]) AS asked (sku)) AS w \
+        LEFT JOIN variants v ON v.sku_normalised = w.key";
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [skus.to_vec().into()]);
-    Ok(VariantRefRow::find_by_statement(statement).all(tx.conn()).await?)
+    Ok(KnownSku::find_by_statement(statement).all(tx.conn()).await?)
 }
 
-/// The variants with these ids.
-pub async fn refs_by_id(tx: &Tx, ids: &[Uuid]) -> Result<Vec<VariantRefRow>, DbError> {
-    let sql = format!("SELECT v.id::text AS wanted, {REF} FROM variants v JOIN products p ON p.id = v.product_id WHERE v.id = ANY ($1::uuid[])");
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [ids.to_vec().into()]);
-    Ok(VariantRefRow::find_by_statement(statement).all(tx.conn()).await?)
-}
-
-/// The variants with these barcodes; `wanted` is the barcode.
-pub async fn refs_by_barcode(tx: &Tx, codes: &[String]) -> Result<Vec<VariantRefRow>, DbError> {
-    let sql = format!(
-        "SELECT b.barcode AS wanted, {REF} FROM variant_barcodes b JOIN variants v ON v.id = b.variant_id \
-         JOIN products p ON p.id = v.product_id WHERE b.barcode = ANY ($1::text[])"
-    );
+/// Those of `codes` that variants have, with the SKU of the variant in the form it is compared in.
+pub async fn barcode_owners(tx: &Tx, codes: &[String]) -> Result<Vec<(String, String)>, DbError> {
+    #[derive(FromQueryResult)]
+    struct Owner {
+        barcode: String,
+        key: String,
+    }
+    let sql =
+        "SELECT b.barcode, v.sku_normalised AS key FROM variant_barcodes b JOIN variants v ON v.id = b.variant_id WHERE b.barcode = ANY ($1::text[])";
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [codes.to_vec().into()]);
-    Ok(VariantRefRow::find_by_statement(statement).all(tx.conn()).await?)
+    Ok(Owner::find_by_statement(statement).all(tx.conn()).await?.into_iter().map(|owner| (owner.barcode, owner.key)).collect())
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use super::barcode::{Barcode, check_barcode};
+use super::barcode::{Barcode, check_barcode, distinct_barcodes};
 use crate::modules::catalog::sku::parse_sku;
 
 /// Most barcodes of one variant.
@@ -39,7 +39,7 @@ pub struct VariantIn {
     pub attributes: BTreeMap<String, String>,
     /// Its barcodes; the first is the one that is printed.
     #[serde(default)]
-    #[validate(length(max = 20), nested)]
+    #[validate(length(max = 20), custom(function = "distinct_barcodes"), nested)]
     #[schema(max_items = 20)]
     pub barcodes: Vec<Barcode>,
     /// Weight in grams, at most 3 decimals.
@@ -121,7 +121,7 @@ pub struct VariantPatch {
     #[validate(custom(function = "patch_position"))]
     #[schema(value_type = Option<i32>, example = 0)]
     pub position: Patch<i32>,
-    /// `archived` puts the variant away, `active` brings it back.
+    /// `archived` puts the variant away, provided that there is no stock of it; `active` brings it back.
     #[validate(custom(function = "validate::not_cleared"))]
     #[schema(value_type = Option<VariantStatus>)]
     pub status: Patch<VariantStatus>,
@@ -181,7 +181,7 @@ pub struct VariantOut {
     /// Place among its siblings.
     #[schema(example = 0)]
     pub position: i32,
-    /// Whether it is in use; more may be added.
+    /// Whether it is in use, provided that its product is not archived; more may be added.
     pub status: VariantStatus,
     /// Row version; the ETag is made from it.
     #[schema(example = 3)]
@@ -241,13 +241,8 @@ fn patch_barcodes(value: &Patch<Vec<Barcode>>) -> Verdict {
     if barcodes.len() > MAX_BARCODES {
         return fault("length", "at most 20 barcodes");
     }
-    for (place, barcode) in barcodes.iter().enumerate() {
-        check_barcode(barcode)?;
-        if barcodes[..place].iter().any(|earlier| earlier.barcode == barcode.barcode) {
-            return fault("duplicate_barcode", "a barcode occurs twice");
-        }
-    }
-    Ok(())
+    barcodes.iter().try_for_each(check_barcode)?;
+    distinct_barcodes(barcodes)
 }
 
 /// `numeric(14,3)`, not negative.

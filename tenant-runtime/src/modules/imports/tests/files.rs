@@ -73,3 +73,25 @@ async fn formulas_are_text_and_stay_inert_in_our_own_file() {
     assert_eq!(lines.len(), 1);
     assert!(lines[0].starts_with("3,price,amount,"), "{lines:?}");
 }
+
+#[tokio::test]
+async fn reading_stops_when_the_list_of_faults_is_full() {
+    let app = App::start().await;
+    let cases = [
+        (PRODUCTS, format!("sku,name,price\nGOOD,Good,1\n{}", "BAD,Bad,cheap\n".repeat(30_000))),
+        (MOVEMENTS, format!("sku,quantity,location\nGOOD,1,MAIN\n{}", "BAD,many,MAIN\n".repeat(30_000))),
+    ];
+    for (path, content) in cases {
+        let job = import(&app, path, content.clone(), &[]).await;
+        assert_eq!((job["state"].as_str(), code_of(&job).as_str()), (Some("failed"), "IMPORT_HAS_ERRORS"), "{job}");
+        let read = job["summary"]["rows"].as_i64().unwrap();
+        assert!((1_000..30_000).contains(&read), "{read} of 30,001 rows were read to list 1,000 faults");
+        let lines = errors(&app, &job).await;
+        assert!(lines.len() == 1_001 && lines[1_000].contains("reading stopped here, after 1000 faults"), "{:?}", lines.last());
+
+        // Who wants the good rows gets them, and the whole file is read for it.
+        let job = import(&app, &format!("{path}?dry_run=true"), content, &[("skip_invalid", "true".to_owned())]).await;
+        assert_eq!((job["state"].as_str(), &job["summary"]["rows"]), (Some("succeeded"), &json!(30_001)), "{job}");
+        assert!(job["summary"]["errors"].as_i64() >= Some(30_000), "{job}");
+    }
+}

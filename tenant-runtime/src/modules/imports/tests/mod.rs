@@ -1,8 +1,10 @@
 //! Imports over HTTP, on a real tenant database and bucket, with workers.
 
+mod admission;
 mod files;
 mod movements;
 mod products;
+mod retention;
 
 use nexus_core::{Origin, SystemClock};
 use nexus_infra::DbError;
@@ -64,7 +66,8 @@ async fn movements(app: &App) -> i64 {
 
 async fn assert_levels_are_true(app: &App) {
     let clock = SystemClock::shared();
-    let found = app.tenant.db().read_snapshot::<_, DbError, _>("test", &clock, &Origin::system("test"), async |tx| verify_levels(tx).await).await.unwrap();
+    let found =
+        app.tenant.db().read_snapshot::<_, DbError, _>("test", &clock, &Origin::system("test"), async |tx| verify_levels(tx).await).await.unwrap();
     assert_eq!(found.differences, []);
 }
 

@@ -28,14 +28,20 @@ async fn invoices_become_sales_and_returns_once_however_often_they_are_sent() {
     let job = import(&app, MOVEMENTS, INVOICES, &[mapping(&retail())]).await;
     assert_eq!(job["state"], "succeeded", "{job}");
     let summary = &job["summary"];
-    assert_eq!((&summary["rows"], &summary["movements"], &summary["not_stocked"], &summary["skus_in_several_spellings"]), (&json!(5), &json!(4), &json!(1), &json!(1)));
+    assert_eq!(
+        (&summary["rows"], &summary["movements"], &summary["not_stocked"], &summary["skus_in_several_spellings"]),
+        (&json!(5), &json!(4), &json!(1), &json!(1))
+    );
     assert_eq!(job["progress"], json!({ "done": 1000, "total": 1000 }));
     assert_eq!((on_hand(&app, "LAMP").await, on_hand(&app, "CHAIR").await), ("87".to_owned(), "102".to_owned()));
 
     let client = app.client(Role::Manager);
     let posted = client.get(&format!("/api/v1/stock-movements?import_id={}", job["id"].as_str().unwrap())).send().await.ok();
     let newest = &posted[0];
-    assert_eq!((newest["reason"].as_str(), newest["to_quantity_after"].as_str(), newest["import_line"].as_i64()), (Some("customer_return"), Some("102"), Some(5)));
+    assert_eq!(
+        (newest["reason"].as_str(), newest["to_quantity_after"].as_str(), newest["import_line"].as_i64()),
+        (Some("customer_return"), Some("102"), Some(5))
+    );
     assert_eq!(newest["reference"]["number"], "C536367");
     assert_eq!(newest["backdating_reason"], "import of file.csv");
     assert!(newest["occurred_at"].as_str().unwrap().starts_with("2010-12-01T09:00:00"), "London in winter is UTC");
@@ -57,7 +63,11 @@ async fn a_dry_run_reports_and_consumes_nothing() {
     stock(&app, &["LAMP", "CHAIR"]).await;
     let before = movements(&app).await;
     let job = import(&app, &format!("{MOVEMENTS}?dry_run=true"), INVOICES, &[mapping(&retail())]).await;
-    assert_eq!((job["state"].as_str(), &job["summary"]["movements"], &job["summary"]["dry_run"]), (Some("succeeded"), &json!(4), &json!(true)), "{job}");
+    assert_eq!(
+        (job["state"].as_str(), &job["summary"]["movements"], &job["summary"]["dry_run"]),
+        (Some("succeeded"), &json!(4), &json!(true)),
+        "{job}"
+    );
     assert_eq!((&job["summary"]["quantity_out"], &job["summary"]["quantity_in"]), (&json!("13"), &json!("2")));
     assert_eq!(movements(&app).await, before);
     let job = import(&app, MOVEMENTS, INVOICES, &[mapping(&retail())]).await;
@@ -79,7 +89,8 @@ async fn one_wrong_row_keeps_everything_out_and_every_fault_is_listed() {
     let job = import(&app, MOVEMENTS, content, &[]).await;
     assert_eq!((job["state"].as_str(), code_of(&job).as_str()), (Some("failed"), "IMPORT_HAS_ERRORS"), "{job}");
     let found: Vec<String> = errors(&app, &job).await.iter().map(|line| line.splitn(4, ',').take(3).collect::<Vec<_>>().join(",")).collect();
-    let expected = ["3,sku,unknown", "4,quantity,zero", "5,occurred_at,time", "5,quantity,quantity", "6,location,unknown", "6,unit,unit_mismatch", "7,,shape"];
+    let expected =
+        ["3,sku,unknown", "4,quantity,zero", "5,occurred_at,time", "5,quantity,quantity", "6,location,unknown", "6,unit,unit_mismatch", "7,,shape"];
     assert_eq!(found, expected);
     assert_eq!(on_hand(&app, "LAMP").await, "100");
     // The failed import used nothing up: the same file may come again, and its good rows may be taken alone.
@@ -138,6 +149,23 @@ async fn a_job_that_runs_again_after_its_effect_posts_nothing_twice() {
     let done = app.job_done(&client, &format!("/api/v1/jobs/{id}")).await;
     assert_eq!((done["state"].as_str(), &done["summary"]["movements"]), (Some("succeeded"), &json!(4)), "{done}");
     assert_eq!(movements(&app).await, before);
+}
+
+#[tokio::test]
+async fn a_file_counts_as_imported_whatever_became_of_its_job_afterwards() {
+    let app = App::start().await;
+    stock(&app, &["LAMP", "CHAIR"]).await;
+    let client = app.client(Role::Manager);
+    let job = import(&app, MOVEMENTS, INVOICES, &[mapping(&retail())]).await;
+    let before = movements(&app).await;
+    // As when its tries were used up, or it was called off, after its effect was committed.
+    for state in ["failed", "cancelled"] {
+        let id: uuid::Uuid = job["id"].as_str().unwrap().parse().unwrap();
+        sqlx::query("UPDATE jobs SET state = $2 WHERE id = $1").bind(id).bind(state).execute(app.tenant.db().pool()).await.unwrap();
+        let again = upload(&client, MOVEMENTS, INVOICES, &[mapping(&retail())]).await;
+        assert_eq!((again.status.as_u16(), &again.ok()["id"]), (200, &job["id"]), "{state}");
+        assert_eq!(movements(&app).await, before);
+    }
 }
 
 #[tokio::test]

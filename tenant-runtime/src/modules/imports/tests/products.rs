@@ -30,7 +30,11 @@ async fn products_are_created_then_unchanged_then_updated() {
     let job = import(&app, PRODUCTS, "sku,name,price\nbean,,31\nNEW,,\n", &[]).await;
     assert_eq!((&job["summary"]["created"], &job["summary"]["updated"]), (&json!(1), &json!(1)), "{job}");
     let found = client.get("/api/v1/products?q=bean&include=variants").send().await.ok();
-    assert_eq!((&found[0]["name"], &found[0]["variants"][0]["price"]["amount"]), (&json!("Espresso beans"), &json!("31.00")), "an empty cell leaves the name");
+    assert_eq!(
+        (&found[0]["name"], &found[0]["variants"][0]["price"]["amount"]),
+        (&json!("Espresso beans"), &json!("31.00")),
+        "an empty cell leaves the name"
+    );
     assert_eq!(client.get("/api/v1/products?q=new").send().await.ok()[0]["name"], "NEW", "a new product without name is called by its SKU");
 }
 
@@ -46,7 +50,11 @@ async fn spellings_that_differ_by_case_are_reported_merged_or_split() {
     assert!(lines[0].starts_with("3,sku,other_case,") && lines[1].starts_with("4,sku,duplicate,"), "{lines:?}");
 
     let job = import(&app, PRODUCTS, content, &case("merge")).await;
-    assert_eq!((&job["summary"]["created"], &job["summary"]["merged_rows"], &job["summary"]["skus_in_several_spellings"]), (&json!(1), &json!(2), &json!(1)), "{job}");
+    assert_eq!(
+        (&job["summary"]["created"], &job["summary"]["merged_rows"], &job["summary"]["skus_in_several_spellings"]),
+        (&json!(1), &json!(2), &json!(1)),
+        "{job}"
+    );
     let found = client.get("/api/v1/products").send().await.ok();
     assert_eq!((&found[0]["name"], &found[0]["brand"]), (&json!("Heart"), &json!("Acme")), "of each field, the first row that fills it");
 
@@ -69,4 +77,37 @@ async fn wrong_rows_are_listed_and_the_plan_is_kept() {
     assert_eq!((job["state"].as_str(), code_of(&job).as_str()), (Some("failed"), "QUOTA_EXCEEDED"), "{job}");
     assert_eq!(client.get("/api/v1/products").send().await.metadata()["total"], 0);
     let _ = upload(&app.client(Role::Viewer), PRODUCTS, "sku\nA\n", &[]).await.error(403, "FORBIDDEN");
+}
+
+/// Enough wrong rows to bring what follows into another piece of the file.
+fn a_piece_of_wrong_rows() -> String {
+    "WRONG,,cheap,\n".repeat(10_000)
+}
+
+#[tokio::test]
+async fn rows_of_one_article_are_brought_together_over_the_whole_file() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    let content = format!("sku,name,price,brand\nLamp,,,\nlamp,First,,\n{}LAMP,Second,,Acme\nlamp,,3,Other\n", a_piece_of_wrong_rows());
+    let skip = || ("skip_invalid", "true".to_owned());
+    let case = |case: &str| mapping(&json!({ "sku_case": case }));
+
+    let job = import(&app, PRODUCTS, content.clone(), &[skip()]).await;
+    assert_eq!((&job["summary"]["created"], &job["summary"]["errors"]), (&json!(1), &json!(10_003)), "all but the first are faults: {job}");
+    assert_eq!(client.get("/api/v1/products?q=lamp&include=variants").send().await.ok()[0]["variants"][0]["sku"], "Lamp");
+
+    let job = import(&app, PRODUCTS, content.replace("amp", "ight").replace("AMP", "IGHT"), &[skip(), case("merge")]).await;
+    let summary = &job["summary"];
+    assert_eq!((&summary["created"], &summary["merged_rows"], &summary["errors"]), (&json!(1), &json!(3), &json!(10_000)), "{job}");
+    assert_eq!((&summary["skus_in_several_spellings"], &summary["spelling_examples"]), (&json!(1), &json!([["LIGHT", "Light", "light"]])), "{job}");
+    let found = client.get("/api/v1/products?q=light&include=variants").send().await.ok();
+    assert_eq!((&found[0]["name"], &found[0]["brand"]), (&json!("First"), &json!("Acme")), "of each field, the first row that fills it");
+    assert_eq!((&found[0]["variants"][0]["sku"], &found[0]["variants"][0]["price"]["amount"]), (&json!("Light"), &json!("3.00")));
+
+    let job = import(&app, PRODUCTS, content.replace("amp", "ens").replace("AMP", "ENS"), &[skip(), case("split")]).await;
+    assert_eq!((&job["summary"]["created"], &job["summary"]["merged_rows"]), (&json!(3), &json!(1)), "{job}");
+    let found = client.get("/api/v1/products?q=lens&include=variants&sort=name").send().await.ok();
+    let named: Vec<_> =
+        found.as_array().unwrap().iter().map(|one| (one["variants"][0]["sku"].as_str().unwrap(), one["name"].as_str().unwrap())).collect();
+    assert_eq!(named, [("lens~3", "First"), ("Lens~2", "Lens~2"), ("LENS", "Second")]);
 }

@@ -12,5 +12,5 @@ use crate::modules::inventory::error::InventoryError;
 /// # Errors
 /// A database error.
 pub async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<LevelOut>, InventoryError> {
-    Ok(store::list(ctx.read()?.conn(), request).await?)
+    Ok(store::list(ctx.read().await?.conn(), request).await?)
 }

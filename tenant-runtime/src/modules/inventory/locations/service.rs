@@ -16,7 +16,7 @@ use crate::modules::inventory::{LOCATION_ARCHIVED, LOCATION_CREATED, LOCATION_DE
 /// # Errors
 /// A database error.
 pub async fn list(ctx: &TenantContext, request: ListRequest, sites_only: bool) -> Result<Listing<LocationOut>, InventoryError> {
-    Ok(store::list(ctx.read()?.conn(), request, sites_only).await?)
+    Ok(store::list(ctx.read().await?.conn(), request, sites_only).await?)
 }
 
 /// One place.
@@ -24,7 +24,7 @@ pub async fn list(ctx: &TenantContext, request: ListRequest, sites_only: bool) -
 /// # Errors
 /// [`InventoryError::NotFound`].
 pub async fn get(ctx: &TenantContext, id: Uuid) -> Result<LocationOut, InventoryError> {
-    store::find(ctx.read()?.conn(), id).await?.ok_or(InventoryError::NotFound("location"))
+    store::find(ctx.read().await?.conn(), id).await?.ok_or(InventoryError::NotFound("location"))
 }
 
 /// Creates a place.

@@ -120,7 +120,8 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<(), DbError> {
 
 /// Whether active locations lie directly in it.
 pub async fn has_active_children(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
-    let found = locations::Entity::find().filter(locations::Column::ParentId.eq(id)).filter(locations::Column::Status.eq("active")).count(tx.conn()).await?;
+    let found =
+        locations::Entity::find().filter(locations::Column::ParentId.eq(id)).filter(locations::Column::Status.eq("active")).count(tx.conn()).await?;
     Ok(found > 0)
 }
 

@@ -51,7 +51,7 @@ pub async fn transfer(guard: Guard<InventoryTransfer>, idempotency: RequiredIdem
         (status = 201, description = "What was posted.", body = Envelope<PostingOut>),
         (status = 409, description = "Not enough stock."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("inventory.receive")))
+    security(("bearer" = [])), extensions(("x-permission" = json!(["inventory.receive", "inventory.issue"])))
 )]
 #[post("/stock-movements")]
 pub async fn create(guard: Guard<InventoryMove>, idempotency: RequiredIdempotency, body: Json<MovementsIn>) -> ApiResult {

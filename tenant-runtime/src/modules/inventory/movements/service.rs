@@ -102,7 +102,16 @@ pub async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: Mo
         let place = place(&mut faults, &at, ["location_id", "location"], line.location_id, line.location.as_deref());
         let (Some(item), Some(place)) = (item, place) else { continue };
         let (from, to) = if way.inwards { (way.partner.into(), place) } else { (place, way.partner.into()) };
-        lines.push(plain_line(item, from, to, line.quantity, line.unit.as_ref(), way.reason, line.note.as_ref().or(input.note.as_ref()), line.reference_line));
+        lines.push(plain_line(
+            item,
+            from,
+            to,
+            line.quantity,
+            line.unit.as_ref(),
+            way.reason,
+            line.note.as_ref().or(input.note.as_ref()),
+            line.reference_line,
+        ));
     }
     if !faults.is_empty() {
         return Err(faults.into());
@@ -119,7 +128,7 @@ pub async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: Mo
 /// # Errors
 /// [`InventoryError::NotFound`].
 pub async fn get(ctx: &TenantContext, id: Uuid) -> Result<MovementOut, InventoryError> {
-    store::find(ctx.read()?.conn(), id).await?.ok_or(InventoryError::NotFound("stock movement"))
+    store::find(ctx.read().await?.conn(), id).await?.ok_or(InventoryError::NotFound("stock movement"))
 }
 
 /// One part of the ledger.
@@ -127,7 +136,7 @@ pub async fn get(ctx: &TenantContext, id: Uuid) -> Result<MovementOut, Inventory
 /// # Errors
 /// A database error.
 pub async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<MovementOut>, InventoryError> {
-    Ok(store::list(ctx.read()?.conn(), request, None).await?)
+    Ok(store::list(ctx.read().await?.conn(), request, None).await?)
 }
 
 /// One part of the ledger of one product over all its variants.
@@ -135,7 +144,7 @@ pub async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<M
 /// # Errors
 /// [`InventoryError::NotFound`] when there is no such product.
 pub async fn history(ctx: &TenantContext, product_id: Uuid, request: ListRequest) -> Result<Listing<MovementOut>, InventoryError> {
-    let db = ctx.read()?;
+    let db = ctx.read().await?;
     if !store::product_exists(db.conn(), product_id).await? {
         return Err(InventoryError::NotFound("product"));
     }

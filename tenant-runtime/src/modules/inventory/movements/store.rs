@@ -6,7 +6,9 @@ use nexus_infra::{DbError, list};
 use rust_decimal::Decimal;
 use sea_orm::prelude::ChronoDateTimeUtc;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationTrait, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationTrait, Select,
+};
 use uuid::Uuid;
 
 use super::wire::{MovementOut, ReferenceOut};
@@ -68,7 +70,12 @@ impl From<MovementRow> for MovementOut {
             to_quantity_after: row.to_quantity_after.map(quantity),
             reason: row.reason,
             note: row.note,
-            reference: row.reference_type.map(|r#type| ReferenceOut { r#type, id: row.reference_id, number: row.reference_number, line: row.reference_line }),
+            reference: row.reference_type.map(|r#type| ReferenceOut {
+                r#type,
+                id: row.reference_id,
+                number: row.reference_number,
+                line: row.reference_line,
+            }),
             actor_kind: row.actor_kind,
             actor_id: row.actor_id,
             occurred_at: row.occurred_at,

@@ -75,11 +75,13 @@ fn row<'l>(tx: &Tx, index: usize, resolved: &'l ResolvedLine<'l>) -> LineRow<'l>
 /// A level that changed is answered before a shortage: who expects something else decides anew anyway.
 fn refuse(lines: &[ResolvedLine<'_>], outcomes: &[LineOutcome]) -> Result<(), InventoryError> {
     let both = || lines.iter().zip(outcomes).enumerate();
-    let changed: Vec<Conflict> = both().filter(|(_, (_, outcome))| outcome.changed).map(|(index, (line, outcome))| conflict(index, line, outcome)).collect();
+    let changed: Vec<Conflict> =
+        both().filter(|(_, (_, outcome))| outcome.changed).map(|(index, (line, outcome))| conflict(index, line, outcome)).collect();
     if !changed.is_empty() {
         return Err(InventoryError::Changed(changed));
     }
-    let short: Vec<Shortage> = both().filter(|(_, (_, outcome))| outcome.from_short).map(|(index, (line, outcome))| shortage(index, line, outcome)).collect();
+    let short: Vec<Shortage> =
+        both().filter(|(_, (_, outcome))| outcome.from_short).map(|(index, (line, outcome))| shortage(index, line, outcome)).collect();
     if !short.is_empty() {
         return Err(InventoryError::Insufficient(short));
     }

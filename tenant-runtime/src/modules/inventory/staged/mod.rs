@@ -16,6 +16,7 @@ mod store;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use nexus_core::{AuditEntry, Quantity};
 use nexus_infra::{Db, DbError, Tx};
+use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -110,7 +111,7 @@ pub struct Spellings {
 }
 
 /// What a batch did or would do.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Effect {
     /// Movements.
     pub movements: i64,
@@ -132,13 +133,20 @@ pub async fn clear(db: &Db, import_id: Uuid) -> Result<(), DbError> {
     store::clear(db, import_id).await
 }
 
+/// Makes ready for the statements below, which take longer than those of a request: call it first in the transaction.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn prepare(tx: &Tx) -> Result<(), DbError> {
+    store::prepare_for_bulk(tx).await
+}
+
 /// Looks at every line by itself: is the article known, not archived, counted in this unit; are the places known, and do they hold
 /// stock. At most `most` faults are listed, all are counted.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn check(tx: &Tx, batch: Batch, most: usize) -> Result<Checked, DbError> {
-    store::prepare_for_bulk(tx).await?;
     let mut checked = store::count_faults(tx, batch).await?;
     if checked.faulty > 0 {
         checked.faults = store::faults(tx, batch, most).await?;

@@ -12,7 +12,8 @@ async fn a_tree_of_places_is_built_and_looked_through() {
     let client = app.client(Role::Manager);
     let shop = warehouse(&app, "SHOP").await;
     assert_eq!(shop["kind"], "warehouse");
-    let area = json!({ "code": "SHOP-A", "name": "Area", "type": "area", "parent_id": shop["id"], "address": { "city": "Hamburg", "country": "DE" } });
+    let area =
+        json!({ "code": "SHOP-A", "name": "Area", "type": "area", "parent_id": shop["id"], "address": { "city": "Hamburg", "country": "DE" } });
     let area = client.post("/api/v1/locations", &area).send().await.created();
     let bin = json!({ "code": "SHOP-A-1", "name": "Bin", "type": "bin", "parent_id": area["id"], "map": { "x": "1.5", "y": "2" } });
     let bin = client.post("/api/v1/locations", &bin).send().await.created();

@@ -46,6 +46,7 @@ async fn on_hand(client: &Client, sku: &str, location: &str) -> Option<String> {
 /// Asserts that the fold of the ledger equals the levels.
 async fn assert_levels_are_true(app: &App) {
     let clock = SystemClock::shared();
-    let found = app.tenant.db().read_snapshot::<_, DbError, _>("test", &clock, &Origin::system("test"), async |tx| verify_levels(tx).await).await.unwrap();
+    let found =
+        app.tenant.db().read_snapshot::<_, DbError, _>("test", &clock, &Origin::system("test"), async |tx| verify_levels(tx).await).await.unwrap();
     assert_eq!(found.differences, []);
 }

@@ -34,8 +34,12 @@ fn operation() -> impl Strategy<Value = Operation> {
         steps(1..=9_000).prop_map(Operation::Receive),
         steps(1..=6_000).prop_map(Operation::Issue),
         steps(-4_000..=4_000).prop_filter("a delta is never zero", |steps| steps.iter().all(|step| step.2 != 0)).prop_map(Operation::Adjust),
-        (0..ITEMS, 0..PLACES.len(), 1..PLACES.len(), 1..=6_000_i64)
-            .prop_map(|(item, from, further, quantity)| Operation::Transfer { item, from, to: (from + further) % PLACES.len(), quantity }),
+        (0..ITEMS, 0..PLACES.len(), 1..PLACES.len(), 1..=6_000_i64).prop_map(|(item, from, further, quantity)| Operation::Transfer {
+            item,
+            from,
+            to: (from + further) % PLACES.len(),
+            quantity
+        }),
     ]
 }
 

@@ -104,8 +104,10 @@ async fn every_fault_of_every_line_is_named() {
         { "sku": "A", "location": "COUNT", "quantity": "1" },
     ] });
     let error = post(&client, "/api/v1/stock-movements", &body).await.error(422, "VALIDATION_FAILED");
-    let faults: Vec<_> = error["details"].as_array().unwrap().iter().map(|fault| (fault["field"].as_str().unwrap(), fault["code"].as_str().unwrap())).collect();
-    let expected = [("lines[0].sku", "unknown"), ("lines[1].sku", "not_stocked"), ("lines[2].unit", "unit_mismatch"), ("lines[3].location", "virtual")];
+    let faults: Vec<_> =
+        error["details"].as_array().unwrap().iter().map(|fault| (fault["field"].as_str().unwrap(), fault["code"].as_str().unwrap())).collect();
+    let expected =
+        [("lines[0].sku", "unknown"), ("lines[1].sku", "not_stocked"), ("lines[2].unit", "unit_mismatch"), ("lines[3].location", "virtual")];
     assert_eq!(faults, expected);
     for (line, field) in [
         (json!({ "sku": "A", "location": "MAIN", "quantity": "0" }), "lines[0].quantity"),
@@ -138,9 +140,7 @@ async fn backdating_needs_a_permission_and_a_reason() {
     let app = App::start().await;
     let [staff, manager] = [Role::Staff, Role::Manager].map(|role| app.client(role));
     product(&app, "A", "stocked").await;
-    let body = |occurred_at: &str, reason: Option<&str>| {
-        json!({ "kind": "receive", "occurred_at": occurred_at, "backdating_reason": reason, "lines": [{ "sku": "A", "location": "MAIN", "quantity": "1" }] })
-    };
+    let body = |occurred_at: &str, reason: Option<&str>| json!({ "kind": "receive", "occurred_at": occurred_at, "backdating_reason": reason, "lines": [{ "sku": "A", "location": "MAIN", "quantity": "1" }] });
     let path = "/api/v1/stock-movements";
     let _ = post(&staff, path, &body("2024-05-01T10:00:00Z", Some("late"))).await.error(403, "FORBIDDEN");
     let error = post(&manager, path, &body("2024-05-01T10:00:00Z", None)).await.error(422, "VALIDATION_FAILED");
@@ -165,5 +165,7 @@ async fn a_thousand_lines_are_one_posting_with_one_audit_entry_and_one_event() {
     assert_eq!(count("SELECT count(*) FROM outbox WHERE kind LIKE 'inventory.stock_movement%'").await, 1);
     assert_eq!(count("SELECT count(DISTINCT recorded_at) FROM stock_movements").await, 1_000);
     assert_levels_are_true(&app).await;
-    let _ = post(&client, "/api/v1/inventory/adjust", &json!({ "reason": "found", "lines": vec![lines[0].clone(); 1_001] })).await.error(422, "VALIDATION_FAILED");
+    let _ = post(&client, "/api/v1/inventory/adjust", &json!({ "reason": "found", "lines": vec![lines[0].clone(); 1_001] }))
+        .await
+        .error(422, "VALIDATION_FAILED");
 }

@@ -1,208 +1,17 @@
 //! Locations on the wire.
 
+mod kind;
+mod place;
+
 use chrono::{DateTime, Utc};
-use nexus_web::wire::DecimalString;
 use nexus_web::{Patch, validate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-/// What a location is in the tree. More may be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LocationType {
-    /// A root: a building or shop of its own.
-    Site,
-    /// A part of a site.
-    Area,
-    /// A row of shelves.
-    Aisle,
-    /// A shelf or box; contains nothing else.
-    Bin,
-    /// Built in: where goods come from and go to. Never written by a caller.
-    Virtual,
-}
-
-impl LocationType {
-    /// The value in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Site => "site",
-            Self::Area => "area",
-            Self::Aisle => "aisle",
-            Self::Bin => "bin",
-            Self::Virtual => "virtual",
-        }
-    }
-
-    /// Reads the value of the database.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        match text {
-            "site" => Self::Site,
-            "area" => Self::Area,
-            "aisle" => Self::Aisle,
-            "bin" => Self::Bin,
-            _ => Self::Virtual,
-        }
-    }
-}
-
-/// What a new location may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NewLocationType {
-    /// A root: a building or shop of its own.
-    Site,
-    /// A part of a site.
-    Area,
-    /// A row of shelves.
-    Aisle,
-    /// A shelf or box; contains nothing else.
-    Bin,
-}
-
-impl From<NewLocationType> for LocationType {
-    fn from(new: NewLocationType) -> Self {
-        match new {
-            NewLocationType::Site => Self::Site,
-            NewLocationType::Area => Self::Area,
-            NewLocationType::Aisle => Self::Aisle,
-            NewLocationType::Bin => Self::Bin,
-        }
-    }
-}
-
-/// What a site is. More may be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SiteKind {
-    /// A warehouse.
-    Warehouse,
-    /// A restaurant.
-    Restaurant,
-    /// A shop.
-    Store,
-    /// Somebody else's warehouse.
-    ThirdParty,
-}
-
-impl SiteKind {
-    /// The value in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Warehouse => "warehouse",
-            Self::Restaurant => "restaurant",
-            Self::Store => "store",
-            Self::ThirdParty => "third_party",
-        }
-    }
-
-    /// Reads the value of the database.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        match text {
-            "restaurant" => Self::Restaurant,
-            "store" => Self::Store,
-            "third_party" => Self::ThirdParty,
-            _ => Self::Warehouse,
-        }
-    }
-}
-
-/// Whether a location is in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LocationStatus {
-    /// In use.
-    Active,
-    /// Put away; its history stays.
-    Archived,
-}
-
-impl LocationStatus {
-    /// The value in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Archived => "archived",
-        }
-    }
-
-    /// Reads the value of the database.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        if text == "archived" { Self::Archived } else { Self::Active }
-    }
-}
-
-/// A postal address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Address {
-    /// Street and number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = "validate::text::<1, 200>"))]
-    #[schema(example = "Harbour Street 1", max_length = 200)]
-    pub line1: Option<String>,
-    /// Second line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = "validate::text::<1, 200>"))]
-    #[schema(max_length = 200)]
-    pub line2: Option<String>,
-    /// City.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = "validate::text::<1, 100>"))]
-    #[schema(example = "Hamburg", max_length = 100)]
-    pub city: Option<String>,
-    /// State, province or county.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = "validate::text::<1, 100>"))]
-    #[schema(max_length = 100)]
-    pub region: Option<String>,
-    /// Postal code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = "validate::text::<1, 20>"))]
-    #[schema(example = "20457", max_length = 20)]
-    pub postal_code: Option<String>,
-    /// ISO 3166-1 country code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = "country_code"))]
-    #[schema(example = "DE", pattern = "^[A-Z]{2}$")]
-    pub country: Option<String>,
-}
-
-fn country_code(code: &str) -> Result<(), validator::ValidationError> {
-    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Ok(());
-    }
-    Err(validator::ValidationError::new("pattern").with_message("must be two capital letters such as DE".into()))
-}
-
-/// Where a location is drawn on its site's map, in metres from the site's origin.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MapPlace {
-    /// To the right.
-    pub x: DecimalString,
-    /// Downwards.
-    pub y: DecimalString,
-    /// Extent to the right.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub width: Option<DecimalString>,
-    /// Extent downwards.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub height: Option<DecimalString>,
-    /// Storey; 0 is the ground floor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(range(min = -20, max = 200))]
-    #[schema(example = 0, minimum = -20, maximum = 200)]
-    pub floor: Option<i32>,
-}
+pub use kind::{LocationStatus, LocationType, NewLocationType, SiteKind};
+pub use place::{Address, MapPlace};
 
 fn yes() -> bool {
     true
@@ -211,6 +20,10 @@ fn yes() -> bool {
 /// A new location.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "A-01-03", "name": "Aisle 1, bin 3", "type": "bin", "parent_id": "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11",
+    "map": { "x": "1.5", "y": "12", "width": "0.6", "height": "0.4", "floor": 0 },
+}))]
 pub struct LocationIn {
     /// Code on labels and in files, unique without regard to case.
     #[validate(custom(function = "validate::code"))]
@@ -245,6 +58,9 @@ pub struct LocationIn {
 /// A location as it shall be: what is left out goes back to its default. The type is fixed.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "A-01-03", "name": "Aisle 1, bin 3", "parent_id": "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11", "is_stock": true, "status": "active",
+}))]
 pub struct LocationPut {
     /// Code, unique without regard to case.
     #[validate(custom(function = "validate::code"))]

@@ -1,0 +1,48 @@
+//! The end of trials: an organization that tried a plan and did not pay has the free plan from then on.
+//!
+//! What it holds beyond the free plan's limits stays; nothing more can be added. Every process may look: a trial ends under the lock of its subscription, once.
+
+use nexus_core::{Event, Origin, SharedClock, TenantId};
+use nexus_infra::postgres::{Db, DbError, Tx};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::plans::free_plan;
+use crate::subscriptions::{SubscriptionState, lock, move_to};
+use crate::{BillingError, PlanChange};
+
+/// Told after a trial has ended without a payment: `{plan, previous_plan, trial_ended_at}`.
+const TRIAL_ENDED: &str = "billing.subscription.trial_ended.v1";
+/// Trials looked at in one go.
+const BATCH: i64 = 200;
+
+/// Organizations whose trial is over, the longest over first.
+///
+/// # Errors
+/// [`BillingError::Db`].
+pub async fn trials_over(db: &Db, clock: &SharedClock) -> Result<Vec<TenantId>, BillingError> {
+    let text = "SELECT organization_id FROM subscriptions WHERE state = 'trialing' AND trial_ends_at <= $1 ORDER BY trial_ends_at LIMIT $2";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, [clock.now().into(), BATCH.into()]);
+    let rows = db.conn().query_all_raw(statement).await.map_err(DbError::from)?;
+    rows.iter().map(|row| Ok(TenantId(row.try_get::<Uuid>("", "organization_id").map_err(DbError::from)?))).collect()
+}
+
+/// Ends an organization's trial. `None` when it is not over, or was ended or paid meanwhile. The caller announces the new epoch after the commit.
+///
+/// # Errors
+/// [`BillingError::NoFreePlan`]; the organization keeps what it has until there is one.
+pub async fn end_trial(db: &Db, clock: &SharedClock, organization: TenantId) -> Result<Option<PlanChange>, BillingError> {
+    db.write("billing.end_trial", clock, &Origin::system("trials"), async |tx: &Tx| {
+        let current = lock(tx, organization).await?;
+        let Some(ended_at) = current.trial_ends_at.filter(|end| current.state == SubscriptionState::Trialing && *end <= tx.now()) else {
+            return Ok(None);
+        };
+        let plan = free_plan(tx.conn()).await?;
+        let payload = json!({ "plan": plan.key, "previous_plan": current.plan_key, "trial_ended_at": ended_at });
+        let change = move_to(tx, &current, plan, "subscriptions.end_trial").await?;
+        tx.emit(Event { id: tx.new_id(), kind: TRIAL_ENDED, aggregate_type: "subscription", aggregate_id: organization.0, payload });
+        Ok(Some(change))
+    })
+    .await
+}

@@ -1,0 +1,148 @@
+//! The job `imports.movements`: rows are staged, checked as a whole, and posted in one transaction.
+
+mod row;
+
+use std::collections::HashSet;
+
+use futures::future::LocalBoxFuture;
+use nexus_infra::{Db, DbError, Tx};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::error::ImportError;
+use super::layout::{self, Layout};
+use super::report::{Report, RowFault};
+use super::run::{self, Importer, Read};
+use super::service::Kind;
+use super::store;
+use super::wire::SkuCase;
+use super::work::{CellFaults, Reading, Work};
+use crate::context::TenantContext;
+use crate::modules::catalog::normalise_sku;
+use crate::modules::inventory::staged::{self, Batch, Effect, Expected, LineFault, StagedLine};
+use crate::work::{JobResult, JobRun, TenantJob};
+
+/// Imports stock movements.
+#[derive(Debug)]
+pub struct ImportMovements;
+
+impl TenantJob for ImportMovements {
+    fn kind(&self) -> &'static str {
+        Kind::Movements.job()
+    }
+
+    fn run<'a>(&'a self, ctx: TenantContext, job: JobRun<'a>) -> LocalBoxFuture<'a, JobResult> {
+        Box::pin(async move { run::run::<Movements>(&ctx, &job).await })
+    }
+}
+
+/// One run.
+struct Movements {
+    /// Where the file's local times are local.
+    time_zone: String,
+    /// SKUs that the mapping says are not stocked, and how many rows were of them.
+    non_stocked: HashSet<String>,
+    not_stocked: i64,
+}
+
+/// What an import of movements counts, as far as it came.
+#[derive(Debug, Default, Serialize)]
+struct Figures {
+    #[serde(flatten)]
+    effect: Effect,
+    not_stocked: i64,
+    skus_in_several_spellings: i64,
+}
+
+impl Importer for Movements {
+    const KIND: Kind = Kind::Movements;
+    const LAYOUT: Layout = layout::MOVEMENTS;
+    type Row = StagedLine;
+    type Figures = Figures;
+
+    async fn begin(work: &Work<'_>) -> Result<Self, ImportError> {
+        let time_zone = match &work.mapping.time_zone {
+            Some(zone) => zone.clone(),
+            None => store::setting(work.ctx.read().await?.conn(), "time_zone").await?.unwrap_or_else(|| "UTC".to_owned()),
+        };
+        let non_stocked = work.mapping.non_stocked_skus.iter().map(|sku| normalise_sku(sku)).collect();
+        Ok(Self { time_zone, non_stocked, not_stocked: 0 })
+    }
+
+    fn parse(reading: &Reading, line: i64, row: &[String]) -> Result<StagedLine, CellFaults> {
+        row::parse(reading, line, row)
+    }
+
+    async fn stage(&mut self, work: &Work<'_>, mut lines: Vec<StagedLine>, _: &mut Report) -> Result<i64, ImportError> {
+        let count = |lines: &[StagedLine]| i64::try_from(lines.len()).unwrap_or(i64::MAX);
+        let all = count(&lines);
+        lines.retain(|line| !self.non_stocked.contains(&line.sku_key));
+        self.not_stocked += all - count(&lines);
+        staged::stage(&*work.ctx.read().await?, work.id(), &self.time_zone, &lines).await?;
+        Ok(count(&lines))
+    }
+
+    async fn write(&self, tx: &Tx, work: &Work<'_>, read: &Read, report: &mut Report, figures: &mut Figures) -> Result<(), ImportError> {
+        let skip = work.options.skip_invalid;
+        let dry_run = work.import.dry_run;
+        let case = work.mapping.sku_case.unwrap_or(SkuCase::Merge);
+        let batch = Batch { import_id: work.id(), split_case: case == SkuCase::Split };
+        let mut staged_lines = read.staged;
+        figures.not_stocked = self.not_stocked;
+
+        staged::prepare(tx).await?;
+        let spellings = staged::spellings(tx, batch, report.most()).await?;
+        figures.skus_in_several_spellings = spellings.skus;
+        if case == SkuCase::Report && spellings.lines > 0 {
+            note(work, report, spellings.lines, spellings.faults);
+            if skip {
+                staged_lines -= staged::drop_other_spellings(tx, batch).await?;
+            }
+        }
+        let checked = staged::check(tx, batch, report.most()).await?;
+        figures.not_stocked += checked.not_stocked;
+        if checked.faulty > 0 {
+            note(work, report, checked.faulty, checked.faults);
+            if skip {
+                staged_lines -= staged::drop_faulty(tx, batch).await?;
+            }
+        }
+        let stop = |report: &Report| !report.is_empty() && !skip;
+        if stop(report) && !dry_run {
+            return Err(ImportError::HasErrors { rows: report.wrong_rows() });
+        }
+        let from = if dry_run { tx.now() } else { staged::hold(tx, batch).await? };
+        let most = report.most();
+        let (short, faults) = if skip { staged::drop_short(tx, batch, most).await? } else { staged::shortages(tx, batch, most).await? };
+        note(work, report, short, faults);
+        if skip {
+            staged_lines -= short;
+        }
+        figures.effect = staged::effect(tx, batch).await?;
+        if dry_run {
+            return Err(ImportError::DryRun);
+        }
+        if stop(report) {
+            return Err(ImportError::HasErrors { rows: report.wrong_rows() });
+        }
+        let reason = work.mapping.backdating_reason.clone().unwrap_or_else(|| format!("import of {}", work.import.file_name));
+        let effect = &figures.effect;
+        let expected = Expected { lines: staged_lines, effect, backdating_reason: &reason };
+        staged::post(tx, batch, from, expected, async |done| work.written(done, effect.movements).await).await
+    }
+
+    async fn clear(db: &Db, import_id: Uuid) -> Result<(), DbError> {
+        staged::clear(db, import_id).await
+    }
+}
+
+/// Notes wrong rows, some of which are known one by one.
+fn note(work: &Work<'_>, report: &mut Report, rows: i64, faults: Vec<LineFault>) {
+    let fault = |fault: LineFault| RowFault {
+        line: fault.line,
+        column: work.mapping.column(fault.field),
+        code: fault.code.to_owned(),
+        message: fault.message,
+    };
+    report.rows(rows, faults.into_iter().map(fault));
+}

@@ -1,0 +1,123 @@
+//! The form of an import, field by field, as it comes in.
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::HttpRequest;
+use bytes::Bytes;
+use nexus_core::{ErrorCode, FieldFault, Problem};
+use nexus_web::extract::BodyDeadline;
+use serde::de::DeserializeOwned;
+
+use crate::context::TenantContext;
+use crate::modules::imports::error::ImportError;
+use crate::modules::imports::receive::{Received, Receiver};
+use crate::modules::imports::service::{Options, Upload};
+use crate::modules::imports::wire::Mapping;
+
+/// Greatest size of a form field that is not the file.
+const MAX_FIELD: usize = 1024 * 1024;
+
+/// Reads the form: the file into a temporary file, the rest into memory. Each piece and the whole must come in time.
+pub async fn receive(ctx: &TenantContext, req: &HttpRequest, form: Multipart) -> Result<Upload, ImportError> {
+    let mut form = Form { fields: form, deadline: BodyDeadline::of_upload(req) };
+    let limit = ctx.runtime().settings.imports.max_bytes;
+    let mut file: Option<Received> = None;
+    let mut mapping = Mapping::default();
+    let mut options = Options::default();
+    while let Some(mut field) = form.next().await? {
+        match field.name().unwrap_or_default() {
+            "file" if file.is_some() => return Err(fault("file", "repeated", "is given twice")),
+            "file" => file = Some(form.file(&mut field, limit).await?),
+            "mapping" => mapping = form.json(&mut field, "mapping").await?,
+            "encoding" => options.encoding = form.word(&mut field, "encoding").await?,
+            "skip_invalid" => options.skip_invalid = form.word::<Flag>(&mut field, "skip_invalid").await?.into(),
+            other => {
+                let name: String = other.chars().filter(|letter| !letter.is_control()).take(60).collect();
+                return Err(fault(&name, "unknown", "is no field of this form; fields are file, mapping, encoding, skip_invalid"));
+            }
+        }
+    }
+    let received = file.ok_or_else(|| fault("file", "required", "is missing"))?;
+    Ok(Upload { received, mapping, options })
+}
+
+/// A form on its way in.
+struct Form {
+    fields: Multipart,
+    deadline: BodyDeadline,
+}
+
+impl Form {
+    async fn next(&mut self) -> Result<Option<Field>, ImportError> {
+        self.deadline.next(&mut self.fields).await.map_err(late)?.transpose().map_err(malformed)
+    }
+
+    async fn piece(&self, field: &mut Field) -> Result<Option<Bytes>, ImportError> {
+        self.deadline.next(field).await.map_err(late)?.transpose().map_err(malformed)
+    }
+
+    async fn file(&self, field: &mut Field, limit: u64) -> Result<Received, ImportError> {
+        let name = field.content_disposition().and_then(|disposition| disposition.get_filename().map(str::to_owned));
+        let mut receiver = Receiver::new(name.as_deref(), limit)?;
+        while let Some(piece) = self.piece(field).await? {
+            receiver.push(&piece)?;
+        }
+        receiver.finish()
+    }
+
+    async fn text(&self, field: &mut Field, name: &str) -> Result<String, ImportError> {
+        let mut text = Vec::new();
+        while let Some(piece) = self.piece(field).await? {
+            if text.len() + piece.len() > MAX_FIELD {
+                return Err(fault(name, "too_long", "may have at most 1 MiB"));
+            }
+            text.extend_from_slice(&piece);
+        }
+        String::from_utf8(text).map_err(|_| fault(name, "encoding", "must be UTF-8"))
+    }
+
+    async fn json<T: DeserializeOwned>(&self, field: &mut Field, name: &str) -> Result<T, ImportError> {
+        let text = self.text(field, name).await?;
+        if text.contains('\0') || text.contains("\\u0000") {
+            return Err(fault(name, "characters", "must not contain NUL characters"));
+        }
+        serde_json::from_str(&text).map_err(|error| fault(name, "value", &format!("is not as documented: {error}")))
+    }
+
+    /// A word of an enumeration, written without quotes.
+    async fn word<T: DeserializeOwned>(&self, field: &mut Field, name: &str) -> Result<T, ImportError> {
+        let text = self.text(field, name).await?;
+        serde_json::from_value(serde_json::Value::String(text.trim().to_lowercase())).map_err(|error| fault(name, "value", &error.to_string()))
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Flag {
+    True,
+    False,
+}
+
+impl From<Flag> for bool {
+    fn from(flag: Flag) -> Self {
+        matches!(flag, Flag::True)
+    }
+}
+
+fn fault(field: &str, code: &str, message: &str) -> ImportError {
+    ImportError::Invalid(vec![FieldFault::new(field, code, message)])
+}
+
+fn late(problem: Problem) -> ImportError {
+    ImportError::Form(Box::new(problem))
+}
+
+fn malformed(error: MultipartError) -> ImportError {
+    let problem = match error {
+        MultipartError::ContentTypeMissing
+        | MultipartError::ContentTypeParse
+        | MultipartError::ContentTypeIncompatible
+        | MultipartError::BoundaryMissing => Problem::new(ErrorCode::UNSUPPORTED_MEDIA_TYPE, "Send the file as multipart/form-data."),
+        other => Problem::new(ErrorCode::BAD_REQUEST, "The form is malformed or broke off.").with_source(other.to_string()),
+    };
+    ImportError::Form(Box::new(problem))
+}

@@ -1,0 +1,82 @@
+//! Files of imports go a while after them; so does what a dead process left behind.
+
+use chrono::TimeDelta;
+use nexus_infra::object_store::TenantBucket;
+use nexus_test_support::Role;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{PRODUCTS, code_of, import, upload};
+use crate::context::TenantContext;
+use crate::modules::imports::retention::remove_unknown;
+use crate::test_app::App;
+use crate::workers::tidy_all;
+
+async fn bucket(app: &App) -> TenantBucket {
+    app.runtime.bucket_of(&app.runtime.record_for_work(app.tenant.id).await.unwrap()).unwrap()
+}
+
+/// Keys of the uploaded files.
+async fn kept(app: &App) -> Vec<String> {
+    let objects = bucket(app).await.list("imports/", None).await.unwrap();
+    objects.into_iter().map(|object| object.key).filter(|key| !key.ends_with("-errors.csv")).collect()
+}
+
+fn source_of(job: &Value) -> String {
+    format!("imports/{}.csv", job["id"].as_str().unwrap())
+}
+
+/// As when an import ended so many days ago.
+async fn ended_days_ago(app: &App, job: &Value, days: i32) {
+    sqlx::query("UPDATE jobs SET finished_at = now() - make_interval(days => $2) WHERE id = $1::uuid")
+        .bind(job["id"].as_str().unwrap())
+        .bind(days)
+        .execute(app.tenant.db().pool())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn files_go_a_while_after_their_import_however_it_ended() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    let dry = import(&app, &format!("{PRODUCTS}?dry_run=true"), "sku\nA\n", &[]).await;
+    let failed = import(&app, PRODUCTS, "sku,price\nB,cheap\n", &[]).await;
+    let done = import(&app, PRODUCTS, "sku\nC\n", &[]).await;
+    let recent = import(&app, PRODUCTS, "sku\nD\n", &[]).await;
+    assert_eq!(kept(&app).await.len(), 4);
+    for (job, days) in [(&dry, 31), (&failed, 31), (&done, 400), (&recent, 29)] {
+        ended_days_ago(&app, job, days).await;
+    }
+    tidy_all(&app.runtime).await;
+    assert_eq!(kept(&app).await, [source_of(&recent)]);
+    let held: i64 = sqlx::query_scalar("SELECT count(*) FROM imports WHERE file_key IS NOT NULL").fetch_one(app.tenant.db().pool()).await.unwrap();
+    assert_eq!(held, 1);
+    // What they found out stays, and the file is still known.
+    assert_eq!(client.get(failed["errors_url"].as_str().unwrap()).send().await.status.as_u16(), 200);
+    let again = upload(&client, PRODUCTS, "sku\nC\n", &[]).await;
+    assert_eq!((again.status.as_u16(), &again.ok()["id"]), (200, &done["id"]));
+
+    // A job that is run again without its file says so.
+    sqlx::query("UPDATE jobs SET state = 'queued', attempts = 0, finished_at = NULL, run_at = now() WHERE id = $1::uuid")
+        .bind(failed["id"].as_str().unwrap())
+        .execute(app.tenant.db().pool())
+        .await
+        .unwrap();
+    let _ = import(&app, PRODUCTS, "sku\nWAKE\n", &[]).await;
+    let job = app.job_done(&client, &format!("/api/v1/jobs/{}", failed["id"].as_str().unwrap())).await;
+    assert_eq!((job["state"].as_str(), code_of(&job).as_str()), (Some("failed"), "IMPORT_SOURCE_REMOVED"), "{job}");
+}
+
+#[tokio::test]
+async fn a_file_of_which_no_import_knows_goes_once_it_is_old() {
+    let app = App::without_workers().await;
+    let known = upload(&app.client(Role::Manager), PRODUCTS, "sku\nA\n", &[]).await.expect(202).ok();
+    let left = format!("imports/{}.csv", Uuid::new_v4());
+    bucket(&app).await.put_bytes(&left, "sku\nB\n", "text/csv").await.unwrap();
+    tidy_all(&app.runtime).await;
+    assert_eq!(kept(&app).await.len(), 2, "an upload may still be under way");
+    let ctx = TenantContext::system(&app.runtime, app.runtime.record_for_work(app.tenant.id).await.unwrap(), "test").await.unwrap();
+    remove_unknown(&ctx, ctx.now() + TimeDelta::hours(1)).await.unwrap();
+    assert_eq!(kept(&app).await, [source_of(&json!({ "id": known["id"] }))]);
+}

@@ -1,0 +1,66 @@
+//! Files of hundreds of megabytes: the program's memory stays flat, however the file repeats itself, and reading ends where nothing more
+//! can be learned.
+
+use futures::stream;
+use nexus_test_support::{Client, Role, TestTenant};
+use serde_json::{Value, json};
+
+use crate::platform::{Platform, text};
+use crate::uploads::{PRODUCTS, Upload, ended, peak_memory_mb};
+
+/// What a large file may add to the program's peak.
+const ROOM_MB: u64 = 100;
+
+/// 200 MB of short rows of one article.
+struct Huge {
+    block: Vec<u8>,
+    blocks: usize,
+}
+
+impl Huge {
+    const BLOCK: usize = 10_000;
+
+    fn new() -> Self {
+        let block = b"HUGE,a row that says nothing new and names one article again and again\n".repeat(Self::BLOCK);
+        let blocks = 200 * 1024 * 1024 / block.len() + 1;
+        Self { block, blocks }
+    }
+
+    fn rows(&self) -> usize {
+        self.blocks * Self::BLOCK
+    }
+
+    async fn import(&self, client: &Client, sku_case: &str) -> Value {
+        let content = std::iter::once(b"sku,name\n".to_vec()).chain(std::iter::repeat_n(self.block.clone(), self.blocks));
+        let body = reqwest::Body::wrap_stream(stream::iter(content.map(Ok::<_, std::io::Error>)));
+        let answer = Upload::stream(body).mapped(json!({ "sku_case": sku_case })).send(client, PRODUCTS).await.expect(202);
+        ended(client, &text(&answer.ok()["id"])).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn millions_of_rows_of_one_article_leave_memory_flat() {
+    let platform = Platform::start().await;
+    let tenant = TestTenant::in_control(&platform.control).await;
+    let client = platform.client().bearer(tenant.token(Role::Owner)).tenant(&tenant.slug);
+    let huge = Huge::new();
+    assert!(huge.rows() > 2_700_000, "{} rows", huge.rows());
+    let before = peak_memory_mb(platform.process.pid);
+
+    // Where repetitions are faults, reading ends as soon as the list of them is full.
+    let job = huge.import(&client, "report").await;
+    assert!(job["state"] == "failed" && text(&job["error"]).starts_with("IMPORT_HAS_ERRORS"), "{job}");
+    let read = job["summary"]["rows"].as_u64().expect("rows");
+    assert!((1_000..50_000).contains(&read), "{read} rows were read to list 1,000 faults");
+    let errors = client.get(&text(&job["errors_url"])).send().await.expect(200).text();
+    assert!(errors.contains("3,sku,duplicate") && errors.contains("reading stopped here"), "{errors}");
+    assert_eq!(client.get("/api/v1/products").send().await.expect(200).metadata()["total"], 0, "it was half imported");
+
+    // Where they are merged, all of them are read.
+    let job = huge.import(&client, "merge").await;
+    assert_eq!(job["state"], "succeeded", "{job}");
+    assert_eq!((&job["summary"]["rows"], &job["summary"]["created"]), (&json!(huge.rows()), &json!(1)), "{job}");
+    assert_eq!(job["summary"]["merged_rows"], json!(huge.rows() - 1), "{job}");
+    let after = peak_memory_mb(platform.process.pid);
+    assert!(after < before + ROOM_MB, "memory grew from {before} MB to {after} MB");
+}

@@ -1,0 +1,112 @@
+//! What the document says an operation needs is what it needs: whoever holds everything else is refused, whoever holds that alone comes in.
+
+use std::collections::BTreeSet;
+
+use nexus_test_support::{Answer, Client, TestTenant};
+use serde_json::json;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::document::Operation;
+use crate::fixtures::article;
+use crate::platform::{Platform, key};
+
+/// Operations for which the body decides which of several permissions is needed; each has a test of its own. This list may only shrink.
+const SEVERAL: &[&str] = &["create_stock_movements"];
+
+/// Somebody with a role of their own that holds these permissions.
+async fn person_with(tenant: &TestTenant, admin: &PgPool, permissions: &BTreeSet<String>) -> Uuid {
+    let (user, role) = (Uuid::new_v4(), Uuid::new_v4());
+    sqlx::query(
+        "WITH person AS (INSERT INTO users (id, email, email_normalised, display_name, status, joined_at)
+                         VALUES ($1, $3, $3, 'Somebody', 'active', now()) RETURNING id),
+              part AS (INSERT INTO roles (id, key, name) VALUES ($2, $4, $4) RETURNING id),
+              grants AS (INSERT INTO role_permissions (role_id, permission) SELECT id, unnest($5::text[]) FROM part)
+         INSERT INTO user_roles (user_id, role_id) SELECT person.id, part.id FROM person, part",
+    )
+    .bind(user)
+    .bind(role)
+    .bind(format!("{user}@{}.example", tenant.slug))
+    .bind(format!("r{}", role.simple()))
+    .bind(permissions.iter().cloned().collect::<Vec<_>>())
+    .execute(admin)
+    .await
+    .expect("somebody with a role");
+    user
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_needs_the_permission_that_the_document_names_and_no_other() {
+    let platform = Platform::start().await;
+    let tenant = TestTenant::in_control(&platform.control).await;
+    let admin = tenant.owner_db().await.pool().clone();
+    let operations = platform.document.operations();
+    let guarded: Vec<&Operation> = operations.values().filter(|operation| operation.is_tenants() && !operation.permissions.is_empty()).collect();
+    let all: BTreeSet<String> = guarded.iter().flat_map(|operation| operation.permissions.clone()).collect();
+    // Everybody is there before anybody asks: the policy is read once.
+    let mut people = Vec::new();
+    for operation in guarded {
+        let named: BTreeSet<String> = operation.permissions.iter().cloned().collect();
+        assert_eq!(named.len() > 1, SEVERAL.contains(&operation.id.as_str()), "{}: several permissions want a test of their own", operation.id);
+        let without = person_with(&tenant, &admin, &all.difference(&named).cloned().collect()).await;
+        let with = person_with(&tenant, &admin, &named).await;
+        people.push((operation, without, with));
+    }
+    let tokens = tenant.control.tokens();
+    let unknown = Uuid::new_v4().to_string();
+    for (operation, without, with) in people {
+        let ask = async |person: Uuid| -> Answer {
+            let client = platform.client().bearer(tokens.mint(&tokens.tenant_claims(person, tenant.id.0))).tenant(&tenant.slug);
+            platform.document.request(&client, operation, &operation.path_with(&unknown), &unknown).send().await
+        };
+        let refused = ask(without).await.error(403, "FORBIDDEN");
+        let named = refused["details"]["permission"].as_str().unwrap_or_default();
+        assert!(operation.permissions.iter().any(|permission| permission == named), "{}: {refused}", operation.id);
+        let admitted = ask(with).await;
+        assert!(![401, 403].contains(&admitted.status.as_u16()), "{} with {:?} alone: {}", operation.id, operation.permissions, admitted.text());
+        assert!(admitted.status.as_u16() < 500, "{}: {}", operation.id, admitted.text());
+    }
+}
+
+/// Kind and other side of a movement, and what it needs.
+const DIRECTIONS: &[(&str, Option<&str>, &str)] = &[
+    ("receive", None, "inventory.receive"),
+    ("receive", Some("production"), "inventory.receive"),
+    ("return", None, "inventory.receive"),
+    ("return", Some("supplier"), "inventory.issue"),
+    ("issue", None, "inventory.issue"),
+    ("issue", Some("production"), "inventory.issue"),
+    ("scrap", None, "inventory.issue"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_may_only_receive_issues_nothing_and_the_other_way_round() {
+    let platform = Platform::start().await;
+    let tenant = TestTenant::in_control(&platform.control).await;
+    let admin = tenant.owner_db().await.pool().clone();
+    let tokens = tenant.control.tokens();
+    let client_of =
+        |person: Uuid| -> Client { platform.client().bearer(tokens.mint(&tokens.tenant_claims(person, tenant.id.0))).tenant(&tenant.slug) };
+    let mut clients = Vec::new();
+    for permission in ["inventory.receive", "inventory.issue"] {
+        clients.push((permission, client_of(person_with(&tenant, &admin, &BTreeSet::from([permission.to_owned()])).await)));
+    }
+    let builder = person_with(&tenant, &admin, &BTreeSet::from(["products.write", "locations.read"].map(str::to_owned))).await;
+    let tea = article(&client_of(builder), "TEA").await;
+    let permissions = &platform.document.operations()["create_stock_movements"].permissions;
+    for (kind, partner, needed) in DIRECTIONS {
+        assert!(permissions.iter().any(|permission| permission == needed), "the document does not say that a movement can need {needed}");
+        // What comes in lasts for what goes out.
+        let quantity = if *needed == "inventory.receive" { "10" } else { "1" };
+        let line = json!({ "variant_id": tea.variant, "location_id": tea.main, "quantity": quantity });
+        let body = json!({ "kind": kind, "partner": partner, "lines": [line] });
+        for (held, client) in &clients {
+            let answer = client.post("/api/v1/stock-movements", &body).idempotency_key(&key()).send().await;
+            if held == needed {
+                assert_eq!(answer.status.as_u16(), 201, "{kind} {partner:?} with {held}: {}", answer.text());
+            } else {
+                assert_eq!(answer.error(403, "FORBIDDEN")["details"]["permission"], *needed, "{kind} {partner:?} with {held}");
+            }
+        }
+    }
+}
