@@ -22,8 +22,8 @@ const TOLERANCE: Duration = Duration::minutes(5);
 /// # Errors
 /// [`InventoryError`]: by field, short, changed, or backdating without permission.
 pub async fn adjust(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: AdjustIn) -> Result<Idempotent<PostingOut>, InventoryError> {
-    check_time(ctx, input.occurred_at, input.backdating_reason.as_deref())?;
     once(ctx, "inventory.adjust", key, async |tx| {
+        check_time(ctx, input.occurred_at, input.backdating_reason.as_deref())?;
         let named: Vec<Uuid> = input.lines.iter().filter_map(|line| line.inventory_id).collect();
         let levels = levels::store::places(tx, &named).await?;
         let mut faults = Faults::new();
@@ -57,7 +57,6 @@ pub async fn adjust(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: Ad
 /// # Errors
 /// [`InventoryError`], as for [`adjust`].
 pub async fn transfer(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: TransferIn) -> Result<Idempotent<PostingOut>, InventoryError> {
-    check_time(ctx, input.occurred_at, input.backdating_reason.as_deref())?;
     let mut faults = Faults::new();
     let mut lines = Vec::with_capacity(input.lines.len());
     for (index, line) in input.lines.iter().enumerate() {
@@ -72,6 +71,7 @@ pub async fn transfer(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: 
         return Err(faults.into());
     }
     once(ctx, "inventory.transfer", key, async |tx| {
+        check_time(ctx, input.occurred_at, input.backdating_reason.as_deref())?;
         let lines = lines.clone();
         posting::post(tx, batch("inventory.transfer", lines, input.reference.as_ref(), input.occurred_at, input.backdating_reason.as_deref())).await
     })
@@ -90,7 +90,6 @@ pub async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: Mo
         true => ctx.require::<InventoryReceive>()?,
         false => ctx.require::<InventoryIssue>()?,
     }
-    check_time(ctx, input.occurred_at, input.backdating_reason.as_deref())?;
     let mut faults = Faults::new();
     let mut lines = Vec::with_capacity(input.lines.len());
     for (index, line) in input.lines.iter().enumerate() {
@@ -117,6 +116,7 @@ pub async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: Mo
         return Err(faults.into());
     }
     once(ctx, "inventory.post_movements", key, async |tx| {
+        check_time(ctx, input.occurred_at, input.backdating_reason.as_deref())?;
         let lines = lines.clone();
         posting::post(tx, batch(way.action, lines, input.reference.as_ref(), input.occurred_at, input.backdating_reason.as_deref())).await
     })

@@ -1,6 +1,10 @@
 //! What a posting does, and what it refuses.
 
-use nexus_test_support::Role;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use nexus_core::SystemClock;
+use nexus_test_support::{Role, eventually};
 use serde_json::json;
 
 use super::{assert_levels_are_true, movement, on_hand, post, product, warehouse};
@@ -150,6 +154,29 @@ async fn backdating_needs_a_permission_and_a_reason() {
     let posted = post(&manager, path, &body("2024-05-01T10:00:00Z", Some("the list came late"))).await.created();
     assert_eq!(posted["movements"][0]["backdating_reason"], "the list came late");
     assert!(posted["movements"][0]["occurred_at"].as_str().unwrap().starts_with("2024-05-01T10:00:00"));
+}
+
+#[tokio::test]
+async fn a_posting_is_replayed_when_its_time_has_become_the_past() {
+    let app = App::start().await;
+    let staff = app.client(Role::Staff);
+    product(&app, "A", "stocked").await;
+    let almost_past = SystemClock::shared().now() - TimeDelta::seconds(5 * 60 - 4);
+    let body = json!({ "kind": "receive", "occurred_at": almost_past.to_rfc3339(), "lines": [{ "sku": "A", "location": "MAIN", "quantity": "1" }] });
+    let path = "/api/v1/stock-movements";
+    let send = |key: String| staff.post(path, &body).idempotency_key(&key).send();
+    let posted = send("before".to_owned()).await.created();
+    // Now nobody may say any more that it happened then...
+    let mut tries = 0;
+    eventually(Duration::from_secs(20), async || {
+        tries += 1;
+        (send(format!("after-{tries}")).await.status.as_u16() == 403).then_some(())
+    })
+    .await;
+    // ...but this one was accepted when it could be said.
+    let replayed = send("before".to_owned()).await;
+    assert_eq!(replayed.header("idempotency-replayed"), Some("true"));
+    assert_eq!(replayed.created(), posted);
 }
 
 #[tokio::test]
