@@ -17,7 +17,7 @@ has_postgres() {
 }
 
 has_redis() {
-    [ -n "${REDIS_URL:-}" ] || command -v redis-server >/dev/null 2>&1 || [ -x /usr/bin/redis-server ] || [ -x /opt/homebrew/bin/redis-server ]
+    [ -n "${NEXUS_DEV_REDIS_URL:-}" ] || command -v redis-server >/dev/null 2>&1 || [ -x /usr/bin/redis-server ] || [ -x /opt/homebrew/bin/redis-server ]
 }
 
 missing=()

@@ -12,8 +12,11 @@ const PLAN_NOT_SELF_SERVICE: ErrorCode = ErrorCode {
     summary: "The plan has a price and no trial: it is not had without a payment, which operators of the platform arrange.",
 };
 
+const SUBSCRIPTION_ENDED: ErrorCode =
+    ErrorCode { code: "SUBSCRIPTION_ENDED", status: 409, summary: "The organization is erased and its subscription has ended with it." };
+
 /// The codes that billing adds to the base codes.
-pub const CODES: &[ErrorCode] = &[UNKNOWN_PLAN, PLAN_NOT_SELF_SERVICE];
+pub const CODES: &[ErrorCode] = &[UNKNOWN_PLAN, PLAN_NOT_SELF_SERVICE, SUBSCRIPTION_ENDED];
 
 /// Why an operation on a plan or subscription failed.
 #[derive(Debug, Error)]
@@ -30,6 +33,9 @@ pub enum BillingError {
     /// The organization has no subscription.
     #[error("no subscription")]
     NoSubscription,
+    /// The organization's subscription has ended for good.
+    #[error("the subscription has ended")]
+    Ended,
     /// What is stored makes no sense.
     #[error("malformed billing row: {0}")]
     Malformed(String),
@@ -56,6 +62,9 @@ impl From<BillingError> for Problem {
             }
             BillingError::NotSelfService(_) => {
                 Self::new(PLAN_NOT_SELF_SERVICE, "This plan has a price and no trial. Take another one, or ask the platform's operators for it.")
+            }
+            BillingError::Ended => {
+                Self::new(SUBSCRIPTION_ENDED, "The organization is erased: its subscription has ended, and no plan can be given to it.")
             }
             BillingError::NoSubscription => Self::not_found("subscription"),
             BillingError::NoFreePlan | BillingError::Malformed(_) => Self::internal(error),

@@ -1,7 +1,7 @@
 //! Plans, subscriptions and what they entitle an organization to.
 //!
 //! - Plans are versioned: a subscriber keeps the version taken until the plan is changed.
-//! - An organization has exactly one subscription, made in the transaction of its sign-up.
+//! - An organization has exactly one subscription, made in the transaction of its sign-up and ended in the one that erases it ([`cancel`]).
 //! - Whoever takes a plan with a price by self-service tries it first; a trial that ends without a payment leaves the free plan. An operator's decision stands for a
 //!   payment.
 //! - Entitlements are computed from the plan's version and stand in the tenant's directory record, so that the tenant runtime never asks billing anything.
@@ -16,5 +16,5 @@ mod trials;
 
 pub use error::{BillingError, CODES};
 pub use plans::{Plan, active_plan, active_plans, free_plan, plan_version};
-pub use subscriptions::{Interval, PlanChange, Subscription, SubscriptionState, Terms, change_plan, start, subscription_of};
+pub use subscriptions::{Interval, PlanChange, Subscription, SubscriptionState, Terms, cancel, change_plan, start, subscription_of};
 pub use trials::{end_trial, trials_over};

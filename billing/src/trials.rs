@@ -3,13 +3,11 @@
 //! What it holds beyond the free plan's limits stays; nothing more can be added. Every process may look: a trial ends under the lock of its subscription, once.
 
 use nexus_core::{Event, Origin, SharedClock, TenantId};
-use nexus_infra::postgres::{Db, DbError, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use nexus_infra::postgres::{Db, Tx};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::plans::free_plan;
-use crate::subscriptions::{SubscriptionState, lock, move_to};
+use crate::subscriptions::{self, SubscriptionState, lock, move_to};
 use crate::{BillingError, PlanChange};
 
 /// Told after a trial has ended without a payment: `{plan, previous_plan, trial_ended_at}`.
@@ -22,10 +20,7 @@ const BATCH: i64 = 200;
 /// # Errors
 /// [`BillingError::Db`].
 pub async fn trials_over(db: &Db, clock: &SharedClock) -> Result<Vec<TenantId>, BillingError> {
-    let text = "SELECT organization_id FROM subscriptions WHERE state = 'trialing' AND trial_ends_at <= $1 ORDER BY trial_ends_at LIMIT $2";
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, [clock.now().into(), BATCH.into()]);
-    let rows = db.conn().query_all_raw(statement).await.map_err(DbError::from)?;
-    rows.iter().map(|row| Ok(TenantId(row.try_get::<Uuid>("", "organization_id").map_err(DbError::from)?))).collect()
+    Ok(subscriptions::trials_over(db.conn(), clock.now(), BATCH).await?)
 }
 
 /// Ends an organization's trial. `None` when it is not over, or was ended or paid meanwhile. The caller announces the new epoch after the commit.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use nexus_billing::{BillingError, PlanChange};
-use nexus_billing::{Subscription, SubscriptionState, Terms, active_plan, change_plan, end_trial, start, subscription_of, trials_over};
+use nexus_billing::{Subscription, SubscriptionState, Terms, active_plan, cancel, change_plan, end_trial, start, subscription_of, trials_over};
 use nexus_core::{ManualClock, Origin, SharedClock, TenantId};
 use nexus_infra::Db;
 use nexus_infra::postgres::Tx;
@@ -136,4 +136,28 @@ async fn without_a_free_plan_an_organization_keeps_what_it_has_until_there_is_on
     assert_eq!(ground.subscription(tried).await.plan_key, "team");
     on_sale("active").await;
     assert!(ground.end(tried).await.is_some());
+}
+
+#[tokio::test]
+async fn a_cancelled_subscription_is_over_for_good_and_told_of_once() {
+    let ground = Ground::new().await;
+    let tenant = ground.subscribed("team", Terms::SelfService).await;
+    ground.manual.advance(TimeDelta::days(1));
+    // A step of a saga may be repeated.
+    for _ in 0..2 {
+        ground.write(async |tx| cancel(tx, tenant).await).await.unwrap();
+    }
+    let ended = ground.subscription(tenant).await;
+    assert_eq!((ended.state, ended.plan_key.as_str()), (SubscriptionState::Cancelled, "team"));
+    assert_eq!((ended.trial_ends_at, ended.current_period_end), (Some(ground.now()), Some(ground.now())));
+    ground.manual.advance(TimeDelta::days(30));
+    assert_eq!(trials_over(ground.db(), &ground.clock).await.unwrap(), [], "there is no trial to end any more");
+    assert_eq!(ground.end(tenant).await, None);
+    let revived = ground.write(async |tx| change_plan(tx, tenant, "business").await).await;
+    assert!(matches!(revived, Err(BillingError::Ended)), "{revived:?}");
+    let told: Vec<(String,)> =
+        sqlx::query_as("SELECT kind FROM outbox WHERE aggregate_id = $1").bind(tenant.0).fetch_all(ground.db().pool()).await.unwrap();
+    assert_eq!(told, [("billing.subscription.cancelled.v1".to_owned(),)]);
+    let stranger = TenantId(Uuid::new_v4());
+    ground.write(async |tx| cancel(tx, stranger).await).await.unwrap();
 }

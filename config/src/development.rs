@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::layers::Layers;
-use crate::settings::{Environment, LogFormat, Settings};
+use crate::settings::{Environment, LogFormat, S3Credentials, Settings};
 
 /// 32 bytes that everybody knows: `nexus development master key 32b`.
 const MASTER_KEY: &str = "bmV4dXMgZGV2ZWxvcG1lbnQgbWFzdGVyIGtleSAzMmI=";
@@ -38,6 +38,7 @@ impl Settings {
         settings.s3.endpoint = Some("http://127.0.0.1:9000".to_owned());
         settings.s3.access_key = "nexus-development".to_owned();
         settings.s3.secret_key = S3_SECRET.into();
+        settings.s3.credentials = S3Credentials::Derived;
         settings.mail.smtp_url = SMTP_URL.into();
         settings.secrets.master_key = MASTER_KEY.into();
         settings.log.format = LogFormat::Pretty;

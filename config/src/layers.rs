@@ -127,7 +127,7 @@ impl Layers {
         if let Some(Value::Array(servers)) = self.tree.get_mut("servers") {
             for server in servers {
                 if let Value::Table(server) = server {
-                    for key in ["port", "max_connections"] {
+                    for key in ["port", "tls_mode"] {
                         if let Some(value) = defaults.get(key) {
                             server.entry(key).or_insert_with(|| value.clone());
                         }

@@ -11,7 +11,9 @@
 //!
 //! Deliberately not here: reloading (a changed setting is a restart) and anything that a tenant may change.
 
+mod dev_servers;
 mod development;
+mod environment;
 mod error;
 mod layers;
 mod load;
@@ -19,11 +21,13 @@ mod settings;
 mod table;
 mod validate;
 
+pub use dev_servers::DevServers;
+pub use environment::without_postgres_variables;
 pub use error::{ConfigError, SettingFault};
 pub use load::Role;
 pub use settings::{
-    Database, DatabaseServer, Dev, Environment, Http, Imports, Log, LogFormat, Mail, Provisioning, RateLimit, Redis, Runtime, S3, S3Credentials,
-    Secrets, Settings, Signup, SignupMode, Tokens,
+    Database, DatabaseServer, DatabaseTls, Dev, Environment, Http, Imports, Log, LogFormat, Mail, Provisioning, RateLimit, Redis, Runtime, S3,
+    S3Credentials, Secrets, Settings, Signup, SignupMode, TlsMode, Tokens,
 };
 pub use table::settings_table;
 
@@ -39,7 +43,9 @@ pub(crate) const SECRETS: &[&str] = &[
     "s3.secret_key",
     "mail.smtp_url",
     "secrets.master_key",
+    "secrets.runtime_key",
     "secrets.previous_master_key",
+    "secrets.previous_runtime_key",
 ];
 
 /// Whether the setting at `path` is a secret. Indexes in the path do not count: `servers.0.admin_url` is one.

@@ -29,14 +29,6 @@ impl Role {
 }
 
 impl Settings {
-    /// The settings of a process that does everything: [`Settings::load_for`] with [`Role::All`].
-    ///
-    /// # Errors
-    /// As [`Settings::load_for`].
-    pub fn load() -> Result<Self, ConfigError> {
-        Self::load_for(Role::All)
-    }
-
     /// Reads defaults, the file named by `NEXUS_CONFIG`, and the environment, and validates the result.
     ///
     /// # Errors

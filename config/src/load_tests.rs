@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::settings::{Environment, SignupMode};
+use crate::settings::{Environment, SignupMode, TlsMode};
 
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
@@ -77,7 +77,7 @@ fn a_server_can_be_added_from_the_environment_without_a_gap() {
         ("NEXUS__SERVERS__1__HOST", "db2"),
         ("NEXUS__SERVERS__1__ADMIN_URL", "postgres://postgres:f@db2/postgres"),
     ];
-    assert_eq!(load(&more).unwrap().servers[1].max_connections, 100);
+    assert_eq!(load(&more).unwrap().servers[1].port, 5432);
     let found = faults(load(&[("NEXUS__SERVERS__2__NAME", "three")]));
     assert!(found[0].0 == "servers.2.name" && found[0].1.contains("gap"), "{found:?}");
 }
@@ -158,9 +158,51 @@ fn the_tenant_runtime_needs_none_of_the_control_planes_secrets() {
     let vars = [
         ("NEXUS__DIRECTORY_DB__URL", "postgres://nexus_directory:b@db/nexus_control"),
         ("NEXUS__REDIS__URL", "rediss://redis"),
-        ("NEXUS__SECRETS__MASTER_KEY", KEY),
+        ("NEXUS__SECRETS__RUNTIME_KEY", KEY),
+        ("NEXUS__S3__ACCESS_KEY", "objects"),
+        ("NEXUS__S3__SECRET_KEY", "e"),
     ];
-    Settings::from_layers(Role::TenantRuntime, None, &env(&vars)).unwrap();
+    let settings = Settings::from_layers(Role::TenantRuntime, None, &env(&vars)).unwrap();
+    assert!(settings.secrets.master_key.expose_secret().is_empty());
+    let found = faults(Settings::from_layers(Role::TenantRuntime, None, &env(&vars[..2])));
+    let keys: Vec<_> = found.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["s3.access_key", "s3.secret_key", "secrets.runtime_key"]);
+    assert!(found[2].1.contains("nexus admin secrets runtime-key"));
+}
+
+#[test]
+fn the_runtimes_key_takes_the_master_keys_place_in_the_tenant_runtime_only() {
+    for role in [Role::All, Role::ControlPlane] {
+        let vars = env(&[("NEXUS__SECRETS__RUNTIME_KEY", KEY)]);
+        assert_eq!(faults(Settings::from_layers(role, Some(("nexus.toml", FILE)), &vars))[0].0, "secrets.runtime_key");
+    }
+    let previous = [("NEXUS__SECRETS__PREVIOUS_KEK_ID", "k0"), ("NEXUS__SECRETS__MASTER_KEY", ""), ("NEXUS__SECRETS__RUNTIME_KEY", KEY)];
+    let load = |more: &[(&str, &str)]| Settings::from_layers(Role::TenantRuntime, Some(("nexus.toml", FILE)), &env(&[&previous[..], more].concat()));
+    assert!(faults(load(&[]))[0].1.contains("previous_runtime_key"));
+    load(&[("NEXUS__SECRETS__PREVIOUS_RUNTIME_KEY", KEY)]).unwrap();
+}
+
+#[test]
+fn keys_that_only_the_embedded_store_knows_are_refused_with_any_other() {
+    let derived = ("NEXUS__S3__CREDENTIALS", "derived");
+    for endpoint in ["", "https://s3.example", "http://10.0.0.1:9000"] {
+        let found = faults(load(&[derived, ("NEXUS__S3__ENDPOINT", endpoint)]));
+        assert!(found[0].0 == "s3.credentials" && found[0].1.contains("use `shared`"), "{endpoint}: {found:?}");
+    }
+    for endpoint in ["http://127.0.0.1:9000", "http://[::1]:9000", "http://localhost:9000"] {
+        load(&[derived, ("NEXUS__S3__ENDPOINT", endpoint)]).unwrap();
+    }
+}
+
+#[test]
+fn tls_to_databases_is_set_for_all_and_for_one() {
+    let settings = load(&[("NEXUS__DATABASE_TLS__MODE", "verify-full"), ("NEXUS__DATABASE_TLS__ROOT_CERT", "/etc/ca.pem")]).unwrap();
+    assert_eq!(settings.database_tls.mode_of(&settings.servers[0]), TlsMode::VerifyFull);
+    assert_eq!(settings.database_tls.root_cert, Some("/etc/ca.pem".into()));
+    let settings = load(&[("NEXUS__SERVERS__0__TLS_MODE", "require")]).unwrap();
+    assert_eq!((settings.database_tls.mode, settings.database_tls.mode_of(&settings.servers[0])), (TlsMode::Prefer, TlsMode::Require));
+    assert_eq!(faults(load(&[("NEXUS__SERVERS__0__TLS_MODE", "maybe")]))[0].0, "servers.0.tls_mode");
+    assert!(faults(load(&[("NEXUS__DATABASE_TLS__MODE", "maybe")]))[0].1.contains("verify-full"));
 }
 
 #[test]

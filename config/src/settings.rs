@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 use secrecy::SecretString;
+use serde::de::IntoDeserializer;
 use serde::{Deserialize, Deserializer};
 
-/// Everything a process may be told. Build it with [`Settings::load`], [`Settings::from_layers`] or [`Settings::development`].
+/// Everything a process may be told. Build it with [`Settings::load_for`], [`Settings::from_layers`] or [`Settings::development`].
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -21,6 +22,8 @@ pub struct Settings {
     pub directory_db: Database,
     /// Servers of tenants' databases; the first is the default placement.
     pub servers: Vec<DatabaseServer>,
+    /// TLS to databases.
+    pub database_tls: DatabaseTls,
     /// Redis.
     pub redis: Redis,
     /// The object store.
@@ -113,8 +116,42 @@ pub struct DatabaseServer {
     /// The administrator's URL; empty outside the control plane.
     #[serde(default)]
     pub admin_url: SecretString,
-    /// Connections of all processes together.
-    pub max_connections: u32,
+    /// `None` is the default of [`DatabaseTls`].
+    #[serde(default, deserialize_with = "empty_mode_is_none")]
+    pub tls_mode: Option<TlsMode>,
+}
+
+/// TLS to databases.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseTls {
+    /// How strict.
+    pub mode: TlsMode,
+    /// PEM file; `None` is the usual authorities.
+    #[serde(deserialize_with = "empty_path_is_none")]
+    pub root_cert: Option<PathBuf>,
+}
+
+impl DatabaseTls {
+    /// How strict to be about this server.
+    #[must_use]
+    pub fn mode_of(&self, server: &DatabaseServer) -> TlsMode {
+        server.tls_mode.unwrap_or(self.mode)
+    }
+}
+
+/// How strict to be about TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsMode {
+    /// Never.
+    Disable,
+    /// When the server offers it.
+    Prefer,
+    /// Always, whoever the server is.
+    Require,
+    /// Always, with a certificate for the server's name.
+    VerifyFull,
 }
 
 /// Redis.
@@ -158,7 +195,7 @@ pub struct S3 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum S3Credentials {
-    /// A key per bucket, computed from the administrator's secret.
+    /// A key per bucket, computed from the administrator's secret: the embedded store.
     Derived,
     /// The administrator's key.
     Shared,
@@ -181,14 +218,20 @@ pub struct Mail {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secrets {
-    /// 32 bytes in base64.
+    /// 32 bytes in base64; empty in a tenant runtime that has its own.
     #[serde(default)]
     pub master_key: SecretString,
+    /// 32 bytes in base64; empty where the master key is.
+    #[serde(default)]
+    pub runtime_key: SecretString,
     /// Name of the key.
     pub kek_id: String,
     /// The key before; empty when there is none.
     #[serde(default)]
     pub previous_master_key: SecretString,
+    /// The runtime's key before; empty when there is none.
+    #[serde(default)]
+    pub previous_runtime_key: SecretString,
     /// Its name; `None` when there is none.
     #[serde(deserialize_with = "empty_is_none")]
     pub previous_kek_id: Option<String>,
@@ -321,6 +364,11 @@ pub struct Dev {
 
 fn empty_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(|text| Some(text).filter(|text| !text.is_empty()))
+}
+
+fn empty_mode_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TlsMode>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Ok(None) } else { TlsMode::deserialize(text.into_deserializer()).map(Some) }
 }
 
 fn empty_path_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {

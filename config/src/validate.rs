@@ -11,7 +11,7 @@ use url::{Host, Url};
 use crate::development::is_known;
 use crate::error::{ConfigError, SettingFault};
 use crate::load::Role;
-use crate::settings::{Database, Environment, Settings};
+use crate::settings::{Database, Environment, S3Credentials, Settings};
 
 impl Settings {
     /// Checks everything, for a process that does everything.
@@ -31,7 +31,7 @@ impl Settings {
         self.check_http(&mut check);
         self.check_databases(&mut check, role);
         self.check_services(&mut check, role);
-        self.check_keys(&mut check);
+        self.check_keys(&mut check, role);
         self.check_limits(&mut check);
         if check.faults.is_empty() { Ok(()) } else { Err(ConfigError::Invalid(check.faults)) }
     }
@@ -83,7 +83,6 @@ impl Settings {
             check.holds(names.insert(&server.name), &key("name"), "is used by two servers");
             check.holds(!server.host.is_empty(), &key("host"), "must not be empty");
             check.holds(server.port > 0, &key("port"), "must not be 0");
-            check.range(&key("max_connections"), server.max_connections, 1..=10_000);
             check.url(&key("admin_url"), &server.admin_url, &["postgres", "postgresql"], role.controls());
         }
     }
@@ -100,8 +99,15 @@ impl Settings {
             );
         }
         check.holds(!self.s3.region.is_empty(), "s3.region", "must not be empty");
-        check.holds(!role.controls() || !self.s3.access_key.is_empty(), "s3.access_key", "must be given");
-        check.secret("s3.secret_key", &self.s3.secret_key, role.controls());
+        let shared = self.s3.credentials == S3Credentials::Shared;
+        check.holds(!(role.controls() || shared) || !self.s3.access_key.is_empty(), "s3.access_key", "must be given");
+        check.secret("s3.secret_key", &self.s3.secret_key, role.controls() || shared);
+        let loopback = self.s3.endpoint.as_deref().is_some_and(on_loopback);
+        check.holds(
+            shared || loopback,
+            "s3.credentials",
+            "`derived` is for the embedded store of `nexus dev`, on a loopback address: any other store knows no such keys and would refuse every organization; use `shared`",
+        );
         check.range("s3.connect_timeout_ms", self.s3.connect_timeout_ms, 10..=60_000);
         check.range("s3.read_timeout_ms", self.s3.read_timeout_ms, 10..=600_000);
         check.url("mail.smtp_url", &self.mail.smtp_url, &["smtp", "smtps"], role.controls());
@@ -109,13 +115,30 @@ impl Settings {
         check.range("mail.timeout_ms", self.mail.timeout_ms, 100..=60_000);
     }
 
-    fn check_keys(&self, check: &mut Check) {
+    fn check_keys(&self, check: &mut Check, role: Role) {
         let secrets = &self.secrets;
-        check.master_key("secrets.master_key", &secrets.master_key, true);
+        let given = |key: &SecretString| !key.expose_secret().is_empty();
+        let own = given(&secrets.runtime_key);
+        check.holds(
+            !own || !(role.controls() || given(&secrets.master_key)),
+            "secrets.runtime_key",
+            "is for `nexus tenant-runtime` alone, instead of master_key, which it is derived from",
+        );
+        check.holds(
+            role.controls() || own || given(&secrets.master_key),
+            "secrets.runtime_key",
+            "must be given, as a value or as runtime_key_file; `nexus admin secrets runtime-key` prints it",
+        );
+        check.base64_key("secrets.master_key", &secrets.master_key, role.controls());
+        check.base64_key("secrets.runtime_key", &secrets.runtime_key, false);
         check.name("secrets.kek_id", &secrets.kek_id);
-        let previous = !secrets.previous_master_key.expose_secret().is_empty();
-        check.master_key("secrets.previous_master_key", &secrets.previous_master_key, false);
-        check.holds(previous == secrets.previous_kek_id.is_some(), "secrets.previous_kek_id", "must be given together with previous_master_key");
+        check.base64_key("secrets.previous_master_key", &secrets.previous_master_key, false);
+        check.base64_key("secrets.previous_runtime_key", &secrets.previous_runtime_key, false);
+        let (previous, name) = match own {
+            true => (&secrets.previous_runtime_key, "previous_runtime_key"),
+            false => (&secrets.previous_master_key, "previous_master_key"),
+        };
+        check.holds(given(previous) == secrets.previous_kek_id.is_some(), "secrets.previous_kek_id", &format!("must be given together with {name}"));
         if let Some(id) = &secrets.previous_kek_id {
             check.name("secrets.previous_kek_id", id);
             check.holds(*id != secrets.kek_id, "secrets.previous_kek_id", "must differ from kek_id");
@@ -148,6 +171,16 @@ impl Settings {
         check.range("imports.max_stored_bytes", self.imports.max_stored_bytes, 1_024..=i64::MAX.unsigned_abs());
         check.range("imports.keep_files_days", self.imports.keep_files_days, 1..=3_650);
         check.holds(!self.log.filter.trim().is_empty(), "log.filter", "must not be empty; `info` is a good start");
+    }
+}
+
+/// Whether a URL names this very machine.
+fn on_loopback(url: &str) -> bool {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 
@@ -204,7 +237,7 @@ impl Check {
         self.range(&format!("{key}.connect_timeout_ms"), database.connect_timeout_ms, 100..=60_000);
     }
 
-    fn master_key(&mut self, key: &str, secret: &SecretString, needed: bool) {
+    fn base64_key(&mut self, key: &str, secret: &SecretString, needed: bool) {
         if self.secret(key, secret, needed) {
             let good = STANDARD.decode(secret.expose_secret()).is_ok_and(|bytes| bytes.len() == 32);
             self.holds(good, key, "must be 32 bytes in base64; `openssl rand -base64 32` makes one");

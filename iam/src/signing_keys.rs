@@ -3,6 +3,8 @@
 //! Two keys are live at all times: the active one and the next one, which is published before it ever signs. All of it happens under an advisory lock, so that
 //! processes that start together make one pair of keys, not two.
 
+mod rewrap;
+
 use nexus_core::{AuditEntry, Origin, SharedClock};
 use nexus_infra::postgres::advisory::SIGNING_KEYS;
 use nexus_infra::postgres::{Db, DbError, Tx, WriteError};
@@ -11,6 +13,8 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use thiserror::Error;
 
 use crate::tokens::{Jwk, KeyState, SigningKey, SigningKeys, TokenError};
+
+pub use rewrap::rewrap;
 
 /// Why the keys can't be had.
 #[derive(Debug, Error)]

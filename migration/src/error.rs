@@ -31,6 +31,11 @@ pub enum MigrationError {
     /// A tenant uses the database: it is not removed.
     #[error("database `{0}` is marked as in use by a tenant")]
     InUse(String),
+    /// A password that no client could log in with.
+    #[error(
+        "a database password holds characters that passwords must not have (SASLprep, RFC 4013): control characters, or writing directions mixed"
+    )]
+    Password,
     /// The system's random source or a key derivation failed.
     #[error("cryptography failed")]
     Crypto,

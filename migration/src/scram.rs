@@ -7,6 +7,7 @@ use aws_lc_rs::{digest, hmac, pbkdf2, rand};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
+use stringprep::saslprep;
 
 use crate::MigrationError;
 
@@ -15,16 +16,16 @@ const ITERATIONS: NonZeroU32 = match NonZeroU32::new(4096) {
     None => NonZeroU32::MIN,
 };
 
-/// The verifier of a password with a fresh salt. The password must be printable ASCII (its SASLprep form is itself);
-/// others are passed on as they are, for the server to prepare.
+/// The verifier of a password with a fresh salt: of its SASLprep form (RFC 4013), which clients make of it when they log in. A password that has none is
+/// refused; sent as it is, for the server to do with it what it can, it would lie in the server's log.
 pub(crate) fn verifier(password: &SecretString) -> Result<String, MigrationError> {
-    let password = password.expose_secret();
-    if !password.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
-        return Ok(password.to_owned());
-    }
+    let password = match password.expose_secret() {
+        "" => "".into(),
+        given => saslprep(given).map_err(|_| MigrationError::Password)?,
+    };
     let mut salt = [0_u8; 16];
     rand::fill(&mut salt).map_err(|_| MigrationError::Crypto)?;
-    Ok(with_salt(password, &salt, ITERATIONS))
+    Ok(with_salt(&password, &salt, ITERATIONS))
 }
 
 fn with_salt(password: &str, salt: &[u8], iterations: NonZeroU32) -> String {
@@ -39,6 +40,18 @@ fn with_salt(password: &str, salt: &[u8], iterations: NonZeroU32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_the_password_no_more_than_its_verifier_is_sent() {
+        for password in ["pencil", "pässwörd", "пароль 1", "\u{aa}", ""] {
+            let sent = verifier(&SecretString::from(password)).unwrap();
+            assert!(sent.starts_with("SCRAM-SHA-256$4096:") && (password.is_empty() || !sent.contains(password)), "{sent}");
+        }
+        for refused in ["bell \u{7}", "\u{627}1"] {
+            let error = verifier(&SecretString::from(refused)).unwrap_err();
+            assert!(matches!(error, MigrationError::Password) && !error.to_string().contains(refused));
+        }
+    }
 
     #[test]
     fn the_verifier_is_that_of_the_published_example() {

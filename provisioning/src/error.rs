@@ -41,6 +41,9 @@ pub enum ProvisioningError {
         /// What was asked for, as a participle: "deleted", "retried".
         verb: &'static str,
     },
+    /// The tenant's own database could not be entered.
+    #[error("the tenant's database could not be entered")]
+    TenantUnreachable(#[source] Box<dyn StdError + Send + Sync>),
     /// A stored value does not read as what it must be.
     #[error("the saga log holds an unreadable {0}")]
     Corrupt(&'static str),
@@ -92,6 +95,7 @@ impl From<ProvisioningError> for Problem {
                 Problem::new(TENANT_STATE_CONFLICT, format!("A tenant that is {state} can't be {verb}."))
             }
             ProvisioningError::Db(error) => error.into(),
+            ProvisioningError::TenantUnreachable(source) => Problem::unavailable("The tenant's database").with_source(source),
             ProvisioningError::Corrupt(_) | ProvisioningError::Migration(_) => Problem::internal(error),
         }
     }

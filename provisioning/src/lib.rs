@@ -16,8 +16,8 @@
 //!   database says so itself, and is looked at under its lock before a DROP.
 //! - After `activate` there is no way back: what follows is repeated until it works.
 //!
-//! Deliberately not here: HTTP, plans and subscriptions (the control plane passes entitlements in), mails (a subscriber
-//! of `tenancy.tenant.activated.v1`), fleet migrations.
+//! Deliberately not here: HTTP, plans, subscriptions and sessions (the control plane passes entitlements in, and what
+//! ends with a tenant), mails (a subscriber of `tenancy.tenant.activated.v1`), fleet migrations.
 
 mod engine;
 mod error;
@@ -28,11 +28,14 @@ mod notice;
 mod plan;
 mod provisioner;
 mod reconciler;
+mod rewrap;
 mod runner;
 mod servers;
 mod steps;
 mod store;
 pub mod template;
+mod tenancy_end;
+mod visit;
 
 pub use error::{CODES, OPERATION_IN_PROGRESS, ProvisioningError, SLUG_TAKEN, TENANT_STATE_CONFLICT};
 pub use lifecycle::Erase;
@@ -41,3 +44,4 @@ pub use notice::operation_channel;
 pub use provisioner::{Provisioner, ProvisionerSpec};
 pub use reconciler::{Orphan, OrphanKind, ReconcileReport, Reconciler};
 pub use runner::Runner;
+pub use tenancy_end::{InTx, TenancyEnd};

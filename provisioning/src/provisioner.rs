@@ -9,8 +9,8 @@ use nexus_config::Settings;
 use nexus_core::{AuditEntry, SharedClock, TenantId};
 use nexus_infra::object_store::ObjectStore;
 use nexus_infra::redis::Redis;
-use nexus_infra::secrets::{Keyring, TenantSecrets, random_password};
-use nexus_infra::{ConnectSpec, Db, DbError, Tx};
+use nexus_infra::secrets::{TenantKeyring, TenantSecrets, random_password};
+use nexus_infra::{Db, DbError, Tx};
 use serde_json::json;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -21,6 +21,7 @@ use crate::notice::Notices;
 use crate::servers::{Server, Servers};
 use crate::store::{self, NewOperation, TenantRow, run};
 use crate::template;
+use crate::tenancy_end::TenancyEnd;
 
 /// What provisioning works with.
 pub struct ProvisionerSpec<'a> {
@@ -31,7 +32,9 @@ pub struct ProvisionerSpec<'a> {
     /// The object store's administrator.
     pub objects: ObjectStore,
     /// Seals tenants' secrets.
-    pub keyring: Arc<Keyring>,
+    pub keyring: Arc<TenantKeyring>,
+    /// What ends with a tenant that is erased.
+    pub tenancy_end: Arc<dyn TenancyEnd>,
     /// Time and ids.
     pub clock: SharedClock,
     /// Servers, credentials mode, patience with failing steps.
@@ -46,7 +49,8 @@ pub struct Provisioner(Arc<Inner>);
 pub struct Inner {
     pub(crate) control: Db,
     pub(crate) objects: ObjectStore,
-    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) keyring: Arc<TenantKeyring>,
+    pub(crate) tenancy_end: Arc<dyn TenancyEnd>,
     pub(crate) clock: SharedClock,
     pub(crate) servers: Servers,
     pub(crate) notices: Notices,
@@ -83,6 +87,7 @@ impl Provisioner {
             control: spec.control,
             objects: spec.objects,
             keyring: spec.keyring,
+            tenancy_end: spec.tenancy_end,
             runner: spec.clock.new_id(),
             clock: spec.clock,
             servers,
@@ -226,8 +231,7 @@ impl Inner {
 
     /// Makes and seals the secrets of a new tenant.
     pub(crate) fn new_secrets(&self, tenant: TenantId, bucket: &str) -> Result<Vec<u8>, StepError> {
-        let access = self.objects.credentials_for(bucket);
-        let secrets = TenantSecrets { db_password: random_password(), s3_access_key: access.access_key, s3_secret_key: access.secret_key };
+        let secrets = TenantSecrets { db_password: random_password(), bucket_key: self.objects.key_of(bucket) };
         self.keyring.seal_tenant(tenant, &secrets).map_err(|error| StepError::outside("The key store")(Box::new(error)))
     }
 
@@ -241,7 +245,8 @@ impl Inner {
     pub(crate) async fn enter(&self, tenant: &TenantRow) -> Result<Db, StepError> {
         let server = self.server_of(tenant)?;
         let secrets = self.secrets(tenant)?;
-        let spec = ConnectSpec::new(&server.host, server.port, &tenant.database_name, &tenant.role_name, &secrets.db_password)
+        let spec = server
+            .tenant_spec(&tenant.database_name, &tenant.role_name, &secrets.db_password)
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(10))
             .application_name("nexus-provisioning");

@@ -14,12 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use nexus_core::{Origin, TenantId};
+use nexus_core::Origin;
 use nexus_infra::postgres::PinnedLock;
 use nexus_infra::{Tx, advisory};
-use nexus_migration::database::{self as catalogue, TenantRole};
+use nexus_migration::database as catalogue;
 use nexus_migration::{MigrationError, cluster, template_name};
-use serde::Serialize;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -27,11 +26,13 @@ use self::rows::Wanted;
 use crate::error::ProvisioningError;
 use crate::provisioner::Provisioner;
 use crate::servers::Server;
-use crate::steps::CONNECTION_LIMIT;
-use crate::store;
 use crate::template;
 
+mod mend;
+mod report;
 mod rows;
+
+pub use self::report::{Orphan, OrphanKind, ReconcileReport};
 
 const INTERVAL: Duration = Duration::from_secs(60);
 /// How long something must have been unknown before it is removed.
@@ -40,58 +41,6 @@ const GRACE: TimeDelta = TimeDelta::hours(1);
 const LOOK_LIMIT: Duration = Duration::from_secs(60);
 const REMOVAL_LIMIT: Duration = Duration::from_secs(120);
 const OBJECT_STORE: &str = "object-store";
-
-/// What kind of thing was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OrphanKind {
-    /// A database (of a tenant, or an outdated template).
-    Database,
-    /// A login role.
-    Role,
-    /// A bucket.
-    Bucket,
-}
-
-impl OrphanKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Database => "database",
-            Self::Role => "role",
-            Self::Bucket => "bucket",
-        }
-    }
-}
-
-/// Something that exists and that nobody knows.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Orphan {
-    /// What it is.
-    pub kind: OrphanKind,
-    /// Name of the server, or the object store.
-    pub place: String,
-    /// Its name.
-    pub name: String,
-}
-
-/// What a run found and did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ReconcileReport {
-    /// Unknown things, those removed now included.
-    pub orphans: Vec<Orphan>,
-    /// Unknown things removed now.
-    pub removed: Vec<Orphan>,
-    /// Roles and buckets of tenants made anew.
-    pub repaired: Vec<Orphan>,
-    /// Databases of tenants that are gone: restore them from a backup.
-    pub lost: Vec<Orphan>,
-    /// Databases, roles and buckets in use that the control database knows nothing about: its newest state was lost.
-    pub protected: Vec<Orphan>,
-    /// Databases that anybody who can log in may enter, and that are not ours to close.
-    pub open_to_public: Vec<String>,
-    /// What could not be looked at or done.
-    pub faults: Vec<String>,
-}
 
 /// What a look around found.
 #[derive(Debug, Default)]
@@ -163,7 +112,11 @@ impl Reconciler {
         Ok(self.try_run().await?.unwrap_or_default())
     }
 
-    async fn try_run(&self) -> Result<Option<ReconcileReport>, ProvisioningError> {
+    /// As [`Self::run_once`]; `None` when another reconciler is at it.
+    ///
+    /// # Errors
+    /// As [`Self::run_once`].
+    pub async fn try_run(&self) -> Result<Option<ReconcileReport>, ProvisioningError> {
         // Two at once would each take what the other has not seen yet for gone, and start its grace period anew.
         let Some(alone) = PinnedLock::try_acquire(&self.provisioner.control, advisory::RECONCILER, "").await? else { return Ok(None) };
         let report = self.compare().await;
@@ -281,75 +234,6 @@ impl Reconciler {
         }
         // What is known again (or gone) starts anew when it turns up unknown once more.
         rows::forget(conn, now, found.seen).await
-    }
-
-    /// Answers whether it is gone. `whatever`: even if it is marked as in use.
-    async fn remove(&self, thing: Orphan, whatever: bool, report: &mut ReconcileReport) -> Result<bool, ProvisioningError> {
-        let conn = self.provisioner.control.conn();
-        // A last look: a retry may have begun since the list was read.
-        let names = |tenant: &Wanted| [&tenant.database_name, &tenant.role_name, &tenant.bucket_name].contains(&&thing.name);
-        if rows::wanted(conn).await?.iter().any(names) {
-            return Ok(false);
-        }
-        let outcome = timeout(REMOVAL_LIMIT, self.take_down(&thing, whatever)).await;
-        let outcome = outcome.unwrap_or_else(|_| Err(format!("not done within {} s", REMOVAL_LIMIT.as_secs())));
-        rows::note_removal(conn, &thing, &outcome, self.provisioner.clock.now()).await?;
-        let gone = outcome.is_ok();
-        match outcome {
-            Ok(()) => report.removed.push(thing),
-            Err(error) => report.faults.push(format!("{}: {error}", thing.name)),
-        }
-        Ok(gone)
-    }
-
-    async fn take_down(&self, thing: &Orphan, whatever: bool) -> Result<(), String> {
-        if thing.kind == OrphanKind::Bucket {
-            return self.provisioner.objects.empty_and_delete_bucket(&thing.name).await.map_err(|error| error.to_string());
-        }
-        let server = self.provisioner.servers.get(&thing.place).map_err(|error| error.to_string())?;
-        let admin = server.admin().await.map_err(|error| error.to_string())?;
-        if whatever && thing.kind == OrphanKind::Database {
-            catalogue::unmark_in_use(admin.pool(), &thing.name).await.map_err(|error| error.to_string())?;
-        }
-        let removed = match thing.kind {
-            OrphanKind::Role => catalogue::remove_role(admin.pool(), &thing.name).await,
-            _ => catalogue::remove(admin.pool(), &thing.name).await,
-        };
-        removed.map_err(|error| error.to_string())
-    }
-
-    async fn repair(&self, thing: &Orphan, tenant: &Wanted, report: &mut ReconcileReport) {
-        let outcome = match thing.kind {
-            OrphanKind::Database => {
-                tracing::error!(tenant = %TenantId(tenant.id), database = thing.name, server = thing.place, "a tenant's database is gone");
-                report.lost.push(thing.clone());
-                return;
-            }
-            OrphanKind::Bucket => {
-                tracing::error!(tenant = %TenantId(tenant.id), bucket = thing.name, "a tenant's bucket is gone; it is replaced by an empty one");
-                report.lost.push(thing.clone());
-                let made = timeout(LOOK_LIMIT, self.provisioner.objects.create_bucket(&thing.name)).await;
-                made.map_or_else(|error| Err(error.to_string()), |made| made.map_err(|error| error.to_string()))
-            }
-            OrphanKind::Role => {
-                let made = timeout(LOOK_LIMIT, self.make_role(tenant)).await;
-                made.map_or_else(|error| Err(error.to_string()), |made| made.map_err(|error| error.to_string()))
-            }
-        };
-        match outcome {
-            Ok(()) => report.repaired.push(thing.clone()),
-            Err(error) => report.faults.push(format!("{}: {error}", thing.name)),
-        }
-    }
-
-    async fn make_role(&self, tenant: &Wanted) -> Result<(), crate::error::StepError> {
-        let inner = &self.provisioner;
-        let Some(row) = store::tenant(inner.control.conn(), tenant.id).await? else { return Ok(()) };
-        let secrets = inner.secrets(&row)?;
-        let admin = inner.server_of(&row)?.admin().await?;
-        let role =
-            TenantRole { name: &row.role_name, password: &secrets.db_password, database: &row.database_name, connection_limit: CONNECTION_LIMIT };
-        Ok(catalogue::ensure_tenant_role(admin.pool(), role).await?)
     }
 }
 

@@ -1,11 +1,13 @@
 //! The database servers that tenants live on: the administrator's way in, and where a new tenant goes.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use nexus_config::Settings;
+use nexus_config::{Settings, TlsMode};
 use nexus_infra::{ConnectSpec, Db, DbError};
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use secrecy::SecretString;
 use tokio::sync::{OnceCell, Semaphore};
 use uuid::Uuid;
 
@@ -17,6 +19,7 @@ pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) host: String,
     pub(crate) port: u16,
+    tls: (TlsMode, Option<PathBuf>),
     spec: ConnectSpec,
     admin: OnceCell<Db>,
     /// Sagas that may work on it at once.
@@ -27,6 +30,11 @@ impl Server {
     /// The administrator's pool on the maintenance database.
     pub(crate) async fn admin(&self) -> Result<&Db, DbError> {
         self.admin.get_or_try_init(|| Db::connect(&self.spec)).await
+    }
+
+    /// How a tenant's role enters its database on this server.
+    pub(crate) fn tenant_spec(&self, database: &str, role: &str, password: &SecretString) -> ConnectSpec {
+        ConnectSpec::new(&self.host, self.port, database, role, password).tls(self.tls.0, self.tls.1.as_deref())
     }
 
     /// How the administrator enters this server.
@@ -44,7 +52,9 @@ impl Servers {
     pub(crate) fn new(settings: &Settings, connections: u32, slots: usize) -> Result<Self, DbError> {
         let mut by_name = BTreeMap::new();
         for server in &settings.servers {
+            let (tls_mode, root_cert) = (settings.database_tls.mode_of(server), settings.database_tls.root_cert.clone());
             let spec = ConnectSpec::from_url(&server.admin_url)?
+                .tls(tls_mode, root_cert.as_deref())
                 .max_connections(connections)
                 .acquire_timeout(Duration::from_secs(10))
                 .idle_timeout(Duration::from_secs(60))
@@ -53,6 +63,7 @@ impl Servers {
                 name: server.name.clone(),
                 host: server.host.clone(),
                 port: server.port,
+                tls: (tls_mode, root_cert),
                 spec,
                 admin: OnceCell::new(),
                 slots: Semaphore::new(slots),

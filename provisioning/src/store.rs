@@ -3,17 +3,20 @@
 //! Leases run on the database's clock (runners on several machines agree on it); what is due runs on the
 //! application's (tests drive it).
 
-use std::collections::HashMap;
+mod operations;
+mod tenants;
 
 use chrono::{DateTime, Utc};
-use nexus_core::{TenantId, TenantState};
 use nexus_infra::DbError;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use crate::error::ProvisioningError;
-use crate::model::{Direction, Operation, OperationKind, OperationState, OperationStep, StepState};
+use crate::model::{Direction, OperationKind, OperationState, StepState};
 use crate::plan::Step;
+
+pub(crate) use operations::{NewOperation, insert_operation, operation, operations};
+pub(crate) use tenants::{TenantRow, tenant, tenant_for_update};
 
 pub(crate) fn sql(text: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, text, values)
@@ -200,142 +203,4 @@ pub(crate) async fn mark(conn: &impl ConnectionTrait, operation: Uuid, runner: U
          RETURNING attempts, failures, undo_failures"
     );
     Ok(Tries::find_by_statement(sql(&text, [operation.into(), step.name().into(), runner.into(), value])).one(conn).await?)
-}
-
-/// An operation to be.
-pub(crate) struct NewOperation<'a> {
-    pub(crate) id: Uuid,
-    pub(crate) kind: OperationKind,
-    pub(crate) tenant_id: TenantId,
-    pub(crate) input: serde_json::Value,
-    pub(crate) origin: &'a nexus_core::Origin,
-    pub(crate) due_at: DateTime<Utc>,
-    pub(crate) now: DateTime<Utc>,
-}
-
-/// Writes an operation with its steps; at most one open operation per tenant.
-pub(crate) async fn insert_operation(conn: &impl ConnectionTrait, new: NewOperation<'_>) -> Result<(), DbError> {
-    run(
-        conn,
-        "INSERT INTO operations (id, kind, tenant_id, input, created_by_kind, created_by, request_id, due_at, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
-        [
-            new.id.into(),
-            new.kind.as_str().into(),
-            new.tenant_id.0.into(),
-            new.input.into(),
-            new.origin.actor.kind.as_str().into(),
-            new.origin.actor.id.into(),
-            new.origin.request_id.clone().into(),
-            new.due_at.into(),
-            new.now.into(),
-        ],
-    )
-    .await?;
-    let names: Vec<String> = Step::of(new.kind).iter().map(|step| step.name().to_owned()).collect();
-    run(
-        conn,
-        "INSERT INTO saga_steps (operation_id, step, position) SELECT $1, s.name, s.position::int FROM unnest($2::text[]) WITH ORDINALITY AS s (name, position)",
-        [new.id.into(), names.into()],
-    )
-    .await
-    .map(drop)
-}
-
-#[derive(Debug, FromQueryResult)]
-struct OperationRow {
-    id: Uuid,
-    kind: String,
-    tenant_id: Uuid,
-    state: String,
-    direction: String,
-    error: Option<serde_json::Value>,
-    created_by_kind: String,
-    created_by: Option<Uuid>,
-    due_at: DateTime<Utc>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    finished_at: Option<DateTime<Utc>>,
-}
-
-/// An operation with its steps.
-pub(crate) async fn operation(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Operation>, ProvisioningError> {
-    Ok(operations(conn, &[id]).await?.pop())
-}
-
-/// The operations with these ids and their steps, in two queries however many there are.
-pub(crate) async fn operations(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Operation>, ProvisioningError> {
-    let rows = OperationRow::find_by_statement(sql(
-        "SELECT id, kind, tenant_id, state, direction, error, created_by_kind, created_by, due_at, created_at, updated_at, finished_at
-         FROM operations WHERE id = ANY($1)",
-        [ids.to_vec().into()],
-    ))
-    .all(conn)
-    .await?;
-    let mut steps: HashMap<Uuid, Vec<OperationStep>> = HashMap::new();
-    let found = if rows.is_empty() { Vec::new() } else { step_rows(conn, ids).await? };
-    for row in found {
-        steps.entry(row.operation_id).or_default().push(OperationStep {
-            state: StepState::parse(&row.state).ok_or(ProvisioningError::Corrupt("step state"))?,
-            step: row.step,
-            attempts: row.attempts.max(row.failures),
-            error: row.error,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-        });
-    }
-    rows.into_iter()
-        .map(|row| {
-            Ok(Operation {
-                steps: steps.remove(&row.id).unwrap_or_default(),
-                id: row.id,
-                kind: OperationKind::parse(&row.kind).ok_or(ProvisioningError::Corrupt("operation kind"))?,
-                tenant_id: TenantId(row.tenant_id),
-                state: OperationState::parse(&row.state).ok_or(ProvisioningError::Corrupt("operation state"))?,
-                direction: Direction::parse(&row.direction).ok_or(ProvisioningError::Corrupt("direction"))?,
-                error: row.error.and_then(|error| serde_json::from_value(error).ok()),
-                created_by_kind: row.created_by_kind,
-                created_by: row.created_by,
-                due_at: row.due_at,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-                finished_at: row.finished_at,
-            })
-        })
-        .collect()
-}
-
-/// A tenant's row, as far as building and erasing needs it.
-#[derive(Debug, Clone, FromQueryResult)]
-pub(crate) struct TenantRow {
-    pub(crate) id: Uuid,
-    pub(crate) slug: String,
-    pub(crate) name: String,
-    pub(crate) state: String,
-    pub(crate) server_name: Option<String>,
-    pub(crate) database_name: String,
-    pub(crate) role_name: String,
-    pub(crate) bucket_name: String,
-    pub(crate) secret_sealed: Option<Vec<u8>>,
-    pub(crate) epoch: i64,
-    pub(crate) activated_at: Option<DateTime<Utc>>,
-}
-
-impl TenantRow {
-    pub(crate) fn state(&self) -> Result<TenantState, ProvisioningError> {
-        self.state.parse().map_err(|_| ProvisioningError::Corrupt("tenant state"))
-    }
-}
-
-const TENANT: &str = "SELECT t.id, t.slug, t.name, t.state, s.name AS server_name, t.database_name, t.role_name, t.bucket_name,
-                             t.secret_sealed, t.epoch, t.activated_at
-                      FROM tenants t LEFT JOIN database_servers s ON s.id = t.server_id WHERE t.id = $1";
-
-pub(crate) async fn tenant(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<TenantRow>, DbError> {
-    Ok(TenantRow::find_by_statement(sql(TENANT, [id.into()])).one(conn).await?)
-}
-
-/// The same, with the row held until commit.
-pub(crate) async fn tenant_for_update(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<TenantRow>, DbError> {
-    Ok(TenantRow::find_by_statement(sql(&format!("{TENANT} FOR NO KEY UPDATE OF t"), [id.into()])).one(conn).await?)
 }

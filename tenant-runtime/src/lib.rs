@@ -18,8 +18,12 @@ pub mod context;
 pub mod modules;
 pub mod registry;
 
+mod change;
 mod module;
+#[cfg(feature = "failpoints")]
+mod recorder;
 mod routes;
+mod scratch;
 mod state;
 mod work;
 mod workers;

@@ -11,9 +11,9 @@ use nexus_iam::policy::PolicyCache;
 use nexus_iam::tokens::{RevocationSource, TokenVerifier};
 use nexus_infra::directory::{Directory, DirectoryRecord};
 use nexus_infra::dirty::DirtyTenants;
-use nexus_infra::object_store::{BucketAccess, TenantBucket, TenantBuckets};
+use nexus_infra::object_store::{TenantBucket, TenantBuckets};
 use nexus_infra::redis::Redis;
-use nexus_infra::secrets::{Keyring, SecretsError};
+use nexus_infra::secrets::{SecretsError, TenantKeyring};
 
 use crate::registry::Registry;
 
@@ -30,7 +30,7 @@ pub struct RuntimeDeps {
     /// Redis: transport and cache only.
     pub redis: Redis,
     /// Unwraps the tenants' secrets.
-    pub keyring: Arc<Keyring>,
+    pub keyring: Arc<TenantKeyring>,
     /// Clients of the tenants' buckets, cached.
     pub buckets: Arc<TenantBuckets>,
     /// Which tenants have work.
@@ -58,7 +58,7 @@ pub struct Inner {
     /// Redis.
     pub redis: Redis,
     /// Unwraps the tenants' secrets.
-    pub keyring: Arc<Keyring>,
+    pub keyring: Arc<TenantKeyring>,
     /// Clients of the tenants' buckets.
     pub buckets: Arc<TenantBuckets>,
     /// Which tenants have work.
@@ -75,7 +75,7 @@ impl Runtime {
     #[must_use]
     pub fn new(deps: RuntimeDeps) -> Self {
         let RuntimeDeps { settings, directory, verifier, revocations, redis, keyring, buckets, dirty, clock } = deps;
-        let registry = Registry::new(&settings.runtime, Arc::clone(&keyring), Arc::clone(&dirty));
+        let registry = Registry::new(&settings, Arc::clone(&keyring), Arc::clone(&dirty));
         let policies = PolicyCache::new(clock.clone());
         Self(Arc::new(Inner { settings, directory, verifier, revocations, policies, redis, keyring, buckets, dirty, clock, registry }))
     }
@@ -101,8 +101,7 @@ impl Runtime {
     /// [`SecretsError`] when the record's secrets can't be opened.
     pub fn bucket_of(&self, tenant: &DirectoryRecord) -> Result<TenantBucket, SecretsError> {
         let secrets = self.keyring.open_tenant(tenant.tenant_id, &tenant.secret_sealed)?;
-        let access = BucketAccess { bucket: tenant.bucket.clone(), access_key: secrets.s3_access_key, secret_key: secrets.s3_secret_key };
-        Ok(self.buckets.for_tenant(&access))
+        Ok(self.buckets.for_tenant(&self.buckets.access(&tenant.bucket, secrets.bucket_key)))
     }
 }
 

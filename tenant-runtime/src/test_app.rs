@@ -13,7 +13,7 @@ use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::object_store::TenantBuckets;
 use nexus_infra::outbox::Plane;
 use nexus_infra::redis::Redis;
-use nexus_infra::secrets::Keyring;
+use nexus_infra::secrets::TenantKeyring;
 use nexus_test_support::{Client, Role, TestServer, TestTenant, eventually};
 use nexus_web::health::{BuildInfo, Health};
 use nexus_web::{ServerSpec, WebOptions, serve};
@@ -49,6 +49,11 @@ impl App {
         Self::serve(tenant, false, |_| ()).await
     }
 
+    /// A given tenant, without background work, and with other settings.
+    pub(crate) async fn of_with(tenant: TestTenant, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::serve(tenant, false, change).await
+    }
+
     /// Without background work: jobs stay queued.
     pub(crate) async fn without_workers() -> Self {
         Self::of(TestTenant::new().await).await
@@ -77,7 +82,7 @@ impl App {
         let server = TestServer::start(async move |listener, shutdown: CancellationToken| {
             let clock = SystemClock::shared();
             let redis = Redis::new(&settings.redis).unwrap();
-            let keyring = Arc::new(Keyring::from_settings(&settings.secrets).unwrap());
+            let keyring = Arc::new(TenantKeyring::from_settings(&settings.secrets).unwrap());
             let views = ControlViews::new(directory_db.clone());
             let verifier = TokenVerifier::new(
                 Box::new(views.clone()),
@@ -149,9 +154,36 @@ impl App {
             .execute(db.pool())
             .await
             .unwrap();
+        self.tell_of_the_new_policy().await;
+    }
+
+    /// Gives a person another role than the one they go by here.
+    pub(crate) async fn give_role(&self, to: Role, role: Role) {
+        sqlx::query("UPDATE user_roles SET role_id = (SELECT id FROM roles WHERE key = $2) WHERE user_id = $1")
+            .bind(self.tenant.user(to).account_id.0)
+            .bind(role.key())
+            .execute(self.tenant.owner_db().await.pool())
+            .await
+            .unwrap();
+        self.tell_of_the_new_policy().await;
+    }
+
+    async fn tell_of_the_new_policy(&self) {
+        let db = self.tenant.db();
         let change = PolicyChange { tenant_id: self.tenant.id, epoch: PolicySnapshot::load_epoch(db).await.unwrap() };
         let settings = self.tenant.control.stack().settings(&self.tenant.control);
         Redis::new(&settings.redis).unwrap().publish(POLICY_CHANNEL, &serde_json::to_string(&change).unwrap()).await.unwrap();
+    }
+
+    /// Waits until this many sessions of the tenant's database wait for a lock.
+    pub(crate) async fn sessions_wait(&self, wanted: i64) {
+        let owner = self.tenant.owner_db().await;
+        let sql = "SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE NOT l.granted AND a.datname = current_database()";
+        eventually(SOON, async || {
+            let waiting: i64 = sqlx::query_scalar(sql).fetch_one(owner.pool()).await.unwrap();
+            (waiting == wanted).then_some(())
+        })
+        .await;
     }
 
     /// Waits until the job at `path` has ended, and returns it.

@@ -21,6 +21,9 @@ use crate::context::TenantContext;
 /// What a job's run yields.
 pub type JobResult = Result<JobOutput, JobFailure>;
 
+/// Where in the bucket jobs keep what they make, if nothing else has a place of its own for it.
+pub const RESULTS: &str = "exports/";
+
 /// The result of a job, kept in its row. The files are served at `/jobs/{id}/result` and `/jobs/{id}/errors`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobOutput {
@@ -33,13 +36,22 @@ pub struct JobOutput {
     /// The file that lists what it refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors_file: Option<StoredFile>,
+    /// Whether it had files whose time is up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub files_removed: bool,
 }
 
 impl JobOutput {
     /// A result without files.
     #[must_use]
     pub fn of(summary: Value) -> Self {
-        Self { summary, file: None, errors_file: None }
+        Self { summary, file: None, errors_file: None, files_removed: false }
+    }
+
+    /// Whether it has files, or had them.
+    #[must_use]
+    pub fn has_files(&self) -> bool {
+        self.files_removed || self.file.is_some() || self.errors_file.is_some()
     }
 
     /// Adds the file it made.

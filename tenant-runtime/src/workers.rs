@@ -33,6 +33,7 @@ use crate::context::{TenantContext, schema};
 use crate::modules::jobs::keep_output;
 use crate::modules::modules;
 use crate::registry::Lease;
+use crate::scratch;
 use crate::state::Runtime;
 use crate::work::{JobFailure, JobRun, TenantJob, TenantSubscriber};
 
@@ -158,6 +159,8 @@ fn logged(failure: JobFailure) -> JobError {
 
 fn subscribers(runtime: &Runtime) -> Subscribers {
     let all = modules().into_iter().flat_map(|module| (module.subscribers)());
+    #[cfg(feature = "failpoints")]
+    let all = all.chain(crate::recorder::asked_for());
     Subscribers::new(all.map(|inner| Arc::new(Subscribed { runtime: runtime.clone(), inner }) as Arc<dyn Subscriber>).collect())
 }
 
@@ -210,6 +213,7 @@ async fn hear(runtime: Runtime, shutdown: CancellationToken) {
 async fn keep(runtime: Runtime, shutdown: CancellationToken) {
     let swept = runtime.registry.run_sweeper(shutdown.clone());
     let tidied = async {
+        scratch::sweep().await;
         while shutdown.run_until_cancelled(tokio::time::sleep(TIDY_EVERY)).await.is_some() {
             if shutdown.run_until_cancelled(tidy_all(&runtime)).await.is_none() {
                 return;
@@ -220,6 +224,7 @@ async fn keep(runtime: Runtime, shutdown: CancellationToken) {
 }
 
 pub(crate) async fn tidy_all(runtime: &Runtime) {
+    scratch::sweep().await;
     let databases = TenantDatabases(runtime.clone());
     let tenants = match databases.all().await {
         Ok(tenants) => tenants,

@@ -18,7 +18,7 @@ mod store;
 
 pub use client::Client;
 pub use error::{INVALID_REFRESH_TOKEN, SessionError};
-pub use service::{Presented, Sessions, Tokens};
+pub use service::{Presented, Sessions, Tokens, end_all_of};
 pub use store::Family;
 
 use chrono::TimeDelta;
@@ -69,6 +69,8 @@ pub enum EndReason {
     Reused,
     /// The account or the operator was disabled.
     Disabled,
+    /// The organization that it was for is erased.
+    OrganizationErased,
 }
 
 impl EndReason {
@@ -78,6 +80,7 @@ impl EndReason {
             Self::LoggedOut => "logged_out",
             Self::Reused => "reused",
             Self::Disabled => "disabled",
+            Self::OrganizationErased => "organization_erased",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use nexus_core::{AuditEntry, Origin, SharedClock};
+use nexus_core::{AuditEntry, Origin, SharedClock, TenantId};
 use nexus_infra::postgres::{Db, DbError, Tx};
 use nexus_infra::redis::Redis;
 use secrecy::{ExposeSecret, SecretString};
@@ -265,6 +265,21 @@ impl Sessions {
             }
         }
     }
+}
+
+/// Ends every session for an organization that is erased, in the transaction that erases it. No process is told: they learn it from the view.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn end_all_of(tx: &Tx, organization: TenantId) -> Result<(), DbError> {
+    let reason = EndReason::OrganizationErased;
+    let ended = store::revoke_tenant(tx, organization, reason.as_str()).await?;
+    if !ended.is_empty() {
+        // One entry for all: an organization may have thousands.
+        let after = serde_json::json!({ "reason": reason.as_str(), "sessions": ended.len() });
+        tx.audit(AuditEntry::of("sessions.end", "tenant", organization.0).after(after));
+    }
+    Ok(())
 }
 
 fn purpose(realm: Realm) -> Purpose {

@@ -135,14 +135,24 @@ pub(super) async fn rotate(tx: &Tx, family: &Family) -> Result<(), DbError> {
 
 /// Ends a family of the realm and those switched from it, theirs too; answers which. Empty when there is none or it was ended before.
 pub(super) async fn revoke(tx: &Tx, realm: Realm, id: Uuid, reason: &str) -> Result<Vec<Uuid>, DbError> {
-    let kinds = match realm {
-        Realm::People => "('account', 'tenant')",
-        Realm::Operators => "('operator')",
+    let roots = match realm {
+        Realm::People => "id = $1 AND kind IN ('account', 'tenant')",
+        Realm::Operators => "id = $1 AND kind IN ('operator')",
     };
+    revoke_from(tx, roots, id, reason).await
+}
+
+/// Ends every family for a tenant and those switched from them; answers which.
+pub(super) async fn revoke_tenant(tx: &Tx, tenant: TenantId, reason: &str) -> Result<Vec<Uuid>, DbError> {
+    revoke_from(tx, "tenant_id = $1", tenant.0, reason).await
+}
+
+/// Ends the living families that `roots` finds by `$1`, and their descendants.
+async fn revoke_from(tx: &Tx, roots: &str, id: Uuid, reason: &str) -> Result<Vec<Uuid>, DbError> {
     let statement = sql(
         &format!(
             "WITH RECURSIVE ended AS (
-                SELECT id FROM token_families WHERE id = $1 AND revoked_at IS NULL AND kind IN {kinds}
+                SELECT id FROM token_families WHERE {roots} AND revoked_at IS NULL
                 UNION SELECT f.id FROM token_families f JOIN ended ON f.parent_id = ended.id
              ) UPDATE token_families SET revoked_at = $2, revoke_reason = $3 WHERE id IN (SELECT id FROM ended) AND revoked_at IS NULL RETURNING id"
         ),

@@ -45,13 +45,6 @@ impl Jwk {
     }
 }
 
-/// The document at `/.well-known/jwks.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct JwksDocument {
-    /// Every key that may have signed a token which is still good, and the one that will sign next.
-    pub keys: Vec<Jwk>,
-}
-
 /// Where a signing key is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState {

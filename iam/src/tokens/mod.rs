@@ -15,7 +15,7 @@ mod signer;
 mod verifier;
 
 pub use claims::{Audience, Claims, TOKEN_TYPE, TokenError};
-pub use keys::{Jwk, JwksDocument, KeyState, SigningKey, SigningKeys};
+pub use keys::{Jwk, KeyState, SigningKey, SigningKeys};
 pub use revocations::{REVOCATION_CHANNEL, Revocation, RevocationSource, Revocations};
 pub use signer::{Issued, NewToken, TokenPolicy, TokenSigner};
 pub use verifier::{JwksSource, TokenVerifier};

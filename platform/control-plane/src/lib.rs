@@ -7,7 +7,7 @@
 //! - Every operation names in its signature who may call it ([`guard`]): a person ([`guard::AccountAuth`], [`guard::MemberAuth`]), an operator with a permission
 //!   ([`guard::OperatorAuth`]), the holder of a capability ([`guard::OperationAuth`]), or nobody (sign-up, log-in, plans, keys).
 //! - Mails leave from subscribers of the outbox, never from a request.
-//! - Nothing here reads a tenant's database.
+//! - Nothing here reads a tenant's database, but for its outbox when an operator looks for what is not delivered (`events`).
 //!
 //! Deliberately not here: the tenants' API (the tenant runtime), payment providers, impersonation, platform settings.
 
@@ -16,18 +16,22 @@ mod admin_auth;
 mod auth;
 mod billing;
 mod context;
+mod events;
 pub mod guard;
 mod mails;
 mod operations;
 mod organizations;
+mod secrets;
 mod signup;
 mod state;
 mod tenants;
 mod well_known;
 mod workers;
 
+pub use events::{EventRow, Outboxes, RequeuedRow, Unreached, Visited};
+pub use secrets::RewrapReport;
 pub use state::{ControlPlane, ControlPlaneDeps, Inner, StartError};
-pub use tenants::NewTenantCommand;
+pub use tenants::{EndOfTenancy, NewTenantCommand};
 pub use workers::workers;
 
 use nexus_core::ErrorCode;

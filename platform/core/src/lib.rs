@@ -9,6 +9,7 @@ pub mod entitlements;
 pub mod error;
 pub mod event;
 pub mod ids;
+pub mod invisible;
 pub mod list;
 pub mod money;
 pub mod origin;

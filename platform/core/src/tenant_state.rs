@@ -17,6 +17,9 @@ macro_rules! states {
             /// Every state.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
+            /// Their values in the database and on the wire.
+            pub const NAMES: &'static [&'static str] = &[$($text),*];
+
             /// The value in the database and on the wire.
             #[must_use]
             pub fn as_str(self) -> &'static str {

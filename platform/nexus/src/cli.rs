@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use nexus_core::TenantState;
+use uuid::Uuid;
 
 use crate::dev::DevChildArgs;
 
@@ -30,7 +33,7 @@ pub enum Command {
     Dev(DevArgs),
     /// Prepare the database servers: roles, control database, tenant template
     Migrate(JsonFlag),
-    /// Operators, tenants, plans and keys
+    /// Operators, tenants, plans, keys, undelivered events; repairs
     Admin(AdminArgs),
     /// Check every dependency and say what is wrong
     Doctor(JsonFlag),
@@ -53,6 +56,10 @@ pub struct JsonFlag {
 
 /// Arguments of `nexus dev`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "NEXUS_DEV_POSTGRES_URL (administrator's URL) and NEXUS_DEV_REDIS_URL name servers to use instead of embedded ones. They are read from the \
+environment alone: everybody on the machine can read a program's arguments."
+)]
 pub struct DevArgs {
     /// Where everything is kept
     #[arg(long, env = "NEXUS__DEV__DATA_DIR", default_value = ".nexus")]
@@ -60,12 +67,6 @@ pub struct DevArgs {
     /// Port of the API; the next free one is taken when it is in use
     #[arg(long, env = "NEXUS_DEV_PORT", default_value_t = 8080)]
     pub port: u16,
-    /// Use this Postgres server (administrator's URL) instead of an embedded one
-    #[arg(long, env = "NEXUS_DEV_POSTGRES_URL", hide_env_values = true)]
-    pub postgres_url: Option<String>,
-    /// Use this Redis server instead of an embedded one
-    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
-    pub redis_url: Option<String>,
 }
 
 /// Arguments of `nexus openapi`.
@@ -106,12 +107,23 @@ pub enum AdminCommand {
     /// Organizations and their databases
     #[command(subcommand)]
     Tenants(TenantsCommand),
-    /// Plans on offer
+    /// Plans on sale
     #[command(subcommand)]
     Plans(PlansCommand),
     /// Keys that sign tokens
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The processes' keys, and what is sealed with them
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
+    /// Events that are not delivered, in the outboxes of the platform and of every tenant
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Compare databases, roles and buckets with the tenants there are, now: make anew what is missing, remove what is nobody's
+    ///
+    /// What nobody knows is removed once it has been unknown for an hour; what is in use and what is lost is reported and left alone. Serving control planes
+    /// do the same every minute. Exits with 6 while another process is at it, with 8 when something is lost or could not be looked at or done.
+    Reconcile,
 }
 
 /// Arguments of `nexus admin create-operator`.
@@ -123,7 +135,7 @@ pub struct CreateOperatorArgs {
     /// Name shown to others
     #[arg(long, default_value = "Operator")]
     pub name: String,
-    /// super_admin, support or billing
+    /// What the operator may do: everything, see and suspend tenants, or see tenants and change plans
     #[arg(long, default_value = "super_admin", value_parser = ["super_admin", "support", "billing"])]
     pub role: String,
     /// Read the password from standard input (first line) instead of asking
@@ -139,24 +151,24 @@ pub struct CreateOperatorArgs {
 pub enum TenantsCommand {
     /// List tenants
     List(TenantsListArgs),
-    /// Show one tenant and its last operation
+    /// Show one tenant and its subscription
     Get(TenantRef),
     /// Create a tenant with its owner and wait until it is active
     Create(TenantCreateArgs),
-    /// Cut a tenant's access and schedule its erasure
+    /// Cut a tenant's access now and schedule its erasure for the end of the undelete window (7 days)
     Delete(TenantDeleteArgs),
-    /// Let a failed operation of a tenant run again
+    /// Build a tenant again whose building failed and was taken back, and wait until it is active
     Retry(TenantRef),
-    /// Move a tenant to another plan
+    /// Give a tenant another plan on sale; a running trial ends, and the plan stays
     SetPlan(SetPlanArgs),
 }
 
 /// Arguments of `nexus admin tenants list`.
 #[derive(Debug, Args)]
 pub struct TenantsListArgs {
-    /// Only tenants in this state (active, broken, …)
-    #[arg(long)]
-    pub state: Option<String>,
+    /// Only tenants in this state
+    #[arg(long, value_parser = PossibleValuesParser::new(TenantState::NAMES).try_map(|name| name.parse::<TenantState>()))]
+    pub state: Option<TenantState>,
     /// How many at most
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub limit: u64,
@@ -178,22 +190,22 @@ pub struct TenantCreateArgs {
     /// The organization's name
     #[arg(long)]
     pub name: String,
-    /// E-mail address of the owner; an account is made for it when there is none
+    /// E-mail address of the owner; an account is made for it when there is none, and one that is there must have proved it
     #[arg(long)]
     pub owner_email: String,
-    /// The owner's name
+    /// The owner's name; only for a new account
     #[arg(long, default_value = "Owner")]
     pub owner_name: String,
-    /// Plan key
-    #[arg(long, default_value = "free")]
-    pub plan: String,
+    /// Key of a plan on sale (`nexus admin plans list`); without it the platform's default (`signup.default_plan`)
+    #[arg(long)]
+    pub plan: Option<String>,
     /// Read the owner's password from standard input (first line) instead of asking; only for a new account
     #[arg(long, conflicts_with = "generate_password")]
     pub password_stdin: bool,
     /// Generate the owner's password and print it; only for a new account
     #[arg(long)]
     pub generate_password: bool,
-    /// Do not wait until it is active
+    /// Do not wait until it is active: a serving control plane builds it
     #[arg(long)]
     pub no_wait: bool,
 }
@@ -203,10 +215,10 @@ pub struct TenantCreateArgs {
 pub struct TenantDeleteArgs {
     /// Slug or id
     pub tenant: String,
-    /// Erase at once instead of after the undelete window
+    /// Erase at once and for ever instead of after the undelete window
     #[arg(long)]
     pub now: bool,
-    /// Answer the question
+    /// Do not ask before deleting
     #[arg(long)]
     pub yes: bool,
 }
@@ -216,15 +228,27 @@ pub struct TenantDeleteArgs {
 pub struct SetPlanArgs {
     /// Slug or id
     pub tenant: String,
-    /// Plan key
+    /// Key of a plan on sale (`nexus admin plans list`)
     pub plan: String,
 }
 
 /// `nexus admin plans …`
 #[derive(Debug, Subcommand)]
 pub enum PlansCommand {
-    /// List the plans on offer
+    /// List the plans on sale
     List,
+}
+
+/// `nexus admin secrets …`
+#[derive(Debug, Subcommand)]
+pub enum SecretsCommand {
+    /// Print the key for `secrets.runtime_key` of a tenant runtime: derived from the master key, it opens nothing of the control plane
+    RuntimeKey,
+    /// Seal anew what lies under the previous master key, so that it can be taken out of the settings
+    ///
+    /// First give every process the new key as master_key and the old one as previous_master_key (runtimes: runtime_key and previous_runtime_key), each with its
+    /// kek_id. May be interrupted and repeated beside serving processes. Exits with 8 when something does not open with either key.
+    Rewrap,
 }
 
 /// `nexus admin keys …`
@@ -232,6 +256,43 @@ pub enum PlansCommand {
 pub enum KeysCommand {
     /// Sign with the next key from now on; older tokens stay good until they expire
     Rotate,
+}
+
+/// `nexus admin events …`
+#[derive(Debug, Subcommand)]
+pub enum EventsCommand {
+    /// List what is not delivered: events that wait for a try, and dead letters that a subscriber gave up on
+    List(EventsListArgs),
+    /// Give dead letters another round of tries; they come after what happened since
+    Requeue(EventsRequeueArgs),
+}
+
+/// Arguments of `nexus admin events list`.
+#[derive(Debug, Args)]
+pub struct EventsListArgs {
+    /// Only dead letters
+    #[arg(long)]
+    pub dead: bool,
+    /// Only the outbox of this tenant (slug or id); without it the platform's own and every tenant's
+    #[arg(long)]
+    pub tenant: Option<String>,
+    /// How many at most, in all
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub limit: u64,
+}
+
+/// Arguments of `nexus admin events requeue`.
+#[derive(Debug, Args)]
+pub struct EventsRequeueArgs {
+    /// Id of the event
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub event: Option<Uuid>,
+    /// Every dead letter
+    #[arg(long)]
+    pub all: bool,
+    /// Only in the outbox of this tenant (slug or id)
+    #[arg(long)]
+    pub tenant: Option<String>,
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ pub async fn run(as_json: bool) -> Result<(), Failed> {
         Err(failed) => report.failed("master key", failed.message),
     }
     for server in &settings.servers {
-        database_server(&mut report, server).await;
+        database_server(&mut report, &settings, server).await;
     }
     control_database(&mut report, &settings).await;
     redis(&mut report, &settings).await;
@@ -73,9 +73,9 @@ pub async fn run(as_json: bool) -> Result<(), Failed> {
     tell(&report, as_json)
 }
 
-async fn database_server(report: &mut Report, server: &DatabaseServer) {
+async fn database_server(report: &mut Report, settings: &Settings, server: &DatabaseServer) {
     let check = format!("database server {}", server.name);
-    let spec = match admin_spec(server) {
+    let spec = match admin_spec(settings, server) {
         Ok(spec) => spec.acquire_timeout(Duration::from_secs(5)),
         Err(failed) => return report.failed(check, failed.message),
     };
@@ -114,7 +114,7 @@ async fn control_database(report: &mut Report, settings: &Settings) {
     for (check, key, database) in
         [("control database", "control_db.url", &settings.control_db), ("tenant directory", "directory_db.url", &settings.directory_db)]
     {
-        let spec = match control_spec(key, database, "nexus-doctor") {
+        let spec = match control_spec(settings, key, database, "nexus-doctor") {
             Ok(spec) => spec.max_connections(1).acquire_timeout(Duration::from_secs(5)),
             Err(failed) => {
                 report.failed(check, failed.message);

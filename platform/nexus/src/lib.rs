@@ -12,6 +12,7 @@ mod dev;
 mod doctor;
 pub mod exit;
 mod migrate;
+mod open_files;
 mod openapi;
 mod pages;
 mod roles;
@@ -30,6 +31,9 @@ use roles::Planes;
 /// Runs the command line to its end.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
+    if let Err(error) = nexus_config::without_postgres_variables() {
+        return fail(&Failed::new(Exit::Failure, format!("PG* variables are set, and the program can't be started without them: {error}")));
+    }
     // Every TLS client of the process uses one provider. An error means that somebody installed it before.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let outcome = match cli.command {

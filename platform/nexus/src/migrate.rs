@@ -50,7 +50,7 @@ pub async fn prepare(settings: &Settings) -> Result<Prepared, Failed> {
     let mut prepared = Prepared { control_database: control.database.clone(), tenant_template: String::new(), servers: Vec::new(), applied: 0 };
     for (index, server) in settings.servers.iter().enumerate() {
         let failed = |error: MigrationError| migration_failed(server, &error);
-        let spec = admin_spec(server)?;
+        let spec = admin_spec(settings, server)?;
         let admin = connect(server, &spec).await?;
         let roles =
             ControlSpec { database: &control.database, control_password: &control.control_password, directory_password: &control.directory_password };
@@ -71,10 +71,15 @@ pub async fn prepare(settings: &Settings) -> Result<Prepared, Failed> {
 }
 
 /// How the administrator enters a server.
-pub fn admin_spec(server: &DatabaseServer) -> Result<ConnectSpec, Failed> {
+pub fn admin_spec(settings: &Settings, server: &DatabaseServer) -> Result<ConnectSpec, Failed> {
     let spec = ConnectSpec::from_url(&server.admin_url)
         .map_err(|error| Failed::new(Exit::Settings, format!("servers ({}): admin_url: {error}", server.name)))?;
-    Ok(spec.max_connections(4).acquire_timeout(Duration::from_secs(10)).application_name("nexus-migrate"))
+    let tls = &settings.database_tls;
+    Ok(spec
+        .tls(tls.mode_of(server), tls.root_cert.as_deref())
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(10))
+        .application_name("nexus-migrate"))
 }
 
 async fn connect(server: &DatabaseServer, spec: &ConnectSpec) -> Result<Db, Failed> {
@@ -122,7 +127,7 @@ impl ControlAddress {
     /// The server that holds the control database: the one at its address, or the only one there is (an address may have several names).
     fn server(&self, settings: &Settings) -> Result<usize, Failed> {
         let at_address = settings.servers.iter().position(|server| {
-            admin_spec(server).is_ok_and(|spec| (spec.host(), spec.port()) == (self.host.as_str(), self.port))
+            admin_spec(settings, server).is_ok_and(|spec| (spec.host(), spec.port()) == (self.host.as_str(), self.port))
                 || (server.host == self.host && server.port == self.port)
         });
         match at_address {

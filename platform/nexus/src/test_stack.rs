@@ -16,7 +16,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use nexus_config::{Role, Settings};
+use nexus_config::{DevServers, Role, Settings};
 use nexus_infra::{ConnectSpec, Db};
 use nexus_migration::database;
 use secrecy::SecretString;
@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::TestStackArgs;
 use crate::dev::DataDir;
-use crate::dev::stack::{EmbeddedStack, Outside, Purpose, table};
+use crate::dev::stack::{EmbeddedStack, Purpose, table};
 use crate::exit::{Exit, Failed};
 use crate::terminal;
 
@@ -58,7 +58,7 @@ pub async fn run(args: &TestStackArgs) -> Result<u8, Failed> {
     let interrupted = nexus_infra::shutdown::signal();
     tokio::pin!(interrupted);
     let data = DataDir::open(&folder).await?;
-    let outside = Outside::default();
+    let outside = DevServers::default();
     let stack = tokio::select! {
         stack = EmbeddedStack::start(data, &outside, Purpose::Tests) => stack?,
         _ = &mut interrupted => return Ok(130),

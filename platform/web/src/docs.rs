@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header;
-use actix_web::web::{self, Data};
+use actix_web::http::header::{self, AcceptEncoding, Encoding};
+use actix_web::web::{self, Data, Header};
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
 use nexus_core::Problem;
 use utoipa_swagger_ui::Config;
 
@@ -23,12 +24,19 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
 
 struct DocsConfig(Arc<Config<'static>>);
 
-async fn openapi(state: Data<WebState>) -> HttpResponse {
+async fn openapi(accepted: Option<Header<AcceptEncoding>>, state: Data<WebState>) -> HttpResponse {
+    let supported = [Encoding::gzip(), Encoding::identity()];
+    let gzip = accepted.is_some_and(|accepted| accepted.negotiate(supported.iter()) == Some(Encoding::gzip()));
+    // With an encoding of its own, the answer is not compressed anew each time.
+    let (encoding, body) =
+        if gzip { ("gzip", state.document.gzip()) } else { ("identity", Bytes::copy_from_slice(state.document.text().as_bytes())) };
     HttpResponse::Ok()
         .content_type("application/json")
+        .insert_header((header::CONTENT_ENCODING, encoding))
+        .insert_header((header::VARY, header::ACCEPT_ENCODING.as_str()))
         .insert_header((header::ETAG, state.document.etag()))
         .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
-        .body(state.document.text().to_owned())
+        .body(body)
 }
 
 async fn redirect() -> HttpResponse {

@@ -20,6 +20,8 @@ pub struct WebOptions {
     pub timeouts: BodyTimeouts,
     /// Number of workers; the number of cores without one.
     pub workers: Option<usize>,
+    /// Most client connections at once; more wait to be accepted. Unbounded without one.
+    pub most_connections: Option<usize>,
     /// Whether answers demand HTTPS (the public URL is one).
     pub hsts: bool,
     /// Signs list cursors.
@@ -95,6 +97,7 @@ impl WebOptions {
             body_limit: 1024 * 1024,
             timeouts: BodyTimeouts::default(),
             workers: None,
+            most_connections: None,
             hsts: false,
             cursor_key: CursorKey::new(cursor_secret),
             rate: RateOptions { enabled: false, anonymous_per_minute: 120, principal_per_minute: 1200, signup_per_hour: 20 },

@@ -117,18 +117,10 @@ impl RateLimiter {
         self.charge(policy, address).await
     }
 
-    /// What is left to an address for requests whose credential turned out to be none. Counted per process: a look
-    /// costs nothing, and whoever tries credentials meets every process's limit soon enough.
-    pub(crate) fn look_at_unverified(&self, address: &str) -> Decision {
-        self.unverified.charge(self.unverified_policy(), address, 0, self.now())
-    }
-
-    pub(crate) fn charge_unverified(&self, address: &str) {
-        self.unverified.charge(self.unverified_policy(), address, 1, self.now());
-    }
-
-    fn unverified_policy(&self) -> Policy {
-        per_minute("address", self.options.anonymous_per_minute)
+    /// Charges an address for a request whose credential turned out to be none. Counted per process: it costs no way to the
+    /// store, and whoever tries credentials meets every process's limit soon enough.
+    pub(crate) fn charge_unverified(&self, address: &str) -> Decision {
+        self.unverified.charge(per_minute("address", self.options.anonymous_per_minute), address, 1, self.now())
     }
 
     /// Charges one request to `who` under `policy`.

@@ -29,8 +29,8 @@ pub(crate) const API: &str = "/api/v1";
 const HEAD: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How long a closing connection may take.
-const DISCONNECT: Duration = Duration::from_secs(5);
+/// How long a closing connection may take, and how long a body that nobody reads is let in so that the client sees the answer.
+const DISCONNECT: Duration = Duration::from_secs(2);
 
 /// Mounts routes: `Arc::new(|cfg: &mut ServiceConfig| { … })`. Called once per worker and once for the document.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig<'_>) + Send + Sync>;
@@ -121,8 +121,10 @@ pub async fn serve(listener: TcpListener, spec: ServerSpec) -> Result<(), ServeE
         .client_disconnect_timeout(DISCONNECT)
         .shutdown_timeout(options.shutdown_timeout.as_secs())
         .disable_signals();
-    if let Some(workers) = options.workers {
-        server = server.workers(workers);
+    let workers = options.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    server = server.workers(workers);
+    if let Some(most) = options.most_connections {
+        server = server.max_connections((most / workers).max(1));
     }
     let server = server.listen(listener)?.run();
     let handle = server.handle();

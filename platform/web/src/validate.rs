@@ -4,6 +4,7 @@
 //! checked when present; for [`Patch`] fields there are `patch_…` forms.
 
 use nexus_core::Quantity;
+use nexus_core::invisible::{is_deceptive, is_invisible};
 use serde_json::Value;
 use validator::ValidationError;
 
@@ -21,17 +22,15 @@ fn fault(code: &'static str, message: impl Into<String>) -> ValidationError {
     ValidationError::new(code).with_message(message.into().into())
 }
 
-/// Characters that reorder or hide text.
-fn is_deceptive(letter: char) -> bool {
-    matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-}
-
 fn bounded(value: &str, min: usize, max: usize, allowed: impl Fn(char) -> bool) -> Verdict {
     if value.trim() != value {
         return Err(fault("untrimmed", "must not begin or end with white space"));
     }
     if value.chars().any(|letter| is_deceptive(letter) || (letter.is_control() && !allowed(letter))) {
-        return Err(fault("characters", "must not contain control characters"));
+        return Err(fault("characters", "must not contain control characters or invisible ones"));
+    }
+    if !value.is_empty() && value.chars().all(is_invisible) {
+        return Err(fault("empty", "must have a visible character"));
     }
     let length = value.chars().count();
     if length < min {
@@ -83,11 +82,14 @@ pub fn note(value: &str) -> Verdict {
     multiline::<0, 1_000>(value)
 }
 
-/// A code such as a SKU: 1 to 64 characters without control characters.
+/// A code such as a location's: 1 to 64 characters, all of them visible.
 ///
 /// # Errors
 /// As [`text`].
 pub fn code(value: &str) -> Verdict {
+    if value.chars().any(is_invisible) {
+        return Err(fault("characters", "must not contain invisible characters"));
+    }
     text::<1, 64>(value)
 }
 
@@ -210,6 +212,9 @@ mod tests {
         assert_eq!(code_of(text::<1, 9>(" a")), "untrimmed");
         assert_eq!(code_of(text::<1, 9>("a\nb")), "characters");
         assert_eq!(code_of(text::<1, 9>("a\u{202e}b")), "characters");
+        assert_eq!(code_of(text::<1, 9>("\u{200b}\u{ad}")), "empty");
+        assert!(text::<1, 9>("a\u{200d}b").is_ok());
+        assert_eq!(code_of(code("a\u{200d}b")), "characters");
         assert!(multiline::<1, 9>("a\n\tb").is_ok());
         assert_eq!(code_of(multiline::<1, 9>("a\u{0}b")), "characters");
     }

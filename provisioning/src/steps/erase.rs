@@ -24,7 +24,8 @@ pub(super) async fn fence(saga: &Saga<'_>) -> Result<(), StepError> {
     database::release(saga).await
 }
 
-/// `forget`: the secrets are gone, the slug is free; the row, its operations and its numbers stay.
+/// `forget`: the secrets are gone, the slug is free, and what hung on the tenant has ended; the row, its operations and its
+/// numbers stay.
 pub(super) async fn forget(saga: &Saga<'_>) -> Result<(), StepError> {
     let input: DeleteInput = saga.input()?;
     let inner = saga.inner;
@@ -46,6 +47,7 @@ pub(super) async fn forget(saga: &Saga<'_>) -> Result<(), StepError> {
             )
             .await?;
             run(tx.conn(), "DELETE FROM memberships WHERE organization_id = $1", [tenant.id.into()]).await?;
+            inner.tenancy_end.end(tx, saga.tenant_id()).await?;
             if changed == 1 {
                 tx.audit(
                     AuditEntry::of("tenants.erase", "tenant", tenant.id).before(json!({ "state": "deleting" })).after(json!({ "state": "deleted" })),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nexus_config::Settings;
-use nexus_core::{AccountId, Entitlements, Origin, SharedClock, Slug, SystemClock, TenantId};
+use nexus_core::{AccountId, AuditEntry, Entitlements, Origin, SharedClock, Slug, SystemClock, TenantId};
 use nexus_infra::object_store::ObjectStore;
 use nexus_infra::redis::Redis;
-use nexus_infra::secrets::Keyring;
+use nexus_infra::secrets::TenantKeyring;
 use nexus_infra::{Db, Tx};
-use nexus_provisioning::{NewTenant, Operation, OperationState, Provisioner, ProvisionerSpec, ProvisioningError, Runner};
+use nexus_provisioning::{InTx, NewTenant, Operation, OperationState, Provisioner, ProvisionerSpec, ProvisioningError, Runner, TenancyEnd};
 use nexus_test_support::{ControlDb, TestStack, eventually};
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,16 @@ pub struct Bench {
     pub admin: Db,
     pub provisioner: Provisioner,
     pub clock: SharedClock,
+}
+
+/// Stands for what the control plane ends with a tenant: it says so in the audit log, in the transaction it is given.
+struct End;
+
+impl TenancyEnd for End {
+    fn end<'t>(&'t self, tx: &'t Tx, tenant: TenantId) -> InTx<'t> {
+        tx.audit(AuditEntry::of("test.end", "tenant", tenant.0));
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// What exists outside the control database under a tenant's names.
@@ -65,7 +75,8 @@ impl Bench {
             control: control.db().clone(),
             redis: Some(Redis::new(&settings.redis).unwrap()),
             objects: objects.clone(),
-            keyring: Arc::new(Keyring::from_settings(&settings.secrets).unwrap()),
+            keyring: Arc::new(TenantKeyring::from_settings(&settings.secrets).unwrap()),
+            tenancy_end: Arc::new(End),
             clock: Arc::clone(&clock),
             settings: &settings,
         })

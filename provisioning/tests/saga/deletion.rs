@@ -39,6 +39,13 @@ async fn erasing_leaves_nothing_outside_and_frees_the_slug_even_when_every_step_
     let (state, slug) = bench.tenant(tenant).await;
     assert_eq!(state, "deleted");
     assert!(slug.starts_with("short-lived~"));
+    let ended: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM audit_log e JOIN audit_log t ON t.action = 'test.end' AND t.request_id = e.request_id WHERE e.action = 'tenants.erase'",
+    )
+    .fetch_one(bench.control.db().pool())
+    .await
+    .unwrap();
+    assert!(ended >= 1, "what hangs on the tenant is ended with it");
     built(&bench, "short-lived").await;
 }
 

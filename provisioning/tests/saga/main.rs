@@ -7,5 +7,6 @@
 mod bench;
 mod deletion;
 mod faults;
+mod leases;
 mod reconciler;
 mod sign_up;

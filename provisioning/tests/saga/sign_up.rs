@@ -1,7 +1,7 @@
 //! The way forward, and several at once.
 
 use nexus_core::TenantId;
-use nexus_infra::secrets::Keyring;
+use nexus_infra::secrets::TenantKeyring;
 use nexus_infra::{ConnectSpec, Db};
 use nexus_provisioning::{OperationState, ProvisioningError, StepState};
 
@@ -13,7 +13,7 @@ async fn enter(bench: &Bench, tenant: TenantId, database: &str) -> Result<Db, ne
         .fetch_one(bench.control.directory_db().pool())
         .await
         .unwrap();
-    let secrets = Keyring::from_settings(&bench.settings.secrets).unwrap().open_tenant(tenant, &sealed).unwrap();
+    let secrets = TenantKeyring::from_settings(&bench.settings.secrets).unwrap().open_tenant(tenant, &sealed).unwrap();
     let server = &bench.settings.servers[0];
     let role = format!("nxt_{}", tenant.opaque());
     Db::connect(&ConnectSpec::new(&server.host, server.port, database, &role, &secrets.db_password)).await

@@ -21,21 +21,23 @@ mod open;
 mod pools;
 
 #[cfg(test)]
+mod silent_tests;
+#[cfg(test)]
 mod tests;
 
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nexus_config::Runtime as RuntimeSettings;
+use nexus_config::Settings;
 use nexus_core::TenantId;
 use nexus_infra::directory::DirectoryRecord;
 use nexus_infra::dirty::DirtyTenants;
-use nexus_infra::secrets::{Keyring, SecretsError};
+use nexus_infra::secrets::{SecretsError, TenantKeyring};
 use nexus_infra::{Db, DbError};
 use tokio_util::sync::CancellationToken;
 
-use open::{DbOpener, Target};
+use open::{DbOpener, ServersTls, Target};
 use pools::Pools;
 pub use pools::{Limits, PoolOpener, RegistryStats};
 
@@ -92,15 +94,16 @@ impl Registry {
     /// # Panics
     /// Outside a Tokio runtime (start-up).
     #[must_use]
-    pub fn new(settings: &RuntimeSettings, keyring: Arc<Keyring>, dirty: Arc<DirtyTenants>) -> Self {
+    pub fn new(settings: &Settings, keyring: Arc<TenantKeyring>, dirty: Arc<DirtyTenants>) -> Self {
+        let runtime = &settings.runtime;
         let limits = Limits {
-            budget: settings.connection_budget,
-            per_tenant: settings.tenant_max_connections,
-            idle_timeout: Duration::from_secs(settings.idle_timeout_s),
-            acquire_timeout: Duration::from_millis(settings.acquire_timeout_ms),
+            budget: runtime.connection_budget,
+            per_tenant: runtime.tenant_max_connections,
+            idle_timeout: Duration::from_secs(runtime.idle_timeout_s),
+            acquire_timeout: Duration::from_millis(runtime.acquire_timeout_ms),
             residency: Duration::from_secs(1),
         };
-        Self { pools: Pools::new(DbOpener::new(keyring, dirty, &limits), limits, tokio::runtime::Handle::current()) }
+        Self { pools: Pools::new(DbOpener::new(keyring, dirty, ServersTls::of(settings), &limits), limits, tokio::runtime::Handle::current()) }
     }
 
     /// A lease of the tenant's pool, opening it if need be.

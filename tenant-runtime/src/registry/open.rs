@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use nexus_config::{DatabaseServer, DatabaseTls, Settings, TlsMode};
 use nexus_infra::directory::DirectoryRecord;
 use nexus_infra::dirty::DirtyTenants;
-use nexus_infra::secrets::Keyring;
+use nexus_infra::secrets::TenantKeyring;
 use nexus_infra::{ConnectSpec, Db};
 
 use super::LeaseError;
@@ -37,19 +38,47 @@ impl Target {
     }
 }
 
+/// How strict to be about TLS, by server. The directory names servers by host and port.
+#[derive(Debug)]
+pub struct ServersTls {
+    default: DatabaseTls,
+    others: Vec<(String, u16, TlsMode)>,
+}
+
+impl ServersTls {
+    /// What the settings say.
+    pub(super) fn of(settings: &Settings) -> Self {
+        let own = |server: &DatabaseServer| Some((server.host.clone(), server.port, server.tls_mode?));
+        Self { default: settings.database_tls.clone(), others: settings.servers.iter().filter_map(own).collect() }
+    }
+
+    fn mode(&self, host: &str, port: u16) -> TlsMode {
+        let own = self.others.iter().find(|server| (server.0.as_str(), server.1) == (host, port));
+        own.map_or(self.default.mode, |server| server.2)
+    }
+}
+
 /// Opens real pools. A commit that leaves work marks the tenant as dirty.
 #[derive(Debug, Clone)]
 pub struct DbOpener {
-    keyring: Arc<Keyring>,
+    keyring: Arc<TenantKeyring>,
     dirty: Arc<DirtyTenants>,
+    tls: Arc<ServersTls>,
     max_connections: u32,
     acquire_timeout: Duration,
     idle_timeout: Duration,
 }
 
 impl DbOpener {
-    pub(super) fn new(keyring: Arc<Keyring>, dirty: Arc<DirtyTenants>, limits: &Limits) -> Self {
-        Self { keyring, dirty, max_connections: limits.per_tenant, acquire_timeout: limits.acquire_timeout, idle_timeout: limits.idle_timeout }
+    pub(super) fn new(keyring: Arc<TenantKeyring>, dirty: Arc<DirtyTenants>, tls: ServersTls, limits: &Limits) -> Self {
+        Self {
+            keyring,
+            dirty,
+            tls: Arc::new(tls),
+            max_connections: limits.per_tenant,
+            acquire_timeout: limits.acquire_timeout,
+            idle_timeout: limits.idle_timeout,
+        }
     }
 }
 
@@ -62,6 +91,7 @@ impl PoolOpener for DbOpener {
         Box::pin(async move {
             let secrets = opener.keyring.open_tenant(target.tenant, &target.secret_sealed)?;
             let spec = ConnectSpec::new(&target.host, target.port, &target.database, &target.role, &secrets.db_password)
+                .tls(opener.tls.mode(&target.host, target.port), opener.tls.default.root_cert.as_deref())
                 .max_connections(opener.max_connections)
                 .acquire_timeout(opener.acquire_timeout)
                 .idle_timeout(opener.idle_timeout);
@@ -74,5 +104,24 @@ impl PoolOpener for DbOpener {
     /// holds a lease by now, and what was cut off in the middle of a statement ends by the role's statement time-out.
     fn close(&self, db: Db) -> BoxFuture<'static, ()> {
         Box::pin(async move { db.pool().close().await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_may_be_stricter_than_the_rest() {
+        let mut settings = Settings::development();
+        settings.database_tls.mode = TlsMode::Require;
+        let mut strict = settings.servers[0].clone();
+        (strict.host, strict.tls_mode) = ("db2.example".to_owned(), Some(TlsMode::VerifyFull));
+        settings.servers.push(strict);
+        let tls = ServersTls::of(&settings);
+        let port = settings.servers[0].port;
+        assert_eq!(tls.mode(&settings.servers[0].host, port), TlsMode::Require);
+        assert_eq!(tls.mode("db2.example", port), TlsMode::VerifyFull);
+        assert_eq!(tls.mode("db2.example", port + 1), TlsMode::Require);
     }
 }

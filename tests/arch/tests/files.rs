@@ -13,7 +13,7 @@ const DRAWERS: &[&str] = &["common", "utils", "util", "helpers", "misc"];
 
 /// What has one home in the shipped product, and where.
 const HOMES: &[(&str, &[&str])] = &[
-    ("env::var(", &["config/", "provisioning/src/failpoint.rs"]),
+    ("env::var(", &["config/", "provisioning/src/failpoint.rs", "tenant-runtime/src/recorder.rs"]),
     ("Utc::now(", &["platform/core/src/clock.rs"]),
     ("Uuid::now_v7(", &[]),
     ("PgPoolOptions::new(", &["platform/infra/src/postgres/"]),

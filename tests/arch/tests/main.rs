@@ -6,5 +6,6 @@
 mod crates;
 mod files;
 mod paths;
+mod planes;
 mod slices;
 mod tree;

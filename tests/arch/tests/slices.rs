@@ -89,7 +89,7 @@ fn every_slice_has_its_layers() {
 }
 
 /// HTTP outside routes, SQL outside stores.
-fn out_of_its_layer(source: &Source) -> Vec<String> {
+pub fn out_of_its_layer(source: &Source) -> Vec<String> {
     let layer = layer(&source.path, slice_of(&source.path));
     let is_http =
         |path: &Named| path[0].contains("actix") || (path[0] == "nexus_web" && path.get(1).is_some_and(|name| HANDLERS.contains(&name.as_str())));

@@ -38,8 +38,8 @@ const TABLE: &[Row] = &[
     Row("transfer_inventory", ("inventory.transfer", "stock_posting"), &["inventory.stock_movement.posted.v1"]),
     Row("create_stock_movements", ("inventory.receive", "stock_posting"), &["inventory.stock_movement.posted.v1"]),
     Row("create_location", ("locations.create", "location"), &["inventory.location.created.v1"]),
-    Row("replace_location", ("locations.edit", "location"), &["inventory.location.updated.v1"]),
-    Row("edit_location", ("locations.edit", "location"), &["inventory.location.updated.v1"]),
+    Row("replace_location", ("locations.update", "location"), &["inventory.location.updated.v1"]),
+    Row("edit_location", ("locations.update", "location"), &["inventory.location.updated.v1"]),
     Row("delete_location", ("locations.delete", "location"), &["inventory.location.deleted.v1"]),
     Row("cancel_job", ("jobs.cancel", "job"), &["jobs.job.cancelled.v1"]),
     Row("create_saved_view", ("saved_views.create", "saved_view"), &["saved_views.saved_view.created.v1"]),
@@ -60,6 +60,18 @@ const JOBS: &[Row] = &[
 /// Operations whose file is imported, with its text.
 const FILES: &[(&str, &str)] =
     &[("import_products", "sku,name\nBY-FILE,From a file\n"), ("import_stock_movements", "sku,quantity,location\nOWNDATUM,1,MAIN\n")];
+
+/// What happens to a thing itself has one word each; whatever else is done to it goes by its operation's name.
+const VERBS: &[(&str, &str)] = &[("create_", "create"), ("replace_", "update"), ("edit_", "update"), ("delete_", "delete")];
+
+#[test]
+fn the_audit_log_speaks_one_language() {
+    for Row(operation, (action, thing), _) in TABLE.iter().filter(|row| row.1.1 != "stock_posting") {
+        let Some((_, verb)) = VERBS.iter().find(|(begins, _)| operation.starts_with(begins)) else { continue };
+        let (_, said) = action.split_once('.').expect("resource and verb");
+        assert_eq!(said, *verb, "{operation} of a {thing}");
+    }
+}
 
 /// A row of the audit log: [`COLUMNS`].
 type Recorded = (String, String, Option<Uuid>, Option<Uuid>, String, Option<Uuid>, String);

@@ -18,6 +18,7 @@ async fn bad_files_are_refused_whole_and_say_where() {
     one_bad_movement_keeps_all_out(&client).await;
     the_same_file_twice_is_one_import(&client).await;
     the_upload_itself_is_checked(&client).await;
+    a_form_is_no_place_for_endless_text(&client).await;
     a_200_mb_file_leaves_memory_flat(&platform, &client).await;
 }
 
@@ -140,6 +141,22 @@ async fn the_upload_itself_is_checked(client: &Client) {
     refused(reqwest::multipart::Form::new().text("mapping", r#"{"columns":{"colour":"Colour"}}"#).part("file", file())).await;
     refused(reqwest::multipart::Form::new().text("nonsense", "1").part("file", file())).await;
     refused(reqwest::multipart::Form::new().part("file", file()).part("file", file())).await;
+}
+
+/// Separators that the parser of forms stumbles over, and 4 MB where only a separator or a part's headers may stand.
+async fn a_form_is_no_place_for_endless_text(client: &Client) {
+    let send = async |boundary: &str, body: Vec<u8>| {
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        client.request(reqwest::Method::POST, PRODUCTS).body(&kind, body).send().await.error(400, "BAD_REQUEST").to_string()
+    };
+    for (boundary, body) in [("B", "\n"), ("BB", "--\n"), ("BBBB", "\n\n\n\n"), ("BBBB", "--BBBB\r\n"), ("BBBB", "--BBBB--")] {
+        let told = send(boundary, body.as_bytes().to_vec()).await;
+        assert_eq!(told.contains("4 to 70 characters"), boundary.len() < 4, "{told}");
+    }
+    for start in ["", "--BBBB\r\nx: "] {
+        let told = send("BBBB", [start.as_bytes(), &vec![b'a'; 4 << 20]].concat()).await;
+        assert!(told.contains("no end to its headers"), "{told}");
+    }
 }
 
 /// 200 MB of rows of 65 KB each, all of them wrong, all of them read.

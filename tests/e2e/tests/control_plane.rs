@@ -200,7 +200,11 @@ async fn operators_work(script: &Script, ada: Uuid, doomed: Uuid) {
     traces.are(by_operator, &founded(made), &built(made));
     let path = made.to_string();
     let (_, traces) = script.send(&operator, "edit_tenant", Some(&path), |_| ()).await;
-    let changes = [("tenants.edit", "tenant", made), ("subscriptions.change_plan", "subscription", made)];
+    let changes = [("tenants.update", "tenant", made), ("subscriptions.change_plan", "subscription", made)];
+    traces.are(by_operator, &changes, &[("tenancy.tenant.state_changed.v1", made), ("billing.subscription.plan_changed.v1", made)]);
+    // From suspended it goes to active only; the plan is another one than it was just given.
+    let replaced = |body: &mut Value| (body["plan"], body["state"]) = (json!("free"), json!("active"));
+    let (_, traces) = script.send(&operator, "replace_tenant", Some(&path), replaced).await;
     traces.are(by_operator, &changes, &[("tenancy.tenant.state_changed.v1", made), ("billing.subscription.plan_changed.v1", made)]);
     let (_, traces) = script.send(&operator, "delete_tenant", Some(&path), |_| ()).await;
     traces.are(by_operator, &[("tenants.delete", "tenant", made)], &[]);

@@ -28,6 +28,17 @@ enum Moment {
     Stored,
 }
 
+impl Moment {
+    /// Rows of its file; every 1,000th is wrong. Reading must take long enough to be met; what holds up the other moments does not depend on the size.
+    fn rows(self) -> usize {
+        if self == Self::Reading { 30_000 } else { 5_000 }
+    }
+
+    fn wrong_lines(self) -> Vec<usize> {
+        (2..self.rows() + 2).filter(|line| is_wrong(*line)).collect()
+    }
+}
+
 const MOMENTS: [Moment; 4] = [Moment::Reading, Moment::Writing, Moment::Committed, Moment::Stored];
 
 /// An organization, and a program that dies and is started again.
@@ -145,16 +156,10 @@ impl Scene {
     }
 }
 
-/// Rows of a file; every 1,000th is wrong.
-const ROWS: usize = 30_000;
 const ARTICLES: usize = 40;
 
 fn is_wrong(line: usize) -> bool {
     line.is_multiple_of(1_000)
-}
-
-fn wrong_lines() -> Vec<usize> {
-    (2..ROWS + 2).filter(|line| is_wrong(*line)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -168,7 +173,7 @@ async fn movements_are_posted_once_whenever_the_worker_is_killed() {
     let mut expected: BTreeMap<String, i64> = (0..ARTICLES).map(|number| (format!("ART-{number}"), 1)).collect();
     for moment in MOMENTS {
         let mut csv = String::from("sku,quantity,location,reference\n");
-        for line in 2..ROWS + 2 {
+        for line in 2..moment.rows() + 2 {
             let (sku, quantity) = (format!("ART-{}", line % ARTICLES), i64::try_from(line % 7 + 1).unwrap());
             let place = if is_wrong(line) { "NOWHERE" } else { "MAIN" };
             writeln!(csv, "{sku},{quantity},{place},{moment:?}").unwrap();
@@ -177,8 +182,12 @@ async fn movements_are_posted_once_whenever_the_worker_is_killed() {
             }
         }
         let job = scene.import_with_death(moment, Upload::csv(csv), MOVEMENTS, "SELECT 1 FROM stock_levels FOR UPDATE").await;
-        let good = ROWS - wrong_lines().len();
-        assert_eq!((&job["summary"]["movements"], &job["summary"]["skipped"]), (&json!(good), &json!(wrong_lines().len())), "{moment:?}: {job}");
+        let good = moment.rows() - moment.wrong_lines().len();
+        assert_eq!(
+            (&job["summary"]["movements"], &job["summary"]["skipped"]),
+            (&json!(good), &json!(moment.wrong_lines().len())),
+            "{moment:?}: {job}"
+        );
         let id = text(&job["id"]);
         let posted = scene.count("SELECT count(*) FROM stock_movements WHERE import_id = $1", &id).await;
         assert_eq!(posted, i64::try_from(good).unwrap(), "{moment:?}");
@@ -188,7 +197,7 @@ async fn movements_are_posted_once_whenever_the_worker_is_killed() {
             0,
             "{moment:?}: staged rows stay behind"
         );
-        assert_eq!(scene.error_lines(&job).await, wrong_lines(), "{moment:?}");
+        assert_eq!(scene.error_lines(&job).await, moment.wrong_lines(), "{moment:?}");
         let levels: Vec<(String, i64)> = sqlx::query_as(
             "SELECT v.sku, l.on_hand::bigint FROM stock_levels l JOIN catalog_variants v ON v.id = l.variant_id JOIN locations p ON p.id = l.location_id WHERE p.code = 'MAIN'",
         )
@@ -206,15 +215,19 @@ async fn products_are_written_once_whenever_the_worker_is_killed() {
     Upload::csv("sku,name\nOLD,Old\n").import(&client, PRODUCTS).await;
     for (number, moment) in MOMENTS.into_iter().enumerate() {
         let mut csv = String::from("sku,name,description,price\n");
-        for line in 2..ROWS + 2 {
+        for line in 2..moment.rows() + 2 {
             let price = if is_wrong(line) { "cheap" } else { "2.50" };
             let sku = if line == 2 { "OLD".to_owned() } else { format!("{moment:?}-{}", line % ARTICLES) };
             writeln!(csv, "{sku},Article of {moment:?},{},{price}", "long ".repeat(10)).unwrap();
         }
         let upload = Upload::csv(csv).mapped(json!({ "sku_case": "merge" }));
         let job = scene.import_with_death(moment, upload, PRODUCTS, "SELECT 1 FROM products FOR UPDATE").await;
-        assert_eq!((&job["summary"]["created"], &job["summary"]["skipped"]), (&json!(ARTICLES), &json!(wrong_lines().len())), "{moment:?}: {job}");
-        assert_eq!(scene.error_lines(&job).await, wrong_lines(), "{moment:?}");
+        assert_eq!(
+            (&job["summary"]["created"], &job["summary"]["skipped"]),
+            (&json!(ARTICLES), &json!(moment.wrong_lines().len())),
+            "{moment:?}: {job}"
+        );
+        assert_eq!(scene.error_lines(&job).await, moment.wrong_lines(), "{moment:?}");
         let id = text(&job["id"]);
         assert_eq!(scene.count("SELECT count(*) FROM import_product_rows WHERE import_id = $1", &id).await, 0, "{moment:?}: staged rows stay behind");
         let entries = "SELECT count(*) FROM audit_log WHERE action = 'products.upsert' AND request_id = 'job-' || $1::text";

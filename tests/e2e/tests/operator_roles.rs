@@ -22,6 +22,12 @@ async fn support_revives_what_is_suspended_and_takes_no_deletion_back() {
     edit(&billing, json!({ "state": "active" })).await.error(403, "FORBIDDEN");
     edit(&support, json!({ "plan": "team" })).await.error(403, "FORBIDDEN");
     let _ = edit(&support, json!({ "state": "active" })).await.expect(200);
+    // A replacement names the plan, too: neither role holds all that it takes.
+    let whole = json!({ "name": "Acme", "plan": "free", "state": "active" });
+    for role in [&support, &billing] {
+        let version = role.get(&path).send().await.expect(200).etag();
+        role.put(&path, &whole).if_match(version).send().await.error(403, "FORBIDDEN");
+    }
     let version = admin.get(&path).send().await.expect(200).etag();
     support.delete(&path).if_match(version).send().await.error(403, "FORBIDDEN");
     admin.delete(&path).if_match(version).send().await.no_content();

@@ -42,6 +42,7 @@ async fn an_operator_runs_tenants_and_plans() {
     let listed = operator.get(&format!("/api/v1/tenants?slug={}", organization.slug)).send().await.expect(200).ok();
     assert_eq!(listed[0]["id"], organization.id.to_string());
     nobody_else_comes_near(&platform, &organization, &operator).await;
+    a_replacement_sets_all_that_can_be_set(&organization, &operator).await;
     a_change_of_plan_travels_to_the_tenant(&organization, &operator).await;
     a_suspension_bites_and_is_lifted(&organization, &operator).await;
     a_deletion_cuts_access_and_can_be_taken_back(&organization, &operator).await;
@@ -64,6 +65,41 @@ async fn a_change_of_plan_travels_to_the_tenant(organization: &Organization, ope
     let stale = operator.patch(&path, &json!({ "plan": "team" })).if_match(version).send().await.error(412, "PRECONDITION_FAILED");
     assert_eq!(stale["details"]["plan"], "free", "the present state is told: {stale}");
     within_a_second(&organization.client, 200, |me| me["entitlements"]["plan"] == "free").await;
+}
+
+async fn a_replacement_sets_all_that_can_be_set(organization: &Organization, operator: &Client) {
+    let path = format!("/api/v1/tenants/{}", organization.id);
+    let before = operator.get(&path).send().await.expect(200);
+    let (version, slug) = (before.etag(), before.ok()["slug"].clone());
+    let whole = json!({ "name": "Renamed", "plan": "business", "state": "read_only", "state_reason": "Stock-taking" });
+    operator.put(&path, &whole).send().await.error(428, "PRECONDITION_REQUIRED");
+    operator.put(&path, &json!({ "name": "Renamed" })).if_match(version).send().await.error(422, "VALIDATION_FAILED");
+    operator
+        .put(&path, &json!({ "name": "Renamed", "plan": "business", "state": "suspended" }))
+        .if_match(version)
+        .send()
+        .await
+        .error(422, "VALIDATION_FAILED");
+    operator.put(&path, &json!({ "name": "Renamed", "plan": "golden", "state": "active" })).if_match(version).send().await.error(422, "UNKNOWN_PLAN");
+    let replaced = operator.put(&path, &whole).if_match(version).send().await.expect(200);
+    let now = replaced.ok();
+    assert_eq!(
+        [&now["name"], &now["plan"], &now["state"], &now["state_reason"]],
+        [&whole["name"], &whole["plan"], &whole["state"], &whole["state_reason"]]
+    );
+    assert_eq!(now["slug"], slug, "what an operator can't set stays");
+    let stale = operator.put(&path, &whole).if_match(version).send().await.error(412, "PRECONDITION_FAILED");
+    assert_eq!(stale["details"]["state"], "read_only", "the present state is told: {stale}");
+    // What is left out goes: the reason. The same again changes nothing.
+    let bare = json!({ "name": "Renamed", "plan": "business", "state": "read_only" });
+    let cleared = operator.put(&path, &bare).if_match(replaced.etag()).send().await.expect(200);
+    assert_eq!(cleared.ok()["state_reason"], Value::Null);
+    let same = operator.put(&path, &bare).if_match(cleared.etag()).send().await.expect(200);
+    assert_eq!(same.etag(), cleared.etag());
+    let back = json!({ "name": "Renamed", "plan": "business", "state": "active" });
+    let _ = operator.put(&path, &back).if_match(same.etag()).send().await.expect(200);
+    assert_eq!(operator.get(&path).send().await.expect(200).ok()["subscription"]["state"], "trialing", "the plan it has stays as it is");
+    within_a_second(&organization.client, 200, |_| true).await;
 }
 
 async fn a_suspension_bites_and_is_lifted(organization: &Organization, operator: &Client) {
@@ -146,4 +182,33 @@ async fn the_command_line_does_the_same(platform: &Platform, shell: &CommandLine
     assert_eq!(left, 0, "the database or the role is still there");
     assert!(!bucket_exists(&platform.stack, &format!("nxt-{name}")).await, "the bucket is still there");
     within_a_second(&made.client, 401, |_| true).await;
+    nothing_that_lives_hangs_on_an_erased_tenant(platform, made.id).await;
+    shell.refused(&["tenants", "set-plan", &made.id.to_string(), "team"], 6).await;
+}
+
+/// What refers to a tenant, and how a row of it looks that is still in force. A table that is missing here must be thought of where tenants are erased.
+const HANGING_ON_A_TENANT: &[(&str, &str, &str)] = &[
+    ("memberships", "organization_id", "true"),
+    ("operations", "tenant_id", "state IN ('pending', 'running')"),
+    ("subscriptions", "organization_id", "state <> 'cancelled'"),
+    ("token_families", "tenant_id", "revoked_at IS NULL"),
+];
+
+async fn nothing_that_lives_hangs_on_an_erased_tenant(platform: &Platform, tenant: uuid::Uuid) {
+    let pool = platform.control.db().pool();
+    let referring = "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confrelid = 'tenants'::regclass ORDER BY 1";
+    let referring: Vec<String> = sqlx::query_scalar(referring).fetch_all(pool).await.unwrap();
+    assert_eq!(referring, HANGING_ON_A_TENANT.iter().map(|(table, ..)| (*table).to_owned()).collect::<Vec<_>>());
+    for (table, column, lives) in HANGING_ON_A_TENANT {
+        let text = format!("SELECT count(*) FROM {table} WHERE {column} = $1 AND {lives}");
+        let living: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(tenant).fetch_one(pool).await.unwrap();
+        assert_eq!(living, 0, "{table}");
+    }
+    let ended = "SELECT count(*) FROM token_families WHERE tenant_id = $1 AND revoke_reason = 'organization_erased'";
+    let ended: i64 = sqlx::query_scalar(ended).bind(tenant).fetch_one(pool).await.unwrap();
+    assert!(ended > 0, "somebody was logged in");
+    let recorded =
+        "SELECT action FROM audit_log WHERE entity_id = $1 AND action IN ('tenants.erase', 'subscriptions.cancel', 'sessions.end') ORDER BY action";
+    let recorded: Vec<String> = sqlx::query_scalar(recorded).bind(tenant).fetch_all(pool).await.unwrap();
+    assert_eq!(recorded, ["sessions.end", "subscriptions.cancel", "tenants.erase"]);
 }

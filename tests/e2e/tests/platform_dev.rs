@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use nexus_test_support::{DevStack, Mailbox, Process, TestStack, claims, eventually};
 use serde_json::Value;
+use tokio::net::TcpSocket;
 
 use crate::platform::{Organization, log_in, owner_of, sign_up, unique_slug, watched};
 
@@ -27,6 +28,14 @@ async fn paste(script: &str) -> String {
     let ran = tokio::process::Command::new("bash").args(["-ec", script]).output().await.expect("bash");
     assert!(ran.stderr.is_empty(), "{script}\n{}", String::from_utf8_lossy(&ran.stderr));
     String::from_utf8_lossy(&ran.stdout).lines().last().unwrap_or_default().to_owned()
+}
+
+/// A free port that the system gives to nobody while this is held, and that a server can still be told to take: it is bound, not listened on.
+fn kept_port() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    socket
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,7 +81,8 @@ async fn a_development_stack_on_another_port_says_so_everywhere_and_survives_kil
     let ports: Value = serde_json::from_slice(&std::fs::read(dev.data_dir().join("ports.json")).unwrap()).unwrap();
     let postgres: u16 = ports["postgres"].to_string().parse().unwrap();
     let _stranger = eventually(Duration::from_secs(30), async || TcpListener::bind((Ipv4Addr::LOCALHOST, postgres)).ok()).await;
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()).unwrap();
+    let kept = kept_port();
+    let free = kept.local_addr().unwrap();
     let process = dev.start(&[("NEXUS__HTTP__BIND", free.to_string())]).await;
     assert!(process.base_url.ends_with(&format!(":{}", free.port())), "{}", process.base_url);
     let (client, _) = watched(&process).await;

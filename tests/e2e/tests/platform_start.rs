@@ -16,7 +16,7 @@ async fn a_database_server_that_moved_is_known_before_the_first_request() {
     let moved = sqlx::query("UPDATE database_servers SET port = 1").execute(control.db().pool()).await.unwrap();
     assert_eq!(moved.rows_affected(), 1);
     sqlx::query("SELECT FROM database_servers FOR UPDATE").execute(&mut *holder).await.unwrap();
-    let process = Platform::command(&stack, &control).spawn_unready();
+    let mut process = Platform::command(&stack, &control).spawn_unready();
     eventually(Duration::from_secs(60), async || {
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(control.db().pool()).await.unwrap();

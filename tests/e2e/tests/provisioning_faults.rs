@@ -1,40 +1,77 @@
 //! `kill -9` and failures around every step of provisioning: everything converges, nothing is orphaned.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nexus_test_support::{Client, ControlDb, Nexus, Process, TestStack, Watcher, bucket_exists, eventually};
+use futures::future::join_all;
+use nexus_test_support::{Client, ControlDb, Nexus, OwnStack, Process, TestStack, Watcher, buckets, eventually};
 use serde_json::Value;
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 
 use crate::contract::Contract;
 use crate::document::Document;
 use crate::platform::{Operation, Platform, key, log_in, request_sign_up, sign_up, sign_up_body, text, unique_slug};
 use crate::sign_up::STEPS;
 
-/// A stack and one control database, on which programs come and go.
-struct Ground {
-    stack: Arc<TestStack>,
-    control: Arc<ControlDb>,
-    cluster: PgPool,
+/// A cluster and an object store that nobody else uses, so that everything in them can be accounted for.
+struct Country {
+    own: OwnStack,
+    /// To start a program takes a processor: one starts while others are at work.
+    starts: Arc<Semaphore>,
     /// What every answer of every program is compared with.
     contract: Arc<Contract>,
 }
 
-impl Ground {
+/// One control database there, on which programs come and go.
+struct Ground {
+    stack: Arc<TestStack>,
+    control: Arc<ControlDb>,
+    starts: Arc<Semaphore>,
+    contract: Arc<Contract>,
+}
+
+impl Country {
     async fn new() -> Self {
-        let stack = TestStack::from_env();
-        let control = ControlDb::new(&stack).await;
-        let cluster = stack.admin_db("postgres").await.pool().clone();
-        let printed = Nexus::command(&stack, &["openapi"]).run().await;
+        let own = OwnStack::start(&TestStack::from_env()).await;
+        let printed = Nexus::command(own.stack(), &["openapi"]).run().await;
         let contract = Arc::new(Contract::new(&Arc::new(Document::read(&printed.stdout))));
-        Self { stack, control, cluster, contract }
+        Self { own, starts: Arc::new(Semaphore::new(1)), contract }
     }
 
+    async fn ground(&self) -> Ground {
+        let stack = Arc::clone(self.own.stack());
+        Ground { control: ControlDb::new(&stack).await, stack, starts: Arc::clone(&self.starts), contract: Arc::clone(&self.contract) }
+    }
+
+    /// Databases, roles and buckets are exactly those of the tenants that live: none lacks, and none is left of the others.
+    async fn assert_nothing_orphaned(&self, grounds: &[&Ground]) {
+        let mut expected: [BTreeSet<String>; 3] = Default::default();
+        for ground in grounds {
+            for names in ground.living().await {
+                expected.iter_mut().zip(names).for_each(|(expected, name)| expected.extend([name]));
+            }
+        }
+        let cluster = self.own.admin_pool("postgres").await;
+        let databases = sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname LIKE 'nxt%'").fetch_all(&cluster).await.unwrap();
+        let roles = sqlx::query_scalar("SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'nxt%'").fetch_all(&cluster).await.unwrap();
+        let found = [databases, roles, buckets(self.own.stack(), "nxt").await];
+        for ((what, found), expected) in ["databases", "roles", "buckets"].into_iter().zip(found).zip(expected) {
+            let found: BTreeSet<String> = found.into_iter().collect();
+            let (orphans, lacking): (Vec<_>, Vec<_>) = (found.difference(&expected).collect(), expected.difference(&found).collect());
+            assert!(orphans.is_empty() && lacking.is_empty(), "{what} of nobody: {orphans:?}; {what} that lack: {lacking:?}");
+        }
+    }
+}
+
+impl Ground {
     /// A program with these failpoints.
     async fn with(&self, points: &str) -> (Process, Client) {
+        let starting = self.starts.acquire().await.unwrap();
         let process =
             Platform::command(&self.stack, &self.control).env("NEXUS_FAILPOINT", points).env("NEXUS__PROVISIONING__PATIENCE_S", "2").spawn().await;
+        drop(starting);
         let client = process.client().watched(Arc::clone(&self.contract) as Arc<dyn Watcher>);
         (process, client)
     }
@@ -43,28 +80,21 @@ impl Ground {
         self.control.db().pool()
     }
 
-    /// Databases, roles and buckets are those of the tenants that live, each whole; nothing is left of the others.
-    async fn assert_nothing_orphaned(&self, living: usize) {
-        let tenants: Vec<(String, String, String, String)> =
-            sqlx::query_as("SELECT state, database_name, role_name, bucket_name FROM tenants").fetch_all(self.pool()).await.unwrap();
-        let alive = tenants.iter().filter(|(state, ..)| state == "active").count();
-        assert_eq!(alive, living, "{tenants:?}");
-        for (state, database, role, bucket) in &tenants {
-            assert!(["active", "broken"].contains(&state.as_str()), "a tenant is left {state}");
-            let expected = i64::from(state == "active");
-            let found: (i64, i64) =
-                sqlx::query_as("SELECT (SELECT count(*) FROM pg_database WHERE datname = $1), (SELECT count(*) FROM pg_roles WHERE rolname = $2)")
-                    .bind(database)
-                    .bind(role)
-                    .fetch_one(&self.cluster)
-                    .await
-                    .unwrap();
-            assert_eq!(found, (expected, expected), "database and role of a tenant that is {state}");
-            assert_eq!(bucket_exists(&self.stack, bucket).await, state == "active", "the bucket of a tenant that is {state}");
-        }
+    /// Every operation has ended, every tenant is active or was taken back, and so many are active.
+    async fn assert_settled(&self, living: usize) {
+        let states: Vec<String> = sqlx::query_scalar("SELECT state FROM tenants").fetch_all(self.pool()).await.unwrap();
+        assert_eq!(states.iter().filter(|state| *state == "active").count(), living, "{states:?}");
+        assert!(states.iter().all(|state| ["active", "broken"].contains(&state.as_str())), "{states:?}");
         let open: i64 =
             sqlx::query_scalar("SELECT count(*) FROM operations WHERE state IN ('pending', 'running')").fetch_one(self.pool()).await.unwrap();
         assert_eq!(open, 0, "operations without an end");
+    }
+
+    /// Database, role and bucket of each tenant that lives.
+    async fn living(&self) -> Vec<[String; 3]> {
+        let living: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT database_name, role_name, bucket_name FROM tenants WHERE state = 'active'").fetch_all(self.pool()).await.unwrap();
+        living.into_iter().map(|(database, role, bucket)| [database, role, bucket]).collect()
     }
 }
 
@@ -83,9 +113,15 @@ async fn a_crash_after_any_step_converges() {
 
 /// At each point a program dies over a sign-up, again and again; then one that lives finishes them all.
 async fn crashes(side: &str) {
-    let ground = Ground::new().await;
+    let country = Country::new().await;
+    let grounds = join_all((0..ROUNDS).map(|_| country.ground())).await;
+    join_all(grounds.iter().map(|ground| crash_round(ground, side))).await;
+    country.assert_nothing_orphaned(&grounds.iter().collect::<Vec<_>>()).await;
+}
+
+async fn crash_round(ground: &Ground, side: &str) {
     let mut sign_ups = Vec::new();
-    for step in STEPS.iter().flat_map(|step| std::iter::repeat_n(step, ROUNDS)) {
+    for step in STEPS {
         let (doomed, client) = ground.with(&format!("{step}.{side}:kill")).await;
         let (slug, key) = (unique_slug(), key());
         // The answer may die with the program; what it had committed counts.
@@ -105,11 +141,11 @@ async fn crashes(side: &str) {
             .unwrap();
         assert_eq!((state.as_str(), attempts), ("running", 1), "the program died elsewhere than {side} {step}");
         // The dead keep their sagas for the time of a lease. It is drawn out here, so that the next one to die meets its own sign-up.
-        lease(&ground, &operation, "1 hour").await;
+        lease(ground, &operation, "1 hour").await;
         sign_ups.push((slug, key, operation));
     }
     for (.., operation) in &sign_ups {
-        lease(&ground, operation, "-1 second").await;
+        lease(ground, operation, "-1 second").await;
     }
     let (survivor, client) = ground.with("").await;
     for (slug, key, operation) in &sign_ups {
@@ -120,7 +156,7 @@ async fn crashes(side: &str) {
         again.succeeded(&client).await;
         let _ = log_in(&client, slug).await.client.get("/api/v1/products").send().await.expect(200);
     }
-    ground.assert_nothing_orphaned(sign_ups.len()).await;
+    ground.assert_settled(STEPS.len()).await;
     assert_eq!(survivor.terminate().await, 0, "the program ends cleanly");
 }
 
@@ -130,20 +166,30 @@ async fn lease(ground: &Ground, operation: &str, from_now: &str) {
     assert_eq!(done.rows_affected(), 1, "the operation is held by nobody");
 }
 
+/// The cases share one cluster and go on side by side: most of their time is waiting for patience and leases to end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lease_of_the_dead_runs_out_by_itself() {
-    let ground = Ground::new().await;
+async fn whatever_fails_is_repeated_or_taken_back_and_nothing_is_orphaned() {
+    let country = Country::new().await;
+    let grounds = join_all((0..4).map(|_| country.ground())).await;
+    tokio::join!(
+        a_lease_of_the_dead_runs_out_by_itself(&grounds[0]),
+        a_step_that_fails_or_goes_unnoted_is_done_again(&grounds[1]),
+        a_step_that_can_not_succeed_is_taken_back_and_the_slug_is_free_again(&grounds[2]),
+        a_step_that_fails_every_time_is_given_up(&grounds[3]),
+    );
+    country.assert_nothing_orphaned(&grounds.iter().collect::<Vec<_>>()).await;
+}
+
+async fn a_lease_of_the_dead_runs_out_by_itself(ground: &Ground) {
     let (doomed, client) = ground.with("database.after:kill").await;
     let operation = request_sign_up(&client, &unique_slug()).await;
     eventually(Duration::from_secs(60), async || (!doomed.is_running()).then_some(())).await;
     let (_survivor, client) = ground.with("").await;
     operation.succeeded(&client).await;
-    ground.assert_nothing_orphaned(1).await;
+    ground.assert_settled(1).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_step_that_fails_or_goes_unnoted_is_done_again() {
-    let ground = Ground::new().await;
+async fn a_step_that_fails_or_goes_unnoted_is_done_again(ground: &Ground) {
     // Every step fails once before it did anything, and once after: then it runs a second time over its own work.
     let points: Vec<String> = STEPS.iter().flat_map(|step| [format!("{step}.before:error"), format!("{step}.after:error")]).collect();
     let (_process, client) = ground.with(&points.join(",")).await;
@@ -155,12 +201,10 @@ async fn a_step_that_fails_or_goes_unnoted_is_done_again() {
         assert_eq!(step["attempts"], 3, "{step}");
     }
     log_in(&client, &slug).await;
-    ground.assert_nothing_orphaned(1).await;
+    ground.assert_settled(1).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_step_that_can_not_succeed_is_taken_back_and_the_slug_is_free_again() {
-    let ground = Ground::new().await;
+async fn a_step_that_can_not_succeed_is_taken_back_and_the_slug_is_free_again(ground: &Ground) {
     // In the order in which they are met: each sign-up passes the points before it and is refused at its own. An activation that is
     // done is final, and so is what follows it. Every undo fails once before its work and once after.
     let mut points: Vec<(&str, &str)> = STEPS[..7].iter().flat_map(|step| [(*step, "before"), (*step, "after")]).collect();
@@ -175,12 +219,10 @@ async fn a_step_that_can_not_succeed_is_taken_back_and_the_slug_is_free_again() 
         assert_eq!((text(&ended["error"]["step"]).as_str(), &ended["error"]["code"]), (step, &Value::from("FAILPOINT")), "{ended}");
     }
     sign_up(&client, &slug).await;
-    ground.assert_nothing_orphaned(1).await;
+    ground.assert_settled(1).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_step_that_fails_every_time_is_given_up() {
-    let ground = Ground::new().await;
+async fn a_step_that_fails_every_time_is_given_up(ground: &Ground) {
     let slug = unique_slug();
     let (broken, client) = ground.with("seed.after:fail").await;
     let ended = request_sign_up(&client, &slug).await.ended(&client).await;
@@ -188,5 +230,5 @@ async fn a_step_that_fails_every_time_is_given_up() {
     drop(broken);
     let (_healthy, client) = ground.with("").await;
     sign_up(&client, &slug).await;
-    ground.assert_nothing_orphaned(1).await;
+    ground.assert_settled(1).await;
 }

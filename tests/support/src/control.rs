@@ -9,6 +9,9 @@ use secrecy::SecretString;
 
 use crate::{TestStack, TestTokens};
 
+/// Numbers of Redis databases that are given to platforms; tests of the transport itself take smaller ones.
+const OWN_REDIS: std::ops::Range<u32> = 16..1024;
+
 /// A migrated control database that no other test sees, with a published signing key whose private half the test holds.
 #[derive(Debug)]
 pub struct ControlDb {
@@ -17,6 +20,8 @@ pub struct ControlDb {
     db: Db,
     directory_db: Db,
     tokens: TestTokens,
+    /// Number of its Redis database. What platforms tell each other there would otherwise be taken by programs of other tests.
+    redis: u32,
     folder: tempfile::TempDir,
 }
 
@@ -39,7 +44,8 @@ impl ControlDb {
         let directory_db = connect(stack, "directory_db", &name).await;
         let tokens = TestTokens::foreign(&issuer(stack));
         publish(&db, &tokens).await;
-        let control = Self { stack: Arc::clone(stack), name, db, directory_db, tokens, folder: tempfile::tempdir().expect("a folder") };
+        let redis = OWN_REDIS.start + uuid::Uuid::new_v4().as_fields().0 % (OWN_REDIS.end - OWN_REDIS.start);
+        let control = Self { stack: Arc::clone(stack), name, db, directory_db, tokens, redis, folder: tempfile::tempdir().expect("a folder") };
         let settings = stack.settings_toml(&control);
         std::fs::write(control.settings_file(), settings).expect("the settings");
         Arc::new(control)
@@ -55,6 +61,14 @@ impl ControlDb {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// URL of the Redis database that goes with it.
+    #[must_use]
+    pub fn redis_url(&self) -> String {
+        let mut url = url::Url::parse(self.stack.redis_url()).expect("a URL");
+        url.set_path(&self.redis.to_string());
+        url.to_string()
     }
 
     /// As the control plane reaches it.

@@ -42,7 +42,7 @@ impl DevStack {
     /// # Panics
     /// When it ends instead, with what it said.
     pub async fn start(&self, variables: &[(&str, String)]) -> Process {
-        let mut process = self.program.begin(String::new(), variables);
+        let mut process = self.program.begin(variables);
         let file = self.data_dir().join("running.json");
         process.base_url = eventually(Duration::from_secs(120), async || {
             assert!(process.is_running(), "`nexus dev` ended:\n{}", process.log());

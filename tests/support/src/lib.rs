@@ -6,7 +6,7 @@
 //! - [`TestStack`]: where the servers are; [`ControlDb`]: a control database of one's own; [`TestTenant`]: an organization with its
 //!   database, role, bucket and a user of every built-in role; [`TestTokens`]: tokens that say whatever a test wants.
 //! - [`TestServer`]: serves an application that is handed in, so that no plane is compiled a second time; [`Client`]: checks what every
-//!   answer must keep to; [`eventually`]: waits for a condition, never for time; [`Mailbox`]: what was mailed to an address.
+//!   answer must keep to; [`eventually`]: waits for a condition, never for time; [`Proxy`]: a network with faults; [`Mailbox`]: what was mailed to an address.
 //! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken; [`DevStack`]: `nexus dev` in a folder
 //!   of its own.
 //!
@@ -19,6 +19,7 @@ mod dev_stack;
 mod mail;
 mod own_stack;
 mod process;
+mod proxy;
 mod server;
 mod stack;
 mod tenant;
@@ -29,10 +30,11 @@ pub use client::{Answer, Client, Request, Watcher};
 pub use control::ControlDb;
 pub use dev_stack::DevStack;
 pub use mail::{Mail, Mailbox};
-pub use own_stack::OwnStack;
+pub use own_stack::{Outage, OwnStack};
 pub use process::{Nexus, Output, Process};
+pub use proxy::Proxy;
 pub use server::TestServer;
-pub use stack::{TestStack, bucket_exists, try_connect, variable};
+pub use stack::{TestStack, bucket_exists, buckets, try_connect, variable};
 pub use tenant::{Role, TestTenant, TestUser};
 pub use tokens::{TestTokens, claims};
 pub use wait::eventually;

@@ -3,21 +3,30 @@
 //! A second `nexus test-stack` runs a command that writes its environment to a file and then waits for the end of its input, which
 //! this process holds: however this process ends, the servers are stopped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
+use nexus_infra::{ConnectSpec, Db};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sqlx::PgPool;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use uuid::Uuid;
 
 use crate::{ControlDb, Nexus, TestStack, eventually, try_connect};
 
 /// Tells the environment of the stack in the file `$1`, and waits.
 const COMMAND: &str = r#"env | grep '^NEXUS_TEST_' >"$1.new" && mv "$1.new" "$1" && exec cat >/dev/null"#;
+
+/// A server that is stopped at once closes its port within this time.
+const DOWN_WITHIN: Duration = Duration::from_secs(10);
+/// What Postgres may need until it accepts connections again: it reads its log and syncs every file of every database.
+const UP_WITHIN: Duration = Duration::from_secs(60);
 
 /// Postgres, Redis, S3 and mail sink of one test, and a control database on them.
 #[derive(Debug)]
@@ -25,6 +34,15 @@ pub struct OwnStack {
     stack: Arc<TestStack>,
     control: Arc<ControlDb>,
     servers: Servers,
+}
+
+/// A server that was away.
+#[derive(Debug)]
+pub struct Outage {
+    /// How many attempts to connect found nobody there; never 0.
+    pub refused: u32,
+    /// Since when connections are accepted again.
+    pub accepting: Instant,
 }
 
 impl OwnStack {
@@ -40,10 +58,26 @@ impl OwnStack {
         Self { stack, control, servers }
     }
 
-    /// The program with these arguments, on these servers.
+    /// The program with these arguments, on these servers. It writes down which events of tenants it delivers.
     #[must_use]
     pub fn nexus(&self, args: &[&str]) -> Nexus {
-        Nexus::command(&self.stack, args).on(&self.stack, &self.control)
+        Nexus::command(&self.stack, args).on(&self.stack, &self.control).env("NEXUS_FAILPOINT_EVENTS", self.events_file().to_string_lossy())
+    }
+
+    /// The ids of the tenants' events that programs on these servers have delivered.
+    ///
+    /// # Panics
+    /// When what was written down is not one id a line.
+    #[must_use]
+    pub fn delivered_events(&self) -> BTreeSet<Uuid> {
+        let text = std::fs::read_to_string(self.events_file()).unwrap_or_default();
+        // Of the last line half may be written.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(|line| line.parse().expect("an id")).collect()
+    }
+
+    fn events_file(&self) -> PathBuf {
+        self.servers.folder.path().join("events")
     }
 
     /// The servers, as other fixtures want them.
@@ -69,36 +103,51 @@ impl OwnStack {
         self.stack.admin_db(database).await.pool().clone()
     }
 
-    /// Makes Redis forget everything it holds.
+    /// Makes Redis forget everything it holds, and answers how many keys that were.
     ///
     /// # Panics
     /// When it does not answer.
-    pub async fn redis_flush(&self) {
-        let url = url::Url::parse(self.stack.redis_url()).expect("a URL");
+    pub async fn redis_flush(&self) -> u64 {
+        let url = url::Url::parse(&self.control.redis_url()).expect("a URL");
         let place = (url.host_str().expect("a host").to_owned(), url.port().expect("a port"));
-        let mut connection = BufReader::new(tokio::net::TcpStream::connect(place).await.expect("Redis"));
-        for command in [format!("AUTH {}\r\n", url.password().expect("a password")), "FLUSHALL\r\n".to_owned()] {
-            connection.write_all(command.as_bytes()).await.expect("Redis");
-            let mut answer = String::new();
-            connection.read_line(&mut answer).await.expect("Redis");
-            assert_eq!(answer.trim_end(), "+OK");
+        let mut connection = BufReader::new(TcpStream::connect(place).await.expect("Redis"));
+        let authenticate = format!("AUTH {}", url.password().expect("a password"));
+        let select = format!("SELECT {}", url.path().trim_start_matches('/'));
+        // In one transaction: what is counted is what is forgotten.
+        let commands = [authenticate.as_str(), select.as_str(), "MULTI", "DBSIZE", "FLUSHALL SYNC", "EXEC"];
+        connection.write_all((commands.join("\r\n") + "\r\n").as_bytes()).await.expect("Redis");
+        let mut answers = Vec::new();
+        for _ in 0..8 {
+            let mut line = String::new();
+            connection.read_line(&mut line).await.expect("Redis");
+            answers.push(line.trim_end().to_owned());
         }
+        let [.., "*2", keys, "+OK"] = &answers.iter().map(String::as_str).collect::<Vec<_>>()[..] else { panic!("{answers:?}") };
+        keys.trim_start_matches(':').parse().expect("a number")
     }
 
-    /// Kills one of Postgres' processes with SIGKILL: it drops every connection and starts over from its log.
+    /// Stops Postgres at once, as `pg_ctl stop -m immediate` does: every session is cut, the port is closed, nothing is written down. What watches over the
+    /// server starts it again, and it recovers from its log. Comes back when it accepts connections again.
     ///
     /// # Panics
-    /// When the process may not be killed.
-    pub async fn crash_postgres(&self) {
-        let pool = self.admin_pool("postgres").await;
-        let backend: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&pool).await.expect("a backend");
-        kill(Pid::from_raw(backend), Signal::SIGKILL).expect("root, or the user that Postgres runs as");
-    }
-
-    /// Whether Postgres accepts a new connection.
-    pub async fn ping_postgres(&self) -> bool {
-        let spec = self.stack.admin_spec("postgres").max_connections(1).acquire_timeout(Duration::from_millis(500));
-        try_connect(&spec).await.is_ok()
+    /// When nobody was refused meanwhile, so that it was not down, or when the server that answers is the old one.
+    pub async fn restart_postgres(&self) -> Outage {
+        let spec = self.stack.admin_spec("postgres").acquire_timeout(Duration::from_secs(1));
+        let place = (spec.host().to_owned(), spec.port());
+        let (postmaster, began) = told(&spec).await;
+        kill(Pid::from_raw(postmaster), Signal::SIGQUIT).expect("root, or the user that Postgres runs as");
+        let mut refused = 0;
+        let mut is_refused = async || {
+            let refusal = TcpStream::connect(&place).await.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused);
+            refused += u32::from(refusal);
+            refusal
+        };
+        eventually(DOWN_WITHIN, async || is_refused().await.then_some(())).await;
+        eventually(UP_WITHIN, async || (!is_refused().await && try_connect(&spec).await.is_ok()).then_some(())).await;
+        let outage = Outage { refused, accepting: Instant::now() };
+        let (successor, begins) = told(&spec).await;
+        assert!(successor != postmaster && begins > began, "Postgres was not started again");
+        outage
     }
 
     /// What the servers' program has said.
@@ -106,6 +155,15 @@ impl OwnStack {
     pub fn log(&self) -> String {
         self.servers.log()
     }
+}
+
+/// The process of the Postgres server that answers, and since when it runs. Neither changes when it only recovers from a crash of a session.
+async fn told(spec: &ConnectSpec) -> (i32, DateTime<Utc>) {
+    let mut connection = Db::single(spec).await.expect("Postgres");
+    let (folder, began): (String, DateTime<Utc>) =
+        sqlx::query_as("SELECT current_setting('data_directory'), pg_postmaster_start_time()").fetch_one(&mut connection).await.expect("Postgres");
+    let file = std::fs::read_to_string(Path::new(&folder).join("postmaster.pid")).expect("root, or the user that Postgres runs as");
+    (file.lines().next().and_then(|line| line.parse().ok()).expect("a process id"), began)
 }
 
 /// The process of the servers.

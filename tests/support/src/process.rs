@@ -1,6 +1,6 @@
 //! The real program as a process of its own, to be asked, ended and killed.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -10,6 +10,10 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::{Client, ControlDb, TestStack, eventually};
+
+/// Whichever loopback port the system gives. It is asked for by the program that serves there: a port that a test had found free could be somebody else's
+/// by the time the program takes it.
+const ANY_PORT: &str = "127.0.0.1:0";
 
 /// A command line of the program, with the settings it runs under.
 #[derive(Debug, Clone)]
@@ -34,12 +38,14 @@ pub struct Output {
 /// A running server process. Killed when dropped.
 #[derive(Debug)]
 pub struct Process {
-    /// `http://127.0.0.1:<port>`.
+    /// `http://127.0.0.1:<port>`, once it has told the port; empty before ([`Nexus::spawn_unready`]).
     pub base_url: String,
     /// Its process id.
     pub pid: u32,
     child: tokio::process::Child,
     log: PathBuf,
+    /// Where its own words begin, in a log that others wrote before it.
+    log_from: usize,
     _folder: tempfile::TempDir,
 }
 
@@ -100,32 +106,32 @@ impl Nexus {
         self.run_with_input("").await
     }
 
-    /// Starts it as a server on a free port and waits until `/readyz` answers 200.
+    /// Starts it as a server on a port of its own choice and waits until `/readyz` answers 200.
     pub async fn spawn(&self) -> Process {
-        let process = self.spawn_unready();
+        let mut process = self.spawn_unready();
         process.wait_ready(Duration::from_secs(60)).await;
         process
     }
 
-    /// Starts it as a server on a free port without waiting: for programs that are meant to die.
+    /// Starts it as a server on a port of its own choice without waiting: for programs that are meant to die.
     #[must_use]
     pub fn spawn_unready(&self) -> Process {
-        let (port, metrics) = (free_port(), free_port());
-        let places = [("NEXUS__HTTP__BIND", format!("127.0.0.1:{port}")), ("NEXUS__HTTP__METRICS_BIND", format!("127.0.0.1:{metrics}"))];
-        self.begin(format!("http://127.0.0.1:{port}"), &places)
+        self.begin(&[("NEXUS__HTTP__BIND", ANY_PORT.to_owned())])
     }
 
-    /// Starts it with these variables; it serves, or will serve, at `base_url`.
-    pub(crate) fn begin(&self, base_url: String, variables: &[(&str, String)]) -> Process {
+    /// Starts it with these variables; where it serves is still to be learned.
+    pub(crate) fn begin(&self, variables: &[(&str, String)]) -> Process {
         let folder = tempfile::tempdir().expect("a folder");
         let log = self.log_to.clone().unwrap_or_else(|| folder.path().join("nexus.log"));
         let output = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("the log");
+        let log_from = usize::try_from(output.metadata().expect("the log").len()).expect("a length");
         let mut command = self.tokio_command();
+        command.env("NEXUS__HTTP__METRICS_BIND", ANY_PORT);
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("the log")).stderr(output);
         let child = command.spawn().expect("the program");
         let pid = child.id().expect("a process id");
-        Process { base_url, pid, child, log, _folder: folder }
+        Process { base_url: String::new(), pid, child, log, log_from, _folder: folder }
     }
 
     fn tokio_command(&self) -> tokio::process::Command {
@@ -148,11 +154,16 @@ impl Process {
         Client::new(&self.base_url)
     }
 
-    /// Waits until it can serve.
+    /// Waits until it has told where it serves and can serve there.
     ///
     /// # Panics
     /// When it ends or stays unready, with the end of its log.
-    pub async fn wait_ready(&self, deadline: Duration) {
+    pub async fn wait_ready(&mut self, deadline: Duration) {
+        self.base_url = eventually(deadline, async || {
+            assert!(self.is_running(), "the program ended:\n{}", self.log());
+            address_in(&self.log()).map(|address| format!("http://{address}"))
+        })
+        .await;
         let url = format!("{}/readyz", self.base_url);
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().expect("a client");
         eventually(deadline, async || {
@@ -177,7 +188,8 @@ impl Process {
     /// What it has written so far.
     #[must_use]
     pub fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
+        let all = std::fs::read(&self.log).unwrap_or_default();
+        String::from_utf8_lossy(all.get(self.log_from..).unwrap_or_default()).into_owned()
     }
 
     /// `kill -9`, and waits until it is gone.
@@ -237,8 +249,9 @@ fn code_of(status: ExitStatus) -> i32 {
     status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(-1)
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()).expect("a free port").port()
+/// The address in the line by which a role tells that it listens. The port was given to it by the system and is held since.
+fn address_in(log: &str) -> Option<SocketAddr> {
+    log.split_once("serving bind=\"")?.1.split_once('"')?.0.parse().ok()
 }
 
 #[cfg(test)]
@@ -247,6 +260,14 @@ mod tests {
 
     fn shell(script: &str) -> Nexus {
         Nexus { program: "/bin/sh".into(), args: vec!["-c".to_owned(), script.to_owned()], env: Vec::new(), log_to: None }
+    }
+
+    #[test]
+    fn the_address_is_read_once_its_line_is_complete() {
+        let line = "2026-01-01T00:00:00Z  INFO nexus::roles: serving bind=\"127.0.0.1:41001\" control_plane=true\n";
+        assert_eq!(address_in(line), Some(SocketAddr::from(([127, 0, 0, 1], 41_001))));
+        assert_eq!(address_in(&line[..70]), None, "the port may go on: {}", &line[..70]);
+        assert_eq!(address_in("WARN starting\n"), None);
     }
 
     #[tokio::test]

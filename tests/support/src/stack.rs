@@ -131,7 +131,8 @@ impl TestStack {
     }
 
     /// The administrator of the stack's buckets.
-    pub(crate) fn objects(&self) -> &ObjectStore {
+    #[must_use]
+    pub fn objects(&self) -> &ObjectStore {
         self.objects.get_or_init(|| ObjectStore::admin(&complete(&self.settings.to_string()).s3))
     }
 
@@ -145,6 +146,7 @@ impl TestStack {
             url.set_path(control.name());
             settings[section]["url"] = url.to_string().into();
         }
+        settings["redis"]["url"] = control.redis_url().into();
         settings.to_string()
     }
 
@@ -213,6 +215,14 @@ fn complete(settings: &str) -> Settings {
 /// When the store does not answer.
 pub async fn bucket_exists(stack: &TestStack, bucket: &str) -> bool {
     stack.objects().bucket_exists(bucket).await.expect("the object store")
+}
+
+/// The buckets of the stack's object store whose names begin so.
+///
+/// # Panics
+/// When the store does not answer.
+pub async fn buckets(stack: &TestStack, prefix: &str) -> Vec<String> {
+    stack.objects().list_buckets(prefix).await.expect("the object store")
 }
 
 /// Opens one connection and closes it again; says in full why there was none.

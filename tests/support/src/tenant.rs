@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use nexus_core::{AccountId, Clock, SystemClock, TenantId};
-use nexus_infra::object_store::derived_credentials;
-use nexus_infra::secrets::{Keyring, TenantSecrets};
+use nexus_infra::object_store::{BucketKey, derived_credentials};
+use nexus_infra::secrets::{TenantKeyring, TenantSecrets};
 use nexus_infra::{ConnectSpec, Db};
 use nexus_migration::database::{self, NewDatabase, TenantRole};
 use secrecy::SecretString;
@@ -214,9 +214,10 @@ impl TestTenant {
     async fn list_in_directory(&self) {
         let stack = self.control.stack();
         let settings = stack.settings(&self.control);
-        let keyring = Keyring::from_settings(&settings.secrets).expect("a keyring");
-        let (s3_access_key, s3_secret_key) = derived_credentials(stack.s3_root().1, &self.bucket());
-        let secrets = TenantSecrets { db_password: self.password.clone(), s3_access_key, s3_secret_key: s3_secret_key.into() };
+        let keyring = TenantKeyring::from_settings(&settings.secrets).expect("a keyring");
+        let (access_key, secret_key) = derived_credentials(stack.s3_root().1, &self.bucket());
+        let bucket_key = Some(BucketKey { access_key, secret_key: secret_key.into() });
+        let secrets = TenantSecrets { db_password: self.password.clone(), bucket_key };
         let sealed = keyring.seal_tenant(self.id, &secrets).expect("sealed secrets");
         let server = &settings.servers[0];
         let pool = self.control.db().pool();

@@ -2,6 +2,8 @@
 
 mod progress;
 mod routes;
+#[cfg(test)]
+mod samples;
 mod seats;
 mod service;
 mod watching;

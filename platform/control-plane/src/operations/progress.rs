@@ -1,12 +1,13 @@
 //! An operation's life as a sequence of events, derived from its rows: nothing is kept for a stream, so a client may reconnect to any process.
 //!
 //! Each state of each step is one event with an id of its own (`3.running.1`: position, state, attempt); the stream ends with the event `operation`, id `end`. A
-//! reconnecting client names the last id it saw; what lies before it in the order of happening is not sent again.
+//! reconnecting client names the last id it saw. The ids are ordered ([`Place`]) by what they say, so that this holds when the rows say something newer of that
+//! step by then: nothing up to the last id is sent again, whatever was retried meanwhile.
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use nexus_provisioning::Operation;
+use nexus_provisioning::{Operation, StepState};
 use nexus_web::sse::Event;
 use serde::Serialize;
 
@@ -27,6 +28,34 @@ struct StepEvent<'a> {
     at: DateTime<Utc>,
 }
 
+/// Where an event stands: forward in the order of the steps and of their tries, then back again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// Steps are undone after all that was done.
+    is_undo: bool,
+    /// The step, counted in the direction of the work.
+    step: usize,
+    attempt: i32,
+    /// A try begins before it ends.
+    is_over: bool,
+}
+
+impl Place {
+    fn of(position: usize, state: &str, attempt: i32, steps: usize) -> Self {
+        let is_undo = state == StepState::Undone.as_str();
+        let step = if is_undo { steps.saturating_sub(position) } else { position };
+        Self { is_undo, step, attempt, is_over: state != StepState::Running.as_str() }
+    }
+
+    /// The place of an event of an operation with so many steps, by its id; nothing for an id that is none of ours.
+    fn read(id: &str, steps: usize) -> Option<Self> {
+        let mut parts = id.split('.');
+        let (position, state, attempt) = (parts.next()?.parse().ok()?, parts.next()?, parts.next()?.parse().ok()?);
+        let known = StepState::parse(state).is_some() && (1..=steps).contains(&position) && parts.next().is_none();
+        known.then(|| Self::of(position, state, attempt, steps))
+    }
+}
+
 /// What one client has been told.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -44,13 +73,11 @@ impl Progress {
     pub(super) fn advance(&mut self, operation: Operation) -> (Vec<Event>, bool) {
         let finished = operation.finished_at.is_some();
         let facts = facts(&operation);
-        if let Some(last) = self.resume_after.take()
-            && let Some(seen) = facts.iter().position(|(id, _)| *id == last)
-        {
-            self.told.extend(facts.iter().take(seen + 1).map(|(id, _)| id.clone()));
+        if let Some(last) = self.resume_after.take().and_then(|last| Place::read(&last, operation.steps.len())) {
+            self.told.extend(facts.iter().filter(|(place, ..)| *place <= last).map(|(_, id, _)| id.clone()));
         }
         let mut events: Vec<Event> = Vec::new();
-        for (id, data) in facts {
+        for (_, id, data) in facts {
             if self.told.insert(id.clone()) {
                 events.push(Event { id: Some(id), name: Some("step".into()), data, retry: None });
             }
@@ -62,92 +89,28 @@ impl Progress {
     }
 }
 
-/// Every step's begin and end so far, in the order in which they happened.
-fn facts(operation: &Operation) -> Vec<(String, String)> {
+/// Every step's begin and end so far, in order: place, id and data.
+fn facts(operation: &Operation) -> Vec<(Place, String, String)> {
     let of = operation.steps.len();
-    let mut facts: Vec<(DateTime<Utc>, usize, String, StepEvent<'_>)> = Vec::new();
+    let mut facts: Vec<(Place, String, StepEvent<'_>)> = Vec::new();
     for (position, step) in (1..).zip(&operation.steps) {
-        let event = |state: &'static str, at: DateTime<Utc>| StepEvent {
-            step: &step.step,
-            position,
-            of,
-            state,
-            attempt: step.attempts,
-            error: step.error.as_deref().filter(|_| state != "succeeded"),
-            at,
+        let mut tell = |state: &'static str, at: DateTime<Utc>| {
+            let attempt = step.attempts;
+            let error = step.error.as_deref().filter(|_| state != "succeeded");
+            let event = StepEvent { step: &step.step, position, of, state, attempt, error, at };
+            facts.push((Place::of(position, state, attempt, of), format!("{position}.{state}.{attempt}"), event));
         };
         if let Some(at) = step.started_at {
-            facts.push((at, 2 * position, format!("{position}.running.{}", step.attempts), event("running", at)));
+            tell(StepState::Running.as_str(), at);
         }
-        if let Some(at) = step.finished_at.filter(|_| !matches!(step.state.as_str(), "pending" | "running")) {
-            facts.push((at, 2 * position + 1, format!("{position}.{}.{}", step.state.as_str(), step.attempts), event(step.state.as_str(), at)));
+        if let Some(at) = step.finished_at.filter(|_| !matches!(step.state, StepState::Pending | StepState::Running)) {
+            tell(step.state.as_str(), at);
         }
     }
-    facts.sort_by_key(|(at, order, ..)| (*at, *order));
-    facts.into_iter().filter_map(|(_, _, id, event)| Some((id, serde_json::to_string(&event).ok()?))).collect()
+    facts.sort_by_key(|(place, ..)| *place);
+    facts.into_iter().filter_map(|(place, id, event)| Some((place, id, serde_json::to_string(&event).ok()?))).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-    use nexus_core::TenantId;
-    use nexus_provisioning::{Direction, OperationKind, OperationState, OperationStep, StepState};
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn operation(states: &[(StepState, i32)], state: OperationState) -> Operation {
-        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let finished = !matches!(state, OperationState::Pending | OperationState::Running);
-        Operation {
-            id: Uuid::from_u128(1),
-            kind: OperationKind::Provision,
-            tenant_id: TenantId(Uuid::from_u128(2)),
-            state,
-            direction: Direction::Forward,
-            error: None,
-            created_by_kind: "anonymous".into(),
-            created_by: None,
-            due_at: start,
-            created_at: start,
-            updated_at: start,
-            finished_at: finished.then_some(start),
-            steps: (0_i64..)
-                .zip(states)
-                .map(|(index, (state, attempts))| OperationStep {
-                    step: format!("step{index}"),
-                    state: *state,
-                    attempts: *attempts,
-                    error: None,
-                    started_at: (*state != StepState::Pending).then(|| start + TimeDelta::seconds(2 * index)),
-                    finished_at: (*state == StepState::Succeeded).then(|| start + TimeDelta::seconds(2 * index + 1)),
-                })
-                .collect(),
-        }
-    }
-
-    fn ids(events: &[Event]) -> Vec<&str> {
-        events.iter().filter_map(|event| event.id.as_deref()).collect()
-    }
-
-    #[test]
-    fn every_step_is_told_once_and_the_end_ends_the_stream() {
-        use StepState::{Pending, Running, Succeeded};
-        let mut progress = Progress::new(None);
-        let (events, ended) = progress.advance(operation(&[(Pending, 0), (Pending, 0)], OperationState::Pending));
-        assert!(events.is_empty() && !ended);
-        let (events, _) = progress.advance(operation(&[(Succeeded, 1), (Running, 1)], OperationState::Running));
-        assert_eq!(ids(&events), ["1.running.1", "1.succeeded.1", "2.running.1"]);
-        let (events, ended) = progress.advance(operation(&[(Succeeded, 1), (Succeeded, 2)], OperationState::Succeeded));
-        assert_eq!(ids(&events), ["2.running.2", "2.succeeded.2", END]);
-        assert!(ended);
-    }
-
-    #[test]
-    fn a_client_that_reconnects_hears_only_what_it_missed() {
-        use StepState::{Running, Succeeded};
-        let now = || operation(&[(Succeeded, 1), (Running, 1)], OperationState::Running);
-        assert_eq!(ids(&Progress::new(Some("1.succeeded.1")).advance(now()).0), ["2.running.1"]);
-        assert_eq!(ids(&Progress::new(Some("nonsense")).advance(now()).0), ["1.running.1", "1.succeeded.1", "2.running.1"]);
-    }
-}
+#[path = "progress_tests.rs"]
+mod tests;

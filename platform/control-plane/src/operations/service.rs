@@ -1,11 +1,10 @@
 //! Reading an operation, for whoever may.
 
-use nexus_core::{AccountId, Problem, TenantId};
-use nexus_infra::DbError;
+use nexus_core::Problem;
 use nexus_provisioning::Operation;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::guard::{OperationAuth, Watcher};
+use crate::organizations;
 use crate::state::ControlPlane;
 
 /// The operation, if the caller may see it. An unknown one and a foreign one answer alike.
@@ -16,16 +15,7 @@ pub(super) async fn watched(state: &ControlPlane, auth: OperationAuth) -> Result
         Watcher::Capability | Watcher::Operator(_) => Ok(operation),
         Watcher::Owner(account, only) => {
             let reached = only.is_none_or(|own| own == operation.tenant_id);
-            if reached && owns(state, account, operation.tenant_id).await? { Ok(operation) } else { Err(unknown()) }
+            if reached && organizations::is_owner(state, account, operation.tenant_id).await? { Ok(operation) } else { Err(unknown()) }
         }
     }
-}
-
-async fn owns(state: &ControlPlane, account: AccountId, organization: TenantId) -> Result<bool, DbError> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "SELECT 1 AS owner FROM memberships WHERE account_id = $1 AND organization_id = $2 AND is_owner",
-        [account.0.into(), organization.0.into()],
-    );
-    Ok(state.db.conn().query_one_raw(statement).await?.is_some())
 }

@@ -3,30 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 
-use chrono::DateTime;
 use futures::future::join_all;
-use nexus_core::TenantId;
-use nexus_provisioning::{Direction, OperationKind, OperationState};
+use nexus_provisioning::OperationState;
 
+use super::super::samples;
 use super::*;
 
 fn operation(id: u128, state: OperationState) -> Operation {
-    let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-    Operation {
-        id: Uuid::from_u128(id),
-        kind: OperationKind::Provision,
-        tenant_id: TenantId(Uuid::from_u128(id)),
-        state,
-        direction: Direction::Forward,
-        error: None,
-        created_by_kind: "anonymous".into(),
-        created_by: None,
-        due_at: start,
-        created_at: start,
-        updated_at: start,
-        finished_at: (state == OperationState::Succeeded).then_some(start),
-        steps: Vec::new(),
-    }
+    samples::operation(id, state, &[])
 }
 
 /// Everything a watcher sees until the channel closes.

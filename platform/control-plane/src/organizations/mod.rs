@@ -10,5 +10,5 @@ mod store;
 mod wire;
 
 pub(crate) use routes::routes;
-pub(crate) use service::require_membership;
+pub(crate) use service::{is_owner, require_membership};
 pub(crate) use store::owned_by;

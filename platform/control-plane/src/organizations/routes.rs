@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, get, patch, post, web};
 use nexus_core::list::{FieldKind, ListField, ListSpec, Modes};
-use nexus_core::{Idempotent, Problem, Slug, TenantId};
+use nexus_core::{Idempotent, Problem, Slug, TenantId, TenantState};
 use nexus_web::wire::{Envelope, ListEnvelope};
 use nexus_web::{ApiError, ApiResult, Idempotency, IfMatch, Json, PathId, list_params, list_query, precondition_failed, respond};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,7 +19,7 @@ pub(crate) static ORGANIZATIONS: ListSpec = ListSpec {
     fields: &[
         ListField::new("name", "name", FieldKind::Text),
         ListField::new("slug", "slug", FieldKind::Text),
-        ListField::new("state", "state", FieldKind::Text).filter_only(),
+        ListField::new("state", "state", FieldKind::Enum(TenantState::NAMES)).filter_only(),
         ListField::new("created_at", "created_at", FieldKind::Timestamp),
     ],
     default_sort: "name",

@@ -92,3 +92,11 @@ async fn membership(state: &ControlPlane, auth: &MemberAuth, organization: Tenan
 pub(crate) async fn require_membership(state: &ControlPlane, account: AccountId, organization: TenantId) -> Result<(), OrganizationError> {
     store::membership(state.db.conn(), account, organization).await?.map(drop).ok_or(OrganizationError::Unknown)
 }
+
+/// Whether the person owns the organization.
+///
+/// # Errors
+/// 503 when the control database does not answer.
+pub(crate) async fn is_owner(state: &ControlPlane, account: AccountId, organization: TenantId) -> Result<bool, OrganizationError> {
+    Ok(store::membership(state.db.conn(), account, organization).await?.unwrap_or(false))
+}

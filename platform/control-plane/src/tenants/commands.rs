@@ -4,12 +4,12 @@
 //! with the platform's secrets needs no log-in.
 
 use nexus_core::list::{FieldKind, Filter, ListRequest, Listing, Op, Paging, Scalar, SortKey};
-use nexus_core::{Email, Origin, Problem, Slug, TenantId};
-use nexus_infra::Tx;
-use nexus_provisioning::{Erase, Operation};
+use nexus_core::{AuditEntry, Email, Origin, Problem, Slug, TenantId, TenantState};
+use nexus_infra::{DbError, Tx};
+use nexus_provisioning::{Erase, Operation, ReconcileReport, Reconciler};
 use secrecy::SecretString;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -46,10 +46,11 @@ impl ControlPlane {
     ///
     /// # Errors
     /// 503 when the control database does not answer.
-    pub async fn list_tenants(&self, state: Option<&str>, limit: u64) -> Result<Vec<Value>, Problem> {
+    pub async fn list_tenants(&self, state: Option<TenantState>, limit: u64) -> Result<Vec<Value>, Problem> {
         let name = SortKey { name: "name", column: "name", kind: FieldKind::Text, descending: false, nullable: false };
         let id = SortKey { name: "id", column: "id", kind: FieldKind::Uuid, descending: false, nullable: false };
-        let filter = |state: &str| Filter { name: "state", column: "state", op: Op::In, values: vec![Scalar::Text(state.to_owned())] };
+        let filter =
+            |state: TenantState| Filter { name: "state", column: "state", op: Op::In, values: vec![Scalar::Text(state.as_str().to_owned())] };
         let mut found = Vec::new();
         let mut after = None;
         while (found.len() as u64) < limit {
@@ -63,7 +64,7 @@ impl ControlPlane {
             };
             let Listing::Cursor { items, next, .. } = service::list(self, &request).await? else { break };
             for row in items {
-                found.push(json(&TenantOut::from(row))?);
+                found.push(shown(&TenantOut::from(row))?);
             }
             match next {
                 Some(position) => after = Some(position),
@@ -79,7 +80,7 @@ impl ControlPlane {
     /// 404.
     pub async fn show_tenant(&self, reference: &str) -> Result<Value, Problem> {
         let (row, subscription) = service::get(self, self.tenant_id(reference).await?).await?;
-        json(&TenantDetailOut { tenant: row.into(), subscription: subscription.map(SubscriptionOut::from) })
+        shown(&TenantDetailOut { tenant: row.into(), subscription: subscription.map(SubscriptionOut::from) })
     }
 
     /// The id behind a slug or an id.
@@ -158,13 +159,30 @@ impl ControlPlane {
         self.show_tenant(&tenant.to_string()).await
     }
 
+    /// Compares what exists outside with what should, repairs and removes, now. `None` when another process is at it.
+    ///
+    /// # Errors
+    /// 503 when the control database does not answer: then nothing was touched.
+    pub async fn reconcile(&self) -> Result<Option<ReconcileReport>, Problem> {
+        let Some(report) = Reconciler::new(self.provisioner.clone()).try_run().await? else { return Ok(None) };
+        let origin = Origin::system("admin reconcile");
+        let after = json!({ "repaired": report.repaired, "removed": report.removed, "lost": report.lost, "faults": report.faults.len() });
+        self.db
+            .write("admin_reconcile", &self.clock, &origin, async |tx: &Tx| {
+                tx.audit(AuditEntry::batch("platform.reconcile", "platform").after(after.clone()));
+                Ok::<_, DbError>(())
+            })
+            .await?;
+        Ok(Some(report))
+    }
+
     /// The plans on sale.
     ///
     /// # Errors
     /// 503 when the control database does not answer.
     pub async fn list_plans(&self) -> Result<Vec<Value>, Problem> {
         let plans = nexus_billing::active_plans(self.db.conn()).await.map_err(TenantError::from)?;
-        plans.into_iter().map(|plan| json(&PlanOut::from(plan))).collect()
+        plans.into_iter().map(|plan| shown(&PlanOut::from(plan))).collect()
     }
 
     /// How an operation stands.
@@ -176,6 +194,6 @@ impl ControlPlane {
     }
 }
 
-fn json(value: &impl Serialize) -> Result<Value, Problem> {
+fn shown(value: &impl Serialize) -> Result<Value, Problem> {
     serde_json::to_value(value).map_err(Problem::internal)
 }

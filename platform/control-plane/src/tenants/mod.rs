@@ -5,6 +5,7 @@
 //! - Every change is audited with the operator as actor, and announced to the runtimes after the commit.
 
 mod commands;
+mod ending;
 mod error;
 mod routes;
 mod service;
@@ -12,4 +13,5 @@ mod store;
 mod wire;
 
 pub use commands::NewTenantCommand;
+pub use ending::EndOfTenancy;
 pub(crate) use routes::routes;

@@ -1,8 +1,8 @@
 //! Handlers of `/tenants`.
 
-use actix_web::{HttpRequest, delete, get, patch, post, web};
+use actix_web::{HttpRequest, delete, get, patch, post, put, web};
 use nexus_core::list::{FieldKind, ListField, ListSpec, Modes};
-use nexus_core::{Idempotent, TenantId};
+use nexus_core::{Idempotent, TenantId, TenantState};
 use nexus_iam::operators::PlatformPermission;
 use nexus_web::wire::{Envelope, ListEnvelope};
 use nexus_web::{ApiError, ApiResult, Idempotency, IfMatch, Json, Params, PathId, list_params, list_query, precondition_failed, respond};
@@ -10,34 +10,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::error::TenantError;
 use super::service;
-use super::wire::{DeleteParams, TenantDetailOut, TenantIn, TenantOut, TenantPatch};
+use super::wire::{DeleteParams, TenantDetailOut, TenantEdit, TenantIn, TenantOut, TenantPatch, TenantReplacement};
 use crate::billing::SubscriptionOut;
 use crate::guard::{OperatorAuth, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
 use crate::operations::{self, OperationOut};
 use crate::signup::FoundedOut;
 use crate::state::ControlPlane;
 
-const STATES: &[&str] = &[
-    "pending",
-    "provisioning",
-    "active",
-    "read_only",
-    "suspended",
-    "migrating",
-    "moving",
-    "restoring",
-    "recovering",
-    "broken",
-    "archived",
-    "deleting",
-    "deleted",
-];
-
 pub(crate) static TENANTS: ListSpec = ListSpec {
     fields: &[
         ListField::new("name", "name", FieldKind::Text),
         ListField::new("slug", "slug", FieldKind::Text),
-        ListField::new("state", "state", FieldKind::Enum(STATES)),
+        ListField::new("state", "state", FieldKind::Enum(TenantState::NAMES)),
         ListField::new("schema_version", "schema_version", FieldKind::Integer).filter_only(),
         ListField::new("created_at", "created_at", FieldKind::Timestamp),
         ListField::new("updated_at", "updated_at", FieldKind::Timestamp),
@@ -116,9 +100,37 @@ pub(crate) async fn edit(
     body: Json<TenantPatch>,
 ) -> ApiResult {
     permitted(&auth, &body.0)?;
+    edited(&auth, &state, id, version, body.0.into()).await
+}
+
+#[utoipa::path(
+    tag = "tenants", operation_id = "replace_tenant", summary = "Replace a tenant",
+    description = "Sets name, plan, state and reason at once; what an operator can't set (slug, owner, times) stays. A plan that the tenant has already stays as it is, a \
+                   trial of it included. Needs the version last read in If-Match, and both platform.tenants.write and platform.plans.assign; taking a deletion back \
+                   (state `active` while its window is open) needs platform.tenants.delete, too. A tenant that a saga is at work on is in no state that can be set (409).",
+    params(PathId, IfMatch), request_body = TenantReplacement,
+    responses((status = 200, description = "The tenant as it is now.", body = Envelope<TenantOut>)),
+    security(("bearer" = [])),
+    extensions(
+        ("x-audience" = json!("nexus-operator")),
+        ("x-permission" = json!(["platform.tenants.write", "platform.plans.assign", "platform.tenants.delete"])),
+    )
+)]
+#[put("/tenants/{id}")]
+pub(crate) async fn replace(
+    auth: OperatorAuth<TenantsWrite>,
+    state: web::Data<ControlPlane>,
+    id: PathId,
+    version: IfMatch,
+    body: Json<TenantReplacement>,
+) -> ApiResult {
+    auth.also(PlatformPermission::PlansAssign)?;
+    edited(&auth, &state, id, version, body.0.into()).await
+}
+
+async fn edited<P>(auth: &OperatorAuth<P>, state: &ControlPlane, id: PathId, version: IfMatch, change: TenantEdit) -> ApiResult {
     let may_undelete = auth.role.may(PlatformPermission::TenantsDelete);
-    let edited = service::edit(&state, TenantId(id.0), version.0, body.0, may_undelete, &auth.origin).await;
-    let row = edited.map_err(stale)?;
+    let row = service::edit(state, TenantId(id.0), version.0, change, may_undelete, &auth.origin).await.map_err(stale)?;
     let version = row.version;
     Ok(respond::ok_versioned(TenantOut::from(row), version))
 }
@@ -181,5 +193,5 @@ pub(crate) async fn retry(auth: OperatorAuth<TenantsWrite>, state: web::Data<Con
 }
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(list).service(create).service(get).service(edit).service(remove).service(retry);
+    cfg.service(list).service(create).service(get).service(edit).service(replace).service(remove).service(retry);
 }

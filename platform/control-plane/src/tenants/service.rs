@@ -1,25 +1,23 @@
 //! Rules about tenants.
 
-use std::str::FromStr;
+mod edit;
 
-use nexus_billing::{BillingError, Plan, Subscription, Terms, change_plan, subscription_of};
+use nexus_billing::{BillingError, Plan, Subscription, Terms, subscription_of};
 use nexus_core::list::{ListRequest, Listing};
-use nexus_core::{AccountId, AuditEntry, Email, Event, Faults, FieldFault, Idempotent, Origin, Slug, TenantId, TenantState};
+use nexus_core::{AccountId, Email, Faults, FieldFault, Idempotent, Origin, Slug, TenantId};
 use nexus_iam::accounts::{Account, NewAccount};
 use nexus_infra::{IdempotencyKey, Tx};
 use nexus_provisioning::{Erase, Operation};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::error::TenantError;
 use super::store;
-use super::wire::{TenantIn, TenantPatch};
+use super::wire::TenantIn;
 use crate::organizations::entity::Model;
 use crate::signup::{self, Founded, NewOrganization, SignupError};
 use crate::state::ControlPlane;
 
-/// Told after an operator has moved a tenant to another state: `{from, to, reason}`.
-const STATE_CHANGED: &str = "tenancy.tenant.state_changed.v1";
+pub(super) use edit::edit;
 
 pub(super) async fn list(state: &ControlPlane, request: &ListRequest) -> Result<Listing<Model>, TenantError> {
     Ok(store::page(state.db.conn(), request).await?)
@@ -88,42 +86,6 @@ pub(super) async fn create(
     Ok(founded)
 }
 
-/// Changes name, plan and state, when the row is still at `version`.
-pub(super) async fn edit(
-    state: &ControlPlane,
-    tenant: TenantId,
-    version: i64,
-    patch: TenantPatch,
-    may_undelete: bool,
-    origin: &Origin,
-) -> Result<Model, TenantError> {
-    let (row, changed) = state
-        .db
-        .write("edit_tenant", &state.clock, origin, async |tx: &Tx| {
-            let before = held(tx, tenant, version).await?;
-            let mut current = before.clone();
-            if let Some(to) = patch.state.value().map(|state| TenantState::from(*state)) {
-                current = undeleted(state, tx, current, to, may_undelete).await?;
-            }
-            let next = Next::of(&current, &patch)?;
-            if next.differs(&current) {
-                store::update(tx, tenant, &next.name, next.state.as_str(), next.reason.as_deref()).await?;
-                record(tx, &current, &next)?;
-            }
-            if let Some(plan) = patch.plan.value() {
-                change_plan(tx, tenant, plan).await?;
-            }
-            let after = store::get(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
-            let changed = after.version != before.version;
-            Ok::<_, TenantError>((after, changed))
-        })
-        .await?;
-    if changed {
-        state.announce(tenant).await;
-    }
-    Ok(row)
-}
-
 /// Cuts access and schedules the erasure. `dry_run`: everything but the change.
 pub(super) async fn delete(state: &ControlPlane, tenant: TenantId, version: i64, dry_run: bool, origin: &Origin) -> Result<Model, TenantError> {
     /// Ends a dry run's transaction without a change.
@@ -186,79 +148,3 @@ async fn held(tx: &Tx, tenant: TenantId, version: i64) -> Result<Model, TenantEr
     let row = store::lock(tx, tenant).await?.ok_or(TenantError::Unknown)?;
     if row.version == version { Ok(row) } else { Err(TenantError::Stale(Box::new(row))) }
 }
-
-/// Takes a deletion back when the tenant is being deleted and shall be used again.
-async fn undeleted(state: &ControlPlane, tx: &Tx, row: Model, to: TenantState, may: bool) -> Result<Model, TenantError> {
-    if state_of(&row)? != TenantState::Deleting || to != TenantState::Active {
-        return Ok(row);
-    }
-    if !may {
-        return Err(TenantError::UndeleteForbidden);
-    }
-    state.provisioner.undelete(tx, TenantId(row.id)).await?;
-    store::get(tx.conn(), TenantId(row.id)).await?.ok_or(TenantError::Unknown)
-}
-
-fn state_of(row: &Model) -> Result<TenantState, TenantError> {
-    TenantState::from_str(&row.state).map_err(|error| TenantError::Malformed(error.to_string()))
-}
-
-/// A tenant's row as it shall be.
-struct Next {
-    name: String,
-    state: TenantState,
-    reason: Option<String>,
-}
-
-impl Next {
-    fn of(row: &Model, patch: &TenantPatch) -> Result<Self, TenantError> {
-        let from = state_of(row)?;
-        let to = patch.state.value().map_or(from, |state| TenantState::from(*state));
-        // What else may follow in the table of states belongs to sagas, not to operators.
-        let settled = matches!(from, TenantState::Active | TenantState::ReadOnly | TenantState::Suspended | TenantState::Archived);
-        if from != to && !(settled && from.can_become(to)) {
-            return Err(TenantError::State { from, to });
-        }
-        let mut reason = row.state_reason.clone();
-        if from != to {
-            reason = None;
-        }
-        if let Some(change) = patch.state_reason.clone().into_change() {
-            reason = change;
-        }
-        if to == TenantState::Active {
-            reason = None;
-        }
-        if to == TenantState::Suspended && reason.is_none() {
-            return Err(TenantError::Invalid(vec![FieldFault::new("state_reason", "required", "say why the tenant is suspended")]));
-        }
-        Ok(Self { name: patch.name.value().cloned().unwrap_or_else(|| row.name.clone()), state: to, reason })
-    }
-
-    fn differs(&self, row: &Model) -> bool {
-        self.name != row.name || self.state.as_str() != row.state || self.reason != row.state_reason
-    }
-}
-
-fn record(tx: &Tx, before: &Model, next: &Next) -> Result<(), TenantError> {
-    let entry = AuditEntry::of("tenants.edit", "tenant", before.id);
-    tx.audit(
-        entry
-            .before(json!({ "name": before.name, "state": before.state, "state_reason": before.state_reason }))
-            .after(json!({ "name": next.name, "state": next.state.as_str(), "state_reason": next.reason })),
-    );
-    if state_of(before)? != next.state {
-        tx.emit(Event {
-            id: tx.new_id(),
-            kind: STATE_CHANGED,
-            aggregate_type: "tenant",
-            aggregate_id: before.id,
-            payload: json!({ "from": before.state, "to": next.state.as_str(), "reason": next.reason }),
-        });
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-#[path = "service_tests.rs"]
-mod tests;

@@ -182,6 +182,69 @@ pub(crate) struct TenantPatch {
     pub state_reason: Patch<String>,
 }
 
+/// A tenant as it shall be: what an operator may set of it, all of it.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "Acme Trading Ltd.", "plan": "business", "state": "read_only", "state_reason": "Moving house until Monday" }))]
+pub(crate) struct TenantReplacement {
+    /// Its name.
+    #[validate(custom(function = validate::name))]
+    #[schema(example = "Acme Trading Ltd.", min_length = 1, max_length = 200)]
+    pub name: String,
+    /// Key of its plan: the one it has, or another on sale.
+    #[validate(custom(function = validate::text::<1, 64>))]
+    #[schema(example = "business", min_length = 1, max_length = 64)]
+    pub plan: String,
+    /// Its state.
+    pub state: StateIn,
+    /// Why it is in that state; shown to the tenant's people. Wanted with `suspended`; cleared by `active`, and when it is left out.
+    #[serde(default)]
+    #[validate(custom(function = validate::text::<1, 500>))]
+    #[schema(example = "Payment overdue since March", nullable = true, min_length = 1, max_length = 500)]
+    pub state_reason: Option<String>,
+}
+
+/// What a PATCH or a PUT comes to.
+#[derive(Debug)]
+pub(crate) struct TenantEdit {
+    /// The name it shall have, if another is given.
+    pub name: Option<String>,
+    /// What becomes of its plan.
+    pub plan: PlanEdit,
+    /// The state it shall have, if one is given.
+    pub state: Option<TenantState>,
+    /// `None` leaves the reason, `Some(None)` clears it.
+    pub reason: Option<Option<String>>,
+}
+
+/// What becomes of a tenant's plan.
+#[derive(Debug)]
+pub(crate) enum PlanEdit {
+    /// It stays.
+    Keep,
+    /// The plan is given to the tenant, be it the one that it tries already.
+    Grant(String),
+    /// The tenant shall have this plan; one that it has stays as it is.
+    Have(String),
+}
+
+impl From<TenantPatch> for TenantEdit {
+    fn from(patch: TenantPatch) -> Self {
+        Self {
+            name: patch.name.into_change().flatten(),
+            plan: patch.plan.into_change().flatten().map_or(PlanEdit::Keep, PlanEdit::Grant),
+            state: patch.state.value().map(|state| TenantState::from(*state)),
+            reason: patch.state_reason.into_change(),
+        }
+    }
+}
+
+impl From<TenantReplacement> for TenantEdit {
+    fn from(whole: TenantReplacement) -> Self {
+        Self { name: Some(whole.name), plan: PlanEdit::Have(whole.plan), state: Some(whole.state.into()), reason: Some(whole.state_reason) }
+    }
+}
+
 /// How to delete.
 #[derive(Debug, Deserialize, Validate, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -155,6 +155,10 @@ impl Reader {
             }
         };
         let parts: Vec<&str> = if matches!(op, Op::In | Op::NotIn) { value.split(',').collect() } else { vec![value] };
+        if field.kind == FieldKind::Bool && parts.len() > 1 {
+            self.faults.push(name, "too_many", "takes one value: true or false");
+            return;
+        }
         if parts.len() > MAX_VALUES {
             self.faults.push(name, "too_many", format!("at most {MAX_VALUES} values"));
             return;
@@ -251,6 +255,7 @@ mod tests {
             ListField::new("price", "price_amount", FieldKind::Decimal).nullable(),
             ListField::new("name", "name", FieldKind::Text),
             ListField::new("created_at", "created_at", FieldKind::Timestamp),
+            ListField::new("low_stock", "low_stock", FieldKind::Bool).filter_only(),
         ],
         default_sort: "-created_at",
         key: ListSpec::ID,
@@ -284,6 +289,16 @@ mod tests {
         let mut fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
         fields.sort_unstable();
         assert_eq!(fields, ["colour", "limit", "page", "price[like]", "sort", "status"]);
+    }
+
+    #[test]
+    fn a_truth_value_is_one_value() {
+        assert_eq!(parse(&[("low_stock", "true")]).unwrap().filters[0].values, [Scalar::Bool(true)]);
+        for (name, value) in [("low_stock", "true,false"), ("low_stock[ne]", "true,true"), ("low_stock", "true,")] {
+            let faults = parse(&[(name, value)]).unwrap_err();
+            assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].code.as_ref()), (1, name, "too_many"), "{value}");
+        }
+        assert_eq!(parse(&[("low_stock", "yes")]).unwrap_err()[0].code, "value");
     }
 
     #[test]

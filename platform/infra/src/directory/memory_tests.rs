@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::super::shared::{self, open, seal, sealer};
 use super::*;
-use crate::secrets::Keyring;
+use crate::secrets::TenantKeyring;
 
 fn tenant(number: u128) -> TenantId {
     TenantId(Uuid::from_u128(number))
@@ -179,7 +179,7 @@ fn what_is_announced_during_a_read_is_not_forgotten_for_its_answer() {
 
 #[test]
 fn a_record_in_redis_opens_for_its_own_tenant_only() {
-    let keyring = Keyring::from_settings(&nexus_config::Settings::development().secrets).unwrap();
+    let keyring = TenantKeyring::from_settings(&nexus_config::Settings::development().secrets).unwrap();
     let (own, other) = (tenant(1), tenant(2));
     let sealed = seal(&sealer(&keyring, own).unwrap(), own, &record(1, 7)).unwrap();
     assert_eq!(open(&sealer(&keyring, own).unwrap(), own, &sealed), Some(record(1, 7)));

@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::postgres::Db;
 use crate::redis::{Incoming, Redis};
-use crate::secrets::{Keyring, SecretsError};
+use crate::secrets::{SecretsError, TenantKeyring};
 use announced::Announced;
 use memory::{Memory, is_being_set_up};
 pub use record::DirectoryRecord;
@@ -96,7 +96,7 @@ impl Directory {
     /// A directory over `db`, the control database as role `nexus_directory`. Run [`Directory::listen`] beside it: without it, changes bite after 15 s
     /// instead of one, and Redis is not used as a cache.
     #[must_use]
-    pub fn new(db: Db, redis: Redis, keyring: &Keyring) -> Self {
+    pub fn new(db: Db, redis: Redis, keyring: &TenantKeyring) -> Self {
         Self {
             memory: Memory::default(),
             announced: Arc::default(),

@@ -33,7 +33,7 @@ pub struct DirectoryRecord {
     pub role: String,
     /// Name of its bucket.
     pub bucket: String,
-    /// Its sealed secrets: [`Keyring::open_tenant`](crate::secrets::Keyring::open_tenant).
+    /// Its sealed secrets: [`TenantKeyring::open_tenant`](crate::secrets::TenantKeyring::open_tenant).
     pub secret_sealed: Vec<u8>,
     /// What its plan grants.
     pub entitlements: Entitlements,

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{DirectoryError, DirectoryRecord};
 use crate::redis::Redis;
-use crate::secrets::{Keyring, Sealer};
+use crate::secrets::{Sealer, TenantKeyring};
 
 /// How long a record lies in Redis.
 pub(super) const TTL: Duration = Duration::from_secs(15);
 
 pub(super) struct SharedCache {
     redis: Redis,
-    keyring: Keyring,
+    keyring: TenantKeyring,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -26,7 +26,7 @@ struct Sealed {
 }
 
 impl SharedCache {
-    pub(super) fn new(redis: Redis, keyring: Keyring) -> Self {
+    pub(super) fn new(redis: Redis, keyring: TenantKeyring) -> Self {
         Self { redis, keyring }
     }
 
@@ -54,7 +54,7 @@ fn redis_key(tenant: TenantId) -> String {
 }
 
 /// One per tenant: records are sealed without end, and nonces of one key are not.
-pub(super) fn sealer(keyring: &Keyring, tenant: TenantId) -> Result<Sealer, DirectoryError> {
+pub(super) fn sealer(keyring: &TenantKeyring, tenant: TenantId) -> Result<Sealer, DirectoryError> {
     Ok(keyring.sealer(&format!("directory/id:{tenant}"))?)
 }
 

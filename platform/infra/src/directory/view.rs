@@ -52,7 +52,7 @@ impl View {
         if !self.circuit.admits() {
             return Err(DirectoryError::Unavailable("it failed a moment ago".to_owned()));
         }
-        let outcome = match tokio::time::timeout(TIMEOUT, past_dead_connections(read)).await {
+        let outcome = match tokio::time::timeout(TIMEOUT, self.db.bounded(TIMEOUT, past_dead_connections(read))).await {
             Ok(outcome) => outcome.map_err(|error| DirectoryError::Unavailable(DbError::from(error).to_string())),
             Err(_) => Err(DirectoryError::Unavailable("time-out".to_owned())),
         };

@@ -8,8 +8,8 @@ use nexus_config::S3;
 use secrecy::ExposeSecret;
 
 use super::client::client;
-use super::credentials::access;
-use super::{BucketAccess, ObjectStoreError};
+use super::credentials::{access, own_key};
+use super::{BucketAccess, BucketKey, ObjectStoreError};
 
 /// How often emptying begins anew because somebody still wrote.
 const ROUNDS: usize = 5;
@@ -37,7 +37,13 @@ impl ObjectStore {
     /// The key that a tenant enters `bucket` with.
     #[must_use]
     pub fn credentials_for(&self, bucket: &str) -> BucketAccess {
-        access(&self.settings, bucket)
+        access(&self.settings, bucket, self.key_of(bucket))
+    }
+
+    /// The key that the bucket has of its own, to be kept with the tenant's secrets.
+    #[must_use]
+    pub fn key_of(&self, bucket: &str) -> Option<BucketKey> {
+        own_key(&self.settings, bucket)
     }
 
     /// Makes the bucket, unless it exists and is ours.

@@ -4,6 +4,15 @@ use aws_lc_rs::hmac;
 use nexus_config::{S3, S3Credentials};
 use secrecy::{ExposeSecret, SecretString};
 
+/// A key of the object store.
+#[derive(Debug, Clone)]
+pub struct BucketKey {
+    /// Access key.
+    pub access_key: String,
+    /// Its secret.
+    pub secret_key: SecretString,
+}
+
 /// One bucket and the key to it.
 #[derive(Debug, Clone)]
 pub struct BucketAccess {
@@ -23,16 +32,22 @@ pub fn derived_credentials(root_secret: &str, bucket: &str) -> (String, String) 
     (bucket.to_owned(), hex::encode(hmac::sign(&key, bucket.as_bytes())))
 }
 
-/// The key to `bucket` under these settings.
-pub(super) fn access(settings: &S3, bucket: &str) -> BucketAccess {
-    let (access_key, secret_key) = match settings.credentials {
+/// The key that `bucket` has of its own under these settings. Where one key is shared there is none: a copy of it in every tenant's record would have to
+/// be replaced with it.
+pub(super) fn own_key(settings: &S3, bucket: &str) -> Option<BucketKey> {
+    match settings.credentials {
         S3Credentials::Derived => {
             let (access_key, secret_key) = derived_credentials(settings.secret_key.expose_secret(), bucket);
-            (access_key, secret_key.into())
+            Some(BucketKey { access_key, secret_key: secret_key.into() })
         }
-        S3Credentials::Shared => (settings.access_key.clone(), settings.secret_key.clone()),
-    };
-    BucketAccess { bucket: bucket.to_owned(), access_key, secret_key }
+        S3Credentials::Shared => None,
+    }
+}
+
+/// The way into `bucket`: by its own key, or by the one of the settings.
+pub(super) fn access(settings: &S3, bucket: &str, own: Option<BucketKey>) -> BucketAccess {
+    let key = own.unwrap_or_else(|| BucketKey { access_key: settings.access_key.clone(), secret_key: settings.secret_key.clone() });
+    BucketAccess { bucket: bucket.to_owned(), access_key: key.access_key, secret_key: key.secret_key }
 }
 
 #[cfg(test)]
@@ -51,9 +66,10 @@ mod tests {
     #[test]
     fn the_mode_of_the_settings_decides() {
         let mut settings = nexus_config::Settings::development().s3;
-        assert_eq!(access(&settings, "nxt-1").access_key, "nxt-1");
+        assert_eq!(own_key(&settings, "nxt-1").unwrap().access_key, "nxt-1");
         settings.credentials = S3Credentials::Shared;
-        let shared = access(&settings, "nxt-1");
+        assert!(own_key(&settings, "nxt-1").is_none(), "the administrator's secret is not copied");
+        let shared = access(&settings, "nxt-1", None);
         assert_eq!((shared.access_key, shared.bucket.as_str()), (settings.access_key, "nxt-1"));
     }
 }

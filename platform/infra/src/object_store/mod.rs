@@ -20,7 +20,7 @@ use nexus_core::Problem;
 use thiserror::Error;
 
 pub use admin::ObjectStore;
-pub use credentials::{BucketAccess, derived_credentials};
+pub use credentials::{BucketAccess, BucketKey, derived_credentials};
 pub use tenant::{StoredObject, TenantBucket, TenantBuckets};
 
 /// Why the object store did not do what it was asked.

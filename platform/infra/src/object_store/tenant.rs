@@ -14,7 +14,8 @@ use secrecy::ExposeSecret;
 use tokio::io::AsyncWriteExt;
 
 use super::client::{client, time_outs};
-use super::{BucketAccess, ObjectStoreError};
+use super::credentials::access;
+use super::{BucketAccess, BucketKey, ObjectStoreError};
 
 /// Clients kept. One is small (the connections are shared), and made again quickly.
 const CLIENTS: u64 = 2_048;
@@ -42,11 +43,17 @@ impl fmt::Debug for TenantBuckets {
 }
 
 impl TenantBuckets {
-    /// No client yet. Of the settings, only where the store is matters: the keys come with the tenants.
+    /// No client yet. Of the settings, where the store is matters; the keys come with the tenants, unless all share the one of the settings.
     #[must_use]
     pub fn new(settings: &S3) -> Self {
         let clients = moka::sync::Cache::builder().max_capacity(CLIENTS).time_to_idle(IDLE).build();
         Self { settings: settings.clone(), clients }
+    }
+
+    /// The way into a bucket: by the key of its own, or by the one of the settings.
+    #[must_use]
+    pub fn access(&self, bucket: &str, own: Option<BucketKey>) -> BucketAccess {
+        access(&self.settings, bucket, own)
     }
 
     /// The bucket that `access` opens. Nothing is sent.

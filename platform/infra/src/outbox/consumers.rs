@@ -30,6 +30,8 @@ const BLOCK: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(60);
 /// How often that is looked for.
 const TAKE_OVER_EVERY: Duration = Duration::from_secs(30);
+/// A consumer that has not been heard of for this long belongs to a process that ended. One that lives reads every few seconds.
+const GONE: Duration = Duration::from_secs(3_600);
 /// Pause after Redis gave no answer.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -75,9 +77,13 @@ impl<D: Databases> Consumers<D> {
         Self(Arc::new(Inner { plane, redis, subscribers, databases, options, consumer }))
     }
 
-    /// Listens until `shutdown`. An event under way is finished first.
+    /// Listens until `shutdown`, then takes itself out of the groups. An event under way is finished first.
     pub async fn run(&self, shutdown: CancellationToken) {
-        join_all(self.0.subscribers.iter().map(|subscriber| self.0.listen(&**subscriber, &shutdown))).await;
+        let listening = self.0.subscribers.iter().map(async |subscriber| {
+            self.0.listen(&**subscriber, &shutdown).await;
+            self.0.leave(&**subscriber).await;
+        });
+        join_all(listening).await;
     }
 }
 
@@ -99,6 +105,7 @@ impl<D: Databases> Inner<D> {
                 Ok(entries) => {
                     if take_over {
                         taken_over = Some(Instant::now());
+                        self.tidy(subscriber, &stream).await;
                     }
                     self.hear(subscriber, &stream, &entries).await;
                     None
@@ -113,6 +120,22 @@ impl<D: Databases> Inner<D> {
                     return;
                 }
             }
+        }
+    }
+
+    /// Every start of a process adds a consumer: those of processes that were killed go here, those that end in order go by themselves.
+    async fn tidy(&self, subscriber: &dyn Subscriber, stream: &str) {
+        match self.redis.stream_tidy(stream, subscriber.name(), GONE).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::debug!(subscriber = subscriber.name(), gone, "consumers of ended processes are removed"),
+            Err(error) => tracing::debug!(subscriber = subscriber.name(), %error, "can't look for consumers of ended processes"),
+        }
+    }
+
+    /// With announcements left that were not acknowledged, the consumer stays: another takes them over.
+    async fn leave(&self, subscriber: &dyn Subscriber) {
+        if let Err(error) = self.redis.stream_leave(&stream(self.plane), subscriber.name(), &self.consumer).await {
+            tracing::debug!(subscriber = subscriber.name(), %error, "the consumer is left for others to remove");
         }
     }
 

@@ -10,7 +10,7 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::subscriber::{Subscriber, SubscriberError, Subscribers, patterns};
-use super::{DeliveryOptions, relay};
+use super::{DeliveryOptions, STATEMENTS, relay};
 use crate::postgres::{Db, DbError};
 
 /// Longest text of an error that is stored.
@@ -117,14 +117,14 @@ impl Route<'_> {
     }
 
     async fn claim(&self, subscriber: &dyn Subscriber, aggregate_type: &str, aggregate_id: Uuid) -> Result<Option<(EventEnvelope, i32)>, DbError> {
-        let row = sqlx::query(CLAIM)
+        let claim = sqlx::query(CLAIM)
             .bind(subscriber.name())
             .bind(aggregate_type)
             .bind(aggregate_id)
             .bind(patterns(subscriber))
             .bind(relay::millis(self.options.lease()))
-            .fetch_optional(self.db.pool())
-            .await?;
+            .fetch_optional(self.db.pool());
+        let row = self.db.bounded(STATEMENTS, claim).await?;
         row.map(|row| Ok((envelope(&row, self.tenant)?, row.try_get("attempts")?))).transpose()
     }
 
@@ -145,15 +145,15 @@ impl Route<'_> {
         finished: bool,
         delay: Duration,
     ) -> Result<(), DbError> {
-        sqlx::query(SETTLE)
+        let settling = sqlx::query(SETTLE)
             .bind(event.id)
             .bind(subscriber.name())
             .bind(self.subscribers.others(&event.kind, subscriber.name()))
             .bind(error)
             .bind(finished)
             .bind(relay::millis(delay))
-            .execute(self.db.pool())
-            .await?;
+            .execute(self.db.pool());
+        self.db.bounded(STATEMENTS, settling).await?;
         Ok(())
     }
 }
@@ -165,7 +165,7 @@ impl Route<'_> {
 /// When the database fails.
 pub async fn deliver_now(db: &Db, tenant: Option<TenantId>, subscribers: &Subscribers, options: &DeliveryOptions) -> Result<Delivered, DbError> {
     let undone = "SELECT aggregate_type, aggregate_id FROM outbox WHERE done_at IS NULL GROUP BY 1, 2 ORDER BY min(seq) LIMIT $1";
-    let aggregates = sqlx::query(undone).bind(options.batch).fetch_all(db.pool()).await?;
+    let aggregates = db.bounded(STATEMENTS, sqlx::query(undone).bind(options.batch).fetch_all(db.pool())).await?;
     let route = Route { db, tenant, subscribers, options };
     let mut delivered = Delivered::default();
     for row in aggregates {

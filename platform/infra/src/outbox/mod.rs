@@ -18,20 +18,25 @@
 
 mod announce;
 mod consumers;
-mod dead_letters;
 mod deliver;
+mod purge;
 mod relay;
 mod subscriber;
+mod undelivered;
 
 pub use consumers::Consumers;
-pub use dead_letters::{DeadLetter, dead_letters, purge, requeue};
 pub use deliver::{Delivered, deliver_now};
+pub use purge::purge;
 pub use relay::{Relay, RelayRun};
 pub use subscriber::{Subscriber, SubscriberError, Subscribers};
+pub use undelivered::{Requeued, Undelivered, requeue, undelivered};
 
 use std::time::Duration;
 
 use crate::postgres::Backoff;
+
+/// How long a statement of the relay and the subscribers' bookkeeping may take.
+const STATEMENTS: Duration = Duration::from_secs(60);
 
 /// Whose events: each plane has its stream, its subscribers and its dirty list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::announce::{Announcement, announce, generation};
 use super::deliver::{Delivered, Route};
 use super::subscriber::Subscribers;
-use super::{DeliveryOptions, Plane};
+use super::{DeliveryOptions, Plane, STATEMENTS};
 use crate::postgres::{Db, DbError, PinnedLock, advisory};
 use crate::redis::Redis;
 
@@ -104,13 +104,26 @@ impl Relay {
     /// # Errors
     /// When the database fails; nothing is lost then.
     pub async fn run_once(&self, db: &Db, tenant: Option<TenantId>) -> Result<RelayRun, DbError> {
-        let undone: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE done_at IS NULL)").fetch_one(db.pool()).await?;
+        let asking = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE done_at IS NULL)").fetch_one(db.pool());
+        let undone: bool = db.bounded(STATEMENTS, asking).await?;
         if !undone {
             return Ok(RelayRun::default());
         }
-        let Some(mut lock) = PinnedLock::try_acquire(db, advisory::RELAY, self.plane.as_str()).await? else {
+        let Some(lock) = PinnedLock::try_acquire(db, advisory::RELAY, self.plane.as_str()).await? else {
             return Ok(RelayRun { busy: true, revisit: Some(BUSY), ..RelayRun::default() });
         };
+        let (mut run, undelivered) = db.bounded(STATEMENTS, self.announce_due(lock, tenant)).await?;
+        // Subscribers need connections of the pool: the lock's has gone back before. Leases keep tries apart.
+        if let Some(announcements) = undelivered {
+            run.direct = Some(self.deliver(db, tenant, &announcements).await?);
+            run.revisit = run.revisit.map(|_| DEAD);
+        }
+        metrics::counter!("nexus_outbox_announced_total", "plane" => self.plane.as_str()).increment(u64::try_from(run.announced).unwrap_or_default());
+        Ok(run)
+    }
+
+    /// Completes what is finished and announces what is due, then gives the lock back. What Redis did not take comes back with the run.
+    async fn announce_due(&self, mut lock: PinnedLock, tenant: Option<TenantId>) -> Result<(RelayRun, Option<Vec<Announcement>>), DbError> {
         let mut run = RelayRun { completed: self.complete(lock.connection()?).await?, ..RelayRun::default() };
         let generation = generation(&self.redis, self.plane).await;
         let forgotten = generation.as_ref().is_ok_and(|generation| !self.remembers(tenant, generation));
@@ -131,14 +144,8 @@ impl Relay {
             (Ok(()), Err(_)) => {}
         }
         run.revisit = self.rest(lock.connection()?).await?;
-        // Subscribers need connections of the pool: the lock's goes back first. Leases keep tries apart.
         lock.release().await?;
-        if announced.is_err() {
-            run.direct = Some(self.deliver(db, tenant, &announcements).await?);
-            run.revisit = run.revisit.map(|_| DEAD);
-        }
-        metrics::counter!("nexus_outbox_announced_total", "plane" => self.plane.as_str()).increment(u64::try_from(run.announced).unwrap_or_default());
-        Ok(run)
+        Ok((run, announced.is_err().then_some(announcements)))
     }
 
     async fn complete(&self, conn: &mut PgConnection) -> Result<u64, DbError> {

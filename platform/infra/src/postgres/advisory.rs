@@ -9,6 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres};
 
+use super::watch::STATEMENT;
 use super::{Db, DbError};
 
 /// What a lock is about. The text is part of the hash: never change it.
@@ -27,10 +28,6 @@ impl LockClass {
 pub const IDEMPOTENCY: LockClass = LockClass("idempotency");
 /// One relay per database.
 pub const RELAY: LockClass = LockClass("relay");
-/// One migrator per database or cluster.
-pub const MIGRATION: LockClass = LockClass("migration");
-/// One runner per saga.
-pub const SAGA: LockClass = LockClass("saga");
 /// One reconciler at a time.
 pub const RECONCILER: LockClass = LockClass("reconciler");
 /// One rotation of signing keys at a time.
@@ -64,23 +61,14 @@ impl PinnedLock {
     /// When no connection can be had or the database fails.
     pub async fn try_acquire(db: &Db, class: LockClass, name: &str) -> Result<Option<Self>, DbError> {
         let mut lock = Self { connection: Some(db.pool().acquire().await?), key: key(class, name) };
-        let granted: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(lock.key).fetch_one(lock.connection()?).await?;
+        let asking = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(lock.key).fetch_one(lock.connection()?);
+        let granted: bool = db.bounded(STATEMENT, asking).await?;
         if granted {
             return Ok(Some(lock));
         }
         // Nothing is held: the connection may go back as it is.
         drop(lock.connection.take());
         Ok(None)
-    }
-
-    /// Waits for the lock, as long as `lock_timeout` of the session allows.
-    ///
-    /// # Errors
-    /// When no connection can be had, the wait times out, or the database fails.
-    pub async fn acquire(db: &Db, class: LockClass, name: &str) -> Result<Self, DbError> {
-        let mut lock = Self { connection: Some(db.pool().acquire().await?), key: key(class, name) };
-        sqlx::query("SELECT pg_advisory_lock($1)").bind(lock.key).execute(lock.connection()?).await?;
-        Ok(lock)
     }
 
     /// The pinned connection, for statements that belong to the lock's holder.
@@ -118,7 +106,7 @@ mod tests {
     #[test]
     fn keys_differ_by_class_and_name_and_are_stable() {
         assert_eq!(key(RELAY, "tenant"), key(RELAY, "tenant"));
-        assert_ne!(key(RELAY, "tenant"), key(SAGA, "tenant"));
+        assert_ne!(key(RELAY, "tenant"), key(QUOTA, "tenant"));
         assert_ne!(key(RELAY, "a"), key(RELAY, "b"));
         assert_ne!(key(LockClass::new("ab"), "c"), key(LockClass::new("a"), "bc"));
     }

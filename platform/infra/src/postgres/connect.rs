@@ -1,13 +1,16 @@
 //! Where a database is and how its pool behaves.
 
 use std::fmt;
-use std::str::FromStr;
+use std::path::Path;
 use std::time::Duration;
 
+use nexus_config::TlsMode;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 
 use super::DbError;
+use super::address::Address;
+use super::watch::{Door, Watch};
 
 /// A connection that rested this long is pinged before it is used again: after a restart of the server, the first caller gets a new
 /// connection instead of a dead one. Shorter than any restart takes; longer than a connection rests in a pool that is busy.
@@ -17,6 +20,8 @@ const PING_AFTER: Duration = Duration::from_millis(250);
 #[derive(Clone)]
 pub struct ConnectSpec {
     options: PgConnectOptions,
+    /// The URL says how, whatever the settings say.
+    own_tls: bool,
     pub(super) max_connections: u32,
     pub(super) acquire_timeout: Duration,
     pub(super) idle_timeout: Duration,
@@ -24,32 +29,62 @@ pub struct ConnectSpec {
 }
 
 impl ConnectSpec {
-    /// A database by its parts. SCRAM is used when the server asks for it; TLS when the server offers it.
+    /// A database by its parts. SCRAM is used when the server asks for it; TLS when the server offers it, unless [`Self::tls`] says otherwise.
     #[must_use]
     pub fn new(host: &str, port: u16, database: &str, user: &str, password: &SecretString) -> Self {
-        let options =
-            PgConnectOptions::new_without_pgpass().host(host).port(port).database(database).username(user).password(password.expose_secret());
-        Self::with_options(options)
-    }
-
-    /// A database by its URL (`postgres://user:password@host:port/database?sslmode=…`).
-    ///
-    /// # Errors
-    /// [`DbError::Other`] when the URL can't be read; the message does not repeat it.
-    pub fn from_url(url: &SecretString) -> Result<Self, DbError> {
-        let options = PgConnectOptions::from_str(url.expose_secret()).map_err(|_| DbError::other("the database URL is malformed"))?;
-        Ok(Self::with_options(options))
-    }
-
-    fn with_options(options: PgConnectOptions) -> Self {
+        // Everything is said here, so that no PG* variable of the environment gets a word in.
+        let options = PgConnectOptions::new_without_pgpass()
+            .host(host)
+            .port(port)
+            .database(database)
+            .username(user)
+            .password(password.expose_secret())
+            .ssl_mode(PgSslMode::Prefer)
+            .application_name("nexus");
         // sqlx logs a statement slower than a second as a warning, without its parameters: that default is ours too.
         Self {
-            options: options.application_name("nexus"),
+            options,
+            own_tls: false,
             max_connections: 4,
             acquire_timeout: Duration::from_secs(2),
             idle_timeout: Duration::from_secs(300),
             max_lifetime: Duration::from_secs(30 * 60),
         }
+    }
+
+    /// A database by its URL (`postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`).
+    ///
+    /// # Errors
+    /// [`DbError::Other`] when the URL can't be read; the message does not repeat it.
+    pub fn from_url(url: &SecretString) -> Result<Self, DbError> {
+        let address = Address::parse(url.expose_secret())?;
+        let mut spec = Self::new(&address.host, address.port, &address.database, &address.user, &address.password);
+        if let Some(mode) = address.ssl_mode {
+            spec.options = spec.options.ssl_mode(mode);
+            spec.own_tls = true;
+        }
+        if let Some(root_cert) = address.root_cert {
+            spec.options = spec.options.ssl_root_cert(root_cert);
+        }
+        Ok(spec)
+    }
+
+    /// How strict to be about TLS, and the file of the authorities that may sign the server's certificate. What the URL says for itself stands.
+    #[must_use]
+    pub fn tls(mut self, mode: TlsMode, root_cert: Option<&Path>) -> Self {
+        if self.own_tls {
+            return self;
+        }
+        self.options = self.options.ssl_mode(match mode {
+            TlsMode::Disable => PgSslMode::Disable,
+            TlsMode::Prefer => PgSslMode::Prefer,
+            TlsMode::Require => PgSslMode::Require,
+            TlsMode::VerifyFull => PgSslMode::VerifyFull,
+        });
+        if let Some(root_cert) = root_cert {
+            self.options = self.options.ssl_root_cert(root_cert);
+        }
+        self
     }
 
     /// Another database of the same server, with the same role.
@@ -134,7 +169,11 @@ impl ConnectSpec {
         self.options.clone()
     }
 
-    pub(super) fn pool_options(&self) -> PgPoolOptions {
+    pub(super) fn watch(&self) -> Watch {
+        Watch::new(Some(Door { host: self.host().to_owned(), port: self.port() }))
+    }
+
+    pub(super) fn pool_options(&self, watch: Watch) -> PgPoolOptions {
         PgPoolOptions::new()
             .min_connections(0)
             .max_connections(self.max_connections)
@@ -146,10 +185,14 @@ impl ConnectSpec {
             .before_acquire(|connection, state| {
                 Box::pin(async move {
                     if state.idle_for >= PING_AFTER {
-                        sqlx::Connection::ping(connection).await?;
+                        Watch::answers(connection).await?;
                     }
                     Ok(true)
                 })
+            })
+            .after_release(move |connection, _| {
+                let watch = watch.clone();
+                Box::pin(async move { watch.take_back(connection).await })
             })
     }
 }
@@ -180,8 +223,24 @@ mod tests {
 
     #[test]
     fn a_malformed_url_is_refused_without_being_repeated() {
-        let error = ConnectSpec::from_url(&SecretString::from("mysql//:s3cret@")).unwrap_err();
-        assert!(!error.to_string().contains("s3cret"));
+        for url in ["mysql//:s3cret@", "mysql://nx:s3cret@db/nxt_1", "postgres://nx:s3cret@db/nxt_1?sslmode=perhaps"] {
+            let error = ConnectSpec::from_url(&SecretString::from(url)).unwrap_err();
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn tls_is_as_strict_as_the_settings_say_unless_the_url_says_for_itself() {
+        let mode = |url: &str, mode| {
+            let spec = ConnectSpec::from_url(&SecretString::from(url)).unwrap();
+            spec.tls(mode, None).connect_options().get_ssl_mode()
+        };
+        let plain = "postgres://nx:s3cret@db/nxt_1";
+        assert!(matches!(ConnectSpec::from_url(&SecretString::from(plain)).unwrap().options.get_ssl_mode(), PgSslMode::Prefer));
+        assert!(matches!(mode(plain, TlsMode::Disable), PgSslMode::Disable));
+        assert!(matches!(mode(plain, TlsMode::Require), PgSslMode::Require));
+        assert!(matches!(mode(plain, TlsMode::VerifyFull), PgSslMode::VerifyFull));
+        assert!(matches!(mode("postgres://nx:s3cret@db/nxt_1?sslmode=verify-full", TlsMode::Disable), PgSslMode::VerifyFull));
     }
 
     #[test]

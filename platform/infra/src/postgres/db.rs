@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nexus_core::{Idempotent, Origin, Problem, SharedClock};
-use sea_orm::{ConnectionTrait, DatabaseConnection, SqlxPostgresConnector, TransactionTrait};
+use sea_orm::{ConnectionTrait, SqlxPostgresConnector};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::flush::{Stored, flush};
 use super::idempotency::{self, Claim, IdempotencyError, IdempotencyKey};
-use super::{Backoff, ConnectSpec, DbError, Tx};
+use super::watch::Silent;
+use super::{Backoff, ConnectSpec, DbError, PoolConn, Tx};
 
 /// Tries of one transaction, the first included.
 const ATTEMPTS: u32 = 5;
@@ -43,7 +44,7 @@ type Wake = Arc<dyn Fn() + Send + Sync>;
 /// A pool on one database. Cheap to clone; clones share the pool.
 #[derive(Clone)]
 pub struct Db {
-    conn: DatabaseConnection,
+    conn: PoolConn,
     wake: Option<Wake>,
 }
 
@@ -66,13 +67,9 @@ impl Db {
     /// The pool without a connection; the first use opens one.
     #[must_use]
     pub fn lazy(spec: &ConnectSpec) -> Self {
-        Self::from_pool(spec.pool_options().connect_lazy_with(spec.connect_options()))
-    }
-
-    /// A pool made elsewhere (tests).
-    #[must_use]
-    pub fn from_pool(pool: PgPool) -> Self {
-        Self { conn: SqlxPostgresConnector::from_sqlx_postgres_pool(pool), wake: None }
+        let watch = spec.watch();
+        let pool = spec.pool_options(watch.clone()).connect_lazy_with(spec.connect_options());
+        Self { conn: PoolConn { inner: SqlxPostgresConnector::from_sqlx_postgres_pool(pool), watch }, wake: None }
     }
 
     /// A connection outside any pool, for what must not run in one (`CREATE DATABASE`, sessions that change role).
@@ -98,14 +95,22 @@ impl Db {
 
     /// The connection for reads outside a transaction.
     #[must_use]
-    pub fn conn(&self) -> &DatabaseConnection {
+    pub fn conn(&self) -> &PoolConn {
         &self.conn
     }
 
     /// The pool beneath.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
-        self.conn.get_postgres_connection_pool()
+        self.conn.inner.get_postgres_connection_pool()
+    }
+
+    /// The outcome of a call on [`Self::pool`], unless the server falls silent or the call takes longer than `limit`.
+    ///
+    /// # Errors
+    /// The call's; [`DbError::Unavailable`] when it is given up.
+    pub async fn bounded<T, E: From<Silent>>(&self, limit: Duration, call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        self.conn.watch.call(limit, call).await
     }
 
     /// Open connections, and how many of them rest.
@@ -123,7 +128,7 @@ impl Db {
             let mut connection = self.pool().acquire().await?;
             connection.ping().await
         };
-        Ok(tokio::time::timeout(timeout, asking).await.map_err(|_| DbError::PoolTimeout)??)
+        Ok(self.bounded(timeout, asking).await?)
     }
 
     /// Waits for statements under way (at most 10 s), then closes every connection. Later calls fail.

@@ -4,12 +4,12 @@
 
 use chrono::{DateTime, Utc};
 use nexus_core::{AuditEntry, Event, Origin};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::DbError;
 use super::idempotency::IdempotencyKey;
+use super::{DbError, TxConn};
 
 /// What waits for the commit.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ FROM jsonb_to_recordset($7) AS i(scope text, key text, fingerprint text, respons
 
 /// Writes everything; without anything to write it costs no round trip.
 pub(super) async fn flush(
-    conn: &DatabaseTransaction,
+    conn: &TxConn,
     origin: &Origin,
     now: DateTime<Utc>,
     buffered: &Buffered,

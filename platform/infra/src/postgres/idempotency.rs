@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use nexus_core::{ErrorCode, Problem};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Db, DbError, advisory};
+use super::{Db, DbError, TxConn, advisory};
 
 /// The primary key that catches two tries that did not see each other.
 pub(super) const PRIMARY_KEY: &str = "idempotency_keys_pkey";
@@ -85,7 +85,7 @@ SELECT pg_try_advisory_xact_lock($1) AS granted, k.fingerprint, k.response
 FROM (SELECT 1) AS one LEFT JOIN idempotency_keys k ON k.scope = $2 AND k.key = $3";
 
 /// Takes the key's lock and looks for its result, in one round trip.
-pub(super) async fn claim(conn: &DatabaseTransaction, key: &IdempotencyKey) -> Result<Claim, DbError> {
+pub(super) async fn claim(conn: &TxConn, key: &IdempotencyKey) -> Result<Claim, DbError> {
     let number = advisory::key(advisory::IDEMPOTENCY, &format!("{}\n{}", key.scope, key.key));
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, CLAIM, [number.into(), key.scope.as_str().into(), key.key.as_str().into()]);
     let row = conn.query_one_raw(statement).await?.ok_or(DbError::NotFound)?;

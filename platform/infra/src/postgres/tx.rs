@@ -1,22 +1,23 @@
 //! The transaction as services and stores see it.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use nexus_core::{AuditEntry, Event, Origin, SharedClock};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
-use super::DbError;
 use super::advisory::{self, LockClass};
 use super::flush::Buffered;
+use super::{DbError, TxConn};
 
 /// An open transaction, its clock, and who writes in it.
 ///
 /// Audit entries and events are buffered and written in one statement at commit; they vanish with a rollback. No
 /// call that leaves the process may be made while a `Tx` is open.
 pub struct Tx {
-    conn: DatabaseTransaction,
+    conn: TxConn,
     clock: SharedClock,
     now: DateTime<Utc>,
     origin: Origin,
@@ -24,13 +25,13 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(super) fn new(conn: DatabaseTransaction, clock: &SharedClock, origin: &Origin) -> Self {
+    pub(super) fn new(conn: TxConn, clock: &SharedClock, origin: &Origin) -> Self {
         Self { conn, clock: Arc::clone(clock), now: clock.now(), origin: origin.clone(), buffered: Mutex::default() }
     }
 
     /// The connection, for stores.
     #[must_use]
-    pub fn conn(&self) -> &DatabaseTransaction {
+    pub fn conn(&self) -> &TxConn {
         &self.conn
     }
 
@@ -80,6 +81,17 @@ impl Tx {
     pub async fn lock(&self, class: LockClass, name: &str) -> Result<(), DbError> {
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_advisory_xact_lock($1)", [advisory::key(class, name).into()]);
         self.conn.execute_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Lets every further statement of this transaction take so long, instead of what the role allows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn allow_statements(&self, limit: Duration) -> Result<(), DbError> {
+        self.conn.execute_unprepared(&format!("SET LOCAL statement_timeout = {}", limit.as_millis())).await?;
+        // The server is the first to end it.
+        self.conn.allow(limit + Duration::from_secs(5));
         Ok(())
     }
 

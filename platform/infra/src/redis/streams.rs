@@ -1,11 +1,29 @@
 //! Streams with consumer groups: what the outbox is carried by.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::redis::streams::{StreamAutoClaimReply, StreamId, StreamReadReply};
-use super::redis::{cmd, from_redis_value_ref};
+use super::redis::{Script, cmd, from_redis_value_ref};
 use super::{Redis, RedisError};
+
+/// Removes the consumer named, or every one when none is, that has been idle for so many milliseconds and has nothing pending. One script, so that
+/// nobody is given an entry between the look and the removal.
+static LEAVE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local gone = 0
+         for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+           local one = {}
+           for i = 1, #fields, 2 do one[fields[i]] = fields[i + 1] end
+           if (ARGV[2] == '' or one.name == ARGV[2]) and one.pending == 0 and one.idle >= tonumber(ARGV[3]) then
+             redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], one.name)
+             gone = gone + 1
+           end
+         end
+         return gone",
+    )
+});
 
 /// One entry of a stream, as a consumer gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,15 +42,7 @@ impl From<StreamId> for StreamEntry {
 }
 
 impl Redis {
-    /// Appends an entry to `stream`, which is kept at about `keep` entries. The entry's id.
-    ///
-    /// # Errors
-    /// [`RedisError`].
-    pub async fn stream_add(&self, stream: &str, keep: usize, fields: &[(&str, &str)]) -> Result<String, RedisError> {
-        self.query(cmd("XADD").arg(stream).arg("MAXLEN").arg("~").arg(keep).arg("*").arg(fields)).await
-    }
-
-    /// Appends several entries to `stream` in one round trip.
+    /// Appends entries to `stream`, which is kept at about `keep` entries, in one round trip.
     ///
     /// # Errors
     /// [`RedisError`]; some of the entries may have been appended.
@@ -106,6 +116,25 @@ impl Redis {
             return Ok(());
         }
         self.query::<i64>(cmd("XACK").arg(stream).arg(group).arg(ids)).await.map(|_| ())
+    }
+}
+
+impl Redis {
+    /// Takes a consumer out of the group, unless it has entries that it did not acknowledge: those would be forgotten with it. Whether it is gone.
+    ///
+    /// # Errors
+    /// [`RedisError`].
+    pub async fn stream_leave(&self, stream: &str, group: &str, consumer: &str) -> Result<bool, RedisError> {
+        Ok(self.script::<i64>(&LEAVE, &[stream], &[group.as_bytes(), consumer.as_bytes(), b"0"]).await? > 0)
+    }
+
+    /// Takes out every consumer that has not been heard of for `idle` and has nothing left to acknowledge: processes that ended. How many.
+    ///
+    /// # Errors
+    /// [`RedisError`]; see [`is_missing_group`](RedisError::is_missing_group) after Redis was wiped.
+    pub async fn stream_tidy(&self, stream: &str, group: &str, idle: Duration) -> Result<u64, RedisError> {
+        let millis = u64::try_from(idle.as_millis()).unwrap_or(u64::MAX).to_string();
+        self.script(&LEAVE, &[stream], &[group.as_bytes(), b"", millis.as_bytes()]).await
     }
 }
 

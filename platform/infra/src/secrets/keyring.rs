@@ -14,6 +14,8 @@ use super::{DataKey, Sealer, SecretsError};
 /// Separates these keys from any other use of the same master key.
 const SALT: &[u8] = b"nexus/keys/v1";
 const KEK: &str = "kek";
+/// Label of the key from which everything of the tenant runtime is derived.
+const RUNTIME: &str = "plane/tenant-runtime";
 
 /// The key that all others are derived from.
 pub struct MasterKey(Prk);
@@ -37,6 +39,14 @@ impl MasterKey {
         Ok(Self(Salt::new(HKDF_SHA256, SALT).extract(bytes.expose_secret())))
     }
 
+    /// The tenant runtime's key: a master key itself, from which nothing of the control plane can be derived.
+    ///
+    /// # Errors
+    /// [`SecretsError::System`].
+    pub fn runtime_key(&self) -> Result<SecretString, SecretsError> {
+        Ok(STANDARD.encode(self.derive(RUNTIME)?.expose_secret()).into())
+    }
+
     /// The 256-bit key for one purpose. The same label always gives the same key.
     ///
     /// # Errors
@@ -50,7 +60,7 @@ impl MasterKey {
     }
 }
 
-/// Seals records at rest and derives keys by label. One per process; clones share it.
+/// The control plane's keys: seals records at rest and derives keys by label. One per process; clones share it.
 #[derive(Debug, Clone)]
 pub struct Keyring(Arc<Keys>);
 
@@ -58,7 +68,8 @@ pub struct Keyring(Arc<Keys>);
 struct Keys {
     master: MasterKey,
     current: Sealer,
-    previous: Option<Sealer>,
+    /// Open what is not sealed anew yet.
+    older: Vec<Sealer>,
 }
 
 impl Keyring {
@@ -67,13 +78,27 @@ impl Keyring {
     /// # Errors
     /// [`SecretsError::MasterKey`].
     pub fn from_settings(settings: &nexus_config::Secrets) -> Result<Self, SecretsError> {
-        let master = MasterKey::from_base64(&settings.master_key)?;
-        let current = Sealer::new(&settings.kek_id, &master.derive(KEK)?)?;
-        let previous = match &settings.previous_kek_id {
-            None => None,
-            Some(id) => Some(Sealer::new(id, &MasterKey::from_base64(&settings.previous_master_key)?.derive(KEK)?)?),
-        };
-        Ok(Self(Arc::new(Keys { master, current, previous })))
+        let older = Self::sealers(settings)?.into_iter().skip(1).collect();
+        Self::of(settings.kek_id.clone(), MasterKey::from_base64(&settings.master_key)?, None, older)
+    }
+
+    /// The key-encryption keys of the settings: the present one, and the one before if it is given.
+    pub(super) fn sealers(settings: &nexus_config::Secrets) -> Result<Vec<Sealer>, SecretsError> {
+        let sealer = |id: &str, master: &SecretString| Sealer::new(id, &MasterKey::from_base64(master)?.derive(KEK)?);
+        let mut sealers = vec![sealer(&settings.kek_id, &settings.master_key)?];
+        if let Some(id) = &settings.previous_kek_id {
+            sealers.push(sealer(id, &settings.previous_master_key)?);
+        }
+        Ok(sealers)
+    }
+
+    /// Keys under `master`; `older` open what is sealed otherwise.
+    pub(super) fn of(id: String, master: MasterKey, previous: Option<(String, MasterKey)>, mut older: Vec<Sealer>) -> Result<Self, SecretsError> {
+        let current = Sealer::new(&id, &master.derive(KEK)?)?;
+        if let Some((id, key)) = previous {
+            older.push(Sealer::new(&id, &key.derive(KEK)?)?);
+        }
+        Ok(Self(Arc::new(Keys { master, current, older })))
     }
 
     /// Seals `plain` under the key-encryption key. It opens with the same `aad` only: name in it what the record is and whose.
@@ -90,16 +115,20 @@ impl Keyring {
     /// [`SecretsError::Malformed`], [`SecretsError::UnknownKey`], [`SecretsError::Refused`].
     pub fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SecretsError> {
         let id = key_id(sealed)?;
-        match &self.0.previous {
-            Some(previous) if id != self.0.current.id() => previous.open(aad, sealed),
-            _ => self.0.current.open(aad, sealed),
-        }
+        let older = self.0.older.iter().find(|sealer| id != self.0.current.id() && sealer.id() == id);
+        older.unwrap_or(&self.0.current).open(aad, sealed)
     }
 
-    /// Whether a record should be sealed anew, because it lies under the previous key.
-    #[must_use]
-    pub fn is_outdated(&self, sealed: &[u8]) -> bool {
-        key_id(sealed).is_ok_and(|id| id != self.0.current.id())
+    /// The record under the current key, if it lies under an older one.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`].
+    pub fn reseal(&self, aad: &[u8], sealed: &[u8]) -> Result<Option<Vec<u8>>, SecretsError> {
+        if key_id(sealed)? == self.0.current.id() {
+            return Ok(None);
+        }
+        let plain = SecretBox::new(Box::new(self.open(aad, sealed)?));
+        self.seal(aad, plain.expose_secret()).map(Some)
     }
 
     /// The key for one purpose that nothing else uses, such as `iam/refresh-tokens`. Changes with the master key.
@@ -137,12 +166,16 @@ impl Keyring {
         Ok(hmac::Key::new(hmac::HMAC_SHA256, self.0.master.derive(&format!("hmac/{label}"))?.expose_secret()))
     }
 
+    pub(super) fn wrapping(subject: &str) -> Vec<u8> {
+        format!("data-key|{subject}").into_bytes()
+    }
+
     /// Wraps a data key for `subject`.
     ///
     /// # Errors
     /// [`SecretsError::System`].
     pub fn wrap(&self, subject: &str, key: &DataKey) -> Result<Vec<u8>, SecretsError> {
-        self.seal(format!("data-key|{subject}").as_bytes(), key.expose())
+        self.seal(&Self::wrapping(subject), key.expose())
     }
 
     /// Unwraps the data key of `subject`.
@@ -150,7 +183,7 @@ impl Keyring {
     /// # Errors
     /// As [`Keyring::open`]; a key that was wrapped for another subject is refused.
     pub fn unwrap(&self, subject: &str, wrapped: &[u8]) -> Result<DataKey, SecretsError> {
-        let bytes = SecretBox::new(Box::new(self.open(format!("data-key|{subject}").as_bytes(), wrapped)?));
+        let bytes = SecretBox::new(Box::new(self.open(&Self::wrapping(subject), wrapped)?));
         DataKey::from_bytes(bytes.expose_secret())
     }
 }

@@ -1,7 +1,8 @@
 //! Keys and what is sealed with them.
 //!
 //! One master key comes from the settings; every other key is derived from it (HKDF-SHA-256) under a label of its own, so that no key serves two
-//! purposes. Records are sealed with AES-256-GCM: version, key id and the caller's associated data are authenticated, so that a sealed record that is
+//! purposes. One of those is the tenant runtime's own master key: with it alone, tenants' secrets open ([`TenantKeyring`]) and nothing of the control
+//! plane does ([`Keyring`]). Records are sealed with AES-256-GCM: version, key id and the caller's associated data are authenticated, so that a sealed record that is
 //! moved to another row, or opened for another tenant, does not open.
 //!
 //! A tenant's secrets lie under a data key of that tenant, which is wrapped by the key-encryption key: changing the master key means wrapping small
@@ -12,6 +13,7 @@
 
 mod keyring;
 mod random;
+mod rewrap;
 mod seal;
 mod tenant;
 
@@ -19,9 +21,10 @@ use nexus_core::Problem;
 use thiserror::Error;
 
 pub use keyring::{Keyring, MasterKey};
-pub use random::{constant_time_eq, random_bytes, random_password, random_token};
+pub use random::{constant_time_eq, random_bytes, random_password};
+pub use rewrap::Rewrapped;
 pub use seal::{DataKey, Sealer};
-pub use tenant::TenantSecrets;
+pub use tenant::{TenantKeyring, TenantSecrets};
 
 /// Why something can't be sealed or opened. Says nothing about the content.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -1,7 +1,5 @@
-//! Random tokens, and comparing them.
+//! Random bytes and passwords, and comparing secrets.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::RngCore;
 use secrecy::SecretString;
 
@@ -11,12 +9,6 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::rng().fill_bytes(&mut bytes);
     bytes
-}
-
-/// 256 random bits as 43 characters of URL-safe base64: capability tokens, session ids.
-#[must_use]
-pub fn random_token() -> SecretString {
-    URL_SAFE_NO_PAD.encode(random_bytes::<32>()).into()
 }
 
 /// 192 random bits as 48 hex digits: passwords of database roles, which then need no quoting anywhere.
@@ -38,12 +30,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_differ_and_have_their_length() {
-        let (one, other) = (random_token(), random_token());
-        assert_eq!(one.expose_secret().len(), 43);
+    fn passwords_differ_and_have_their_length() {
+        let (one, other) = (random_password(), random_password());
+        assert_eq!(one.expose_secret().len(), 48);
         assert!(!constant_time_eq(one.expose_secret().as_bytes(), other.expose_secret().as_bytes()));
         assert!(constant_time_eq(b"same", b"same"));
         assert!(!constant_time_eq(b"same", b"same but longer"));
-        assert_eq!(random_password().expose_secret().len(), 48);
     }
 }

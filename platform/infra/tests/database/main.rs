@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a fault is a failure")]
 
 mod connections;
+mod consumers;
 mod idempotency;
 mod jobs;
 mod lists;

@@ -9,7 +9,7 @@ use nexus_core::{Event, EventEnvelope};
 use nexus_infra::databases::ControlDatabase;
 use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::outbox::{
-    Consumers, DeliveryOptions, Plane, Relay, Subscriber, SubscriberError, Subscribers, dead_letters, deliver_now, purge, requeue,
+    Consumers, DeliveryOptions, Plane, Relay, Subscriber, SubscriberError, Subscribers, deliver_now, purge, requeue, undelivered,
 };
 use nexus_infra::postgres::{Backoff, PinnedLock, advisory};
 use nexus_infra::pump::Pump;
@@ -138,10 +138,16 @@ async fn what_never_works_becomes_a_dead_letter_and_may_be_revived() {
     emit(&it, &it.db, aggregate, 1..=2).await;
     eventually("the dead letter", async || deliver_now(&it.db, None, &all, &hasty()).await.unwrap().dead == 1).await;
     assert_eq!((shaky.of(aggregate), it.count(UNDONE).await), (vec![2], 0));
-    let dead = dead_letters(&it.db, 10).await.unwrap();
-    assert_eq!((dead.len(), dead[0].attempts, dead[0].last_error.as_str()), (1, 3, "stumbled"));
+    let dead = undelivered(&it.db, true, 10).await.unwrap();
+    assert_eq!((dead.len(), dead[0].attempts, dead[0].last_error.as_deref()), (1, 3, Some("stumbled")));
     assert_eq!(it.count("SELECT count(*) FROM outbox WHERE last_error = 'shaky: stumbled'").await, 1);
-    assert!(requeue(&it.db, dead[0].event_id, "shaky").await.unwrap());
+    let again = async |event| it.db.write("requeue", &it.clock, &it.origin, async |tx| requeue(tx, event, 10).await).await.unwrap();
+    assert_eq!(again(Some(Uuid::nil())).await, []);
+    let requeued = again(None).await;
+    assert_eq!((requeued.len(), requeued[0].event_id, requeued[0].subscriber.as_str()), (1, dead[0].event_id, "shaky"));
+    let open = undelivered(&it.db, false, 10).await.unwrap();
+    assert_eq!((open.len(), open[0].subscriber.as_deref(), open[0].attempts, open[0].dead_at), (1, Some("shaky"), 0, None), "{open:?}");
+    assert_eq!(undelivered(&it.db, true, 10).await.unwrap(), []);
     assert_eq!(deliver_now(&it.db, None, &all, &hasty()).await.unwrap().handled, 1);
     assert_eq!((shaky.of(aggregate), it.count(UNDONE).await), (vec![2, 1], 0));
     it.drop().await;

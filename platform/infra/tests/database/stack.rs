@@ -22,6 +22,11 @@ fn text<'a>(value: &'a toml::Value, key: &str) -> &'a str {
     value[key].as_str().unwrap()
 }
 
+/// How the stack's administrator enters Postgres.
+pub fn admin_url() -> String {
+    text(&settings()["servers"][0], "admin_url").to_owned()
+}
+
 pub struct Database {
     pub db: Db,
     pub clock: SharedClock,
@@ -32,7 +37,7 @@ pub struct Database {
 
 impl Database {
     pub async fn new() -> Self {
-        let admin = ConnectSpec::from_url(&SecretString::from(text(&settings()["servers"][0], "admin_url"))).unwrap();
+        let admin = ConnectSpec::from_url(&SecretString::from(admin_url())).unwrap();
         let name = format!("infra_test_{}", Uuid::new_v4().simple());
         let mut connection = Db::single(&admin).await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {}", variable("NEXUS_TEST_TENANT_TEMPLATE"))))
@@ -69,8 +74,13 @@ impl Database {
 
 /// The stack's Redis, in a numbered database that no other test uses: it may be wiped.
 pub fn redis() -> Redis {
+    numbered_redis(15)
+}
+
+/// One of the stack's numbered databases: each test that wipes or counts takes one of its own.
+pub fn numbered_redis(number: u8) -> Redis {
     let mut url: url::Url = text(&self::settings()["redis"], "url").parse().unwrap();
-    url.set_path("/15");
+    url.set_path(&format!("/{number}"));
     let mut settings = nexus_config::Settings::development().redis;
     settings.url = String::from(url).into();
     Redis::new(&settings).unwrap()

@@ -2,14 +2,17 @@
 //!
 //! Everything works without a serving process: building and erasing of tenants is then done here, under the same leases as in a control plane.
 
+mod events;
 pub mod operators;
 mod passwords;
+mod reconcile;
+mod secrets;
 mod tenants;
 
 use nexus_config::Settings;
 use serde_json::json;
 
-use crate::cli::{AdminArgs, AdminCommand, KeysCommand, PlansCommand};
+use crate::cli::{AdminArgs, AdminCommand, KeysCommand, PlansCommand, SecretsCommand};
 use crate::exit::{Exit, Failed};
 use crate::roles::Parts;
 use crate::terminal;
@@ -17,8 +20,14 @@ use crate::terminal;
 /// Runs one command.
 pub async fn run(settings: Settings, args: AdminArgs) -> Result<(), Failed> {
     nexus_infra::telemetry::init_tracing(&quiet(&settings)).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
+    // Needs no database: it is for who sets the processes up.
+    if matches!(args.command, AdminCommand::Secrets(SecretsCommand::RuntimeKey)) {
+        return secrets::runtime_key(&settings, args.json);
+    }
     let control = Parts::control_plane(settings).await?;
     match args.command {
+        AdminCommand::Secrets(SecretsCommand::RuntimeKey) => Ok(()),
+        AdminCommand::Secrets(SecretsCommand::Rewrap) => secrets::rewrap(&control, args.json).await,
         AdminCommand::CreateOperator(command) => operators::create(&control, &command, args.json).await,
         AdminCommand::Tenants(command) => tenants::run(&control, command, args.json).await,
         AdminCommand::Plans(PlansCommand::List) => {
@@ -42,6 +51,8 @@ pub async fn run(settings: Settings, args: AdminArgs) -> Result<(), Failed> {
             terminal::out(&terminal::columns(&["KEY", "NAME", "A MONTH", "LIMITS"], &rows));
             Ok(())
         }
+        AdminCommand::Events(command) => events::run(&control, command, args.json).await,
+        AdminCommand::Reconcile => reconcile::run(&control, args.json).await,
         AdminCommand::Keys(KeysCommand::Rotate) => {
             control.rotate_signing_keys().await.map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
             if args.json {

@@ -17,14 +17,14 @@ use crate::cli::{TenantCreateArgs, TenantDeleteArgs, TenantsCommand};
 use crate::exit::{Exit, Failed};
 use crate::terminal;
 
-/// How long a command waits for an operation. It goes on without the command.
+/// How long a command waits for an operation. A serving control plane goes on without the command.
 const WAIT: Duration = Duration::from_secs(120);
 
 /// Runs one command.
 pub async fn run(control: &ControlPlane, command: TenantsCommand, as_json: bool) -> Result<(), Failed> {
     match command {
         TenantsCommand::List(args) => {
-            let found = control.list_tenants(args.state.as_deref(), args.limit).await?;
+            let found = control.list_tenants(args.state, args.limit).await?;
             list(&found, as_json);
         }
         TenantsCommand::Get(args) => show(&control.show_tenant(&args.tenant).await?, as_json),
@@ -59,7 +59,12 @@ fn show(tenant: &Value, as_json: bool) {
         return;
     }
     let fields = ["id", "slug", "name", "state", "state_reason", "plan", "schema_version", "created_at", "activated_at", "deleted_at", "erase_after"];
-    let rows: Vec<Vec<String>> = fields.iter().map(|field| vec![(*field).to_owned(), text(&tenant[*field])]).collect();
+    let mut rows: Vec<Vec<String>> = fields.iter().map(|field| vec![(*field).to_owned(), text(&tenant[*field])]).collect();
+    let subscription = &tenant["subscription"];
+    if subscription.is_object() {
+        let fields = ["state", "interval", "trial_ends_at", "current_period_end"];
+        rows.extend(fields.iter().map(|field| vec![format!("subscription.{field}"), text(&subscription[*field])]));
+    }
     terminal::out(&terminal::columns(&["FIELD", "VALUE"], &rows));
 }
 
@@ -70,7 +75,7 @@ async fn create(control: &ControlPlane, args: TenantCreateArgs, as_json: bool) -
     let new = NewTenantCommand {
         slug: args.slug,
         name: args.name,
-        plan: Some(args.plan),
+        plan: args.plan,
         owner_email: args.owner_email,
         owner_name: (!known).then_some(args.owner_name),
         owner_password: password.as_ref().map(|(password, _)| password.clone()),
@@ -90,7 +95,7 @@ async fn delete(control: &ControlPlane, args: &TenantDeleteArgs, as_json: bool) 
     if !args.yes {
         let what =
             if args.now { "its database, role and bucket are erased at once, for ever" } else { "its access is cut now, and it is erased in 7 days" };
-        confirm(&format!("Delete {}: {what}. Type its name again to go on: ", args.tenant), &args.tenant)?;
+        confirm(&format!("Delete {}: {what}. Type that name again to go on: ", args.tenant), &args.tenant)?;
     }
     let operation = control.delete_tenant(tenant, erase).await?;
     if args.now {
@@ -129,11 +134,16 @@ async fn finish(control: &ControlPlane, tenant: TenantId, operation: Operation, 
     match operation.state {
         OperationState::Succeeded => Ok(()),
         OperationState::Pending | OperationState::Running => {
-            Err(Failed::new(Exit::Unavailable, format!("operation {} has not ended within {} s; it goes on", operation.id, WAIT.as_secs())))
+            let waited = WAIT.as_secs();
+            Err(Failed::new(
+                Exit::Unavailable,
+                format!("operation {} has not ended within {waited} s; a serving control plane goes on with it", operation.id),
+            ))
         }
         OperationState::Failed | OperationState::Undone => {
             let reason = operation.error.map_or_else(|| "no reason was recorded".to_owned(), |error| format!("{}: {}", error.code, error.message));
-            Err(Failed::new(Exit::Failure, format!("operation {} failed and was taken back ({reason})", operation.id)))
+            let end = if operation.state == OperationState::Undone { "failed and was taken back" } else { "failed where it stood" };
+            Err(Failed::new(Exit::Failure, format!("operation {} {end} ({reason})", operation.id)))
         }
     }
 }

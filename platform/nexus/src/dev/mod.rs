@@ -21,7 +21,7 @@ pub mod stack;
 use std::net::{SocketAddr, TcpListener};
 
 use anyhow::{Context, Result};
-use nexus_config::{Role, Settings};
+use nexus_config::{DevServers, Role, Settings};
 use toml::Table;
 
 pub use child::{DevChildArgs, supervise};
@@ -33,26 +33,26 @@ use crate::cli::DevArgs;
 use crate::exit::{Exit, Failed};
 use crate::roles::{self, Planes};
 use crate::terminal;
-use stack::{EmbeddedStack, Outside, Purpose, table};
+use stack::{EmbeddedStack, Purpose, table};
 
 /// Runs the development stack until it is told to stop.
 pub async fn run(args: &DevArgs) -> Result<(), Failed> {
     let data = DataDir::open(&args.data_dir).await?;
-    let outside = Outside { postgres_url: args.postgres_url.clone(), redis_url: args.redis_url.clone() };
+    let outside = DevServers::from_environment();
     let interrupted = nexus_infra::shutdown::signal();
     tokio::pin!(interrupted);
 
-    terminal::note(&format!("Starting the embedded servers (data: {})", data.path().display()));
+    terminal::note(&format!("Starting the servers (data: {})", data.path().display()));
     // Interrupted while it starts: the servers already running lose their pipe and stop.
     let stack = tokio::select! {
         stack = EmbeddedStack::start(data, &outside, Purpose::Development) => stack?,
         _ = &mut interrupted => return Ok(()),
     };
-    for line in stack.describe() {
+    for line in stack.describe()? {
         terminal::note(&format!("  {line}"));
     }
     let served = serve(args, &stack, interrupted.as_mut()).await;
-    terminal::note("Stopping the embedded servers");
+    terminal::note("Stopping the servers that were started");
     ready::remove(stack.data_dir());
     stack.stop().await;
     served

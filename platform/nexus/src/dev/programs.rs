@@ -53,7 +53,7 @@ pub fn find_redis() -> Result<PathBuf> {
     directories.extend(["/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"].map(PathBuf::from));
     directories.into_iter().map(|dir| dir.join("redis-server")).find(|program| program.is_file()).context(
         "`redis-server` is not installed; `scripts/install-servers.sh` installs it \
-             (Debian and Ubuntu: `apt-get install redis-server`), or name a running server in REDIS_URL",
+             (Debian and Ubuntu: `apt-get install redis-server`), or name a running server in NEXUS_DEV_REDIS_URL",
     )
 }
 

@@ -70,7 +70,7 @@ fn spec(program: &Path, dir: &Path, port: u16, password: &str) -> Result<ChildSp
     let config = dir.join("redis.conf");
     let text = format!(
         "bind 127.0.0.1\nport {port}\nprotected-mode yes\nrequirepass {password}\ndir \"{}\"\nsave \"\"\nappendonly no\n\
-         daemonize no\ndatabases 16\nmaxclients 4000\n",
+         daemonize no\ndatabases 1024\nmaxclients 4000\n",
         dir.display()
     );
     files::write_private(&config, text.as_bytes())?;

@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use nexus_config::DevServers;
+use secrecy::ExposeSecret;
 use toml::{Table, Value};
 
 use super::files;
@@ -16,15 +18,6 @@ use super::postgres::{EmbeddedPostgres, SUPERUSER};
 use super::redis::EmbeddedRedis;
 use super::s3::EmbeddedS3;
 use super::secrets::DevSecrets;
-
-/// Servers that run elsewhere already and are used instead of embedded ones.
-#[derive(Debug, Clone, Default)]
-pub struct Outside {
-    /// Administrator's URL of a Postgres server.
-    pub postgres_url: Option<String>,
-    /// URL of a Redis server.
-    pub redis_url: Option<String>,
-}
 
 /// What a stack is for; decides how much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +44,7 @@ pub struct EmbeddedStack {
 
 impl EmbeddedStack {
     /// Starts every server; when one fails, those already running are stopped before the error is returned.
-    pub async fn start(data: DataDir, outside: &Outside, purpose: Purpose) -> Result<Self> {
+    pub async fn start(data: DataDir, outside: &DevServers, purpose: Purpose) -> Result<Self> {
         let (secrets, is_new) = DevSecrets::load_or_generate(data.path())?;
         let mut ports = Ports::load(data.path());
 
@@ -71,12 +64,12 @@ impl EmbeddedStack {
             }
         };
         let admin_url = match (&outside.postgres_url, &postgres) {
-            (Some(url), _) => url.clone(),
+            (Some(url), _) => url.expose_secret().to_owned(),
             (None, Some(server)) => database_url(SUPERUSER, &secrets.postgres_password, server.port, "postgres"),
             (None, None) => String::new(),
         };
         let redis_url = match (&outside.redis_url, &redis) {
-            (Some(url), _) => url.clone(),
+            (Some(url), _) => url.expose_secret().to_owned(),
             (None, Some(server)) => format!("redis://:{}@127.0.0.1:{}/0", secrets.redis_password, server.port),
             (None, None) => String::new(),
         };
@@ -85,7 +78,7 @@ impl EmbeddedStack {
 
     async fn start_rest(
         data: &DataDir,
-        outside: &Outside,
+        outside: &DevServers,
         purpose: Purpose,
         secrets: &DevSecrets,
         ports: &mut Ports,
@@ -128,17 +121,19 @@ impl EmbeddedStack {
     }
 
     /// One line per server, for people.
-    #[must_use]
-    pub fn describe(&self) -> Vec<String> {
+    ///
+    /// # Errors
+    /// When the URL of a server that was named can't be read.
+    pub fn describe(&self) -> Result<Vec<String>> {
         let postgres = match &self.postgres {
-            Some(server) => format!("Postgres {} on 127.0.0.1:{}", server.major, server.port),
-            None => "Postgres: the one named".to_owned(),
+            Some(server) => format!("Postgres {} on 127.0.0.1:{}, started here", server.major, server.port),
+            None => format!("Postgres at {}, named by NEXUS_DEV_POSTGRES_URL", place("NEXUS_DEV_POSTGRES_URL", &self.admin_url, 5432)?),
         };
         let redis = match &self.redis {
-            Some(server) => format!("Redis on 127.0.0.1:{}", server.port),
-            None => "Redis: the one named".to_owned(),
+            Some(server) => format!("Redis on 127.0.0.1:{}, started here", server.port),
+            None => format!("Redis at {}, named by NEXUS_DEV_REDIS_URL", place("NEXUS_DEV_REDIS_URL", &self.redis_url, 6379)?),
         };
-        vec![postgres, redis, format!("S3 at {}", self.s3.endpoint), format!("SMTP sink at {}", self.smtp_url)]
+        Ok(vec![postgres, redis, format!("S3 at {}", self.s3.endpoint), format!("SMTP sink at {}", self.smtp_url)])
     }
 
     /// Writes the settings of a platform on these servers, with these additions, and answers where.
@@ -209,6 +204,12 @@ fn database_url(user: &str, password: &str, port: u16, database: &str) -> String
     format!("postgres://{user}:{password}@127.0.0.1:{port}/{database}")
 }
 
+/// Host and port of a server, without its password.
+fn place(variable: &str, url: &str, usual_port: u16) -> Result<String> {
+    let url = url::Url::parse(url).with_context(|| format!("{variable} is no URL"))?;
+    Ok(format!("{}:{}", url.host_str().unwrap_or("127.0.0.1"), url.port().unwrap_or(usual_port)))
+}
+
 /// A table from pairs.
 pub fn table<const N: usize>(pairs: [(&str, Value); N]) -> Table {
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
@@ -229,6 +230,14 @@ fn merge(base: &mut Table, over: Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_named_server_is_told_without_its_password() {
+        assert_eq!(place("X", "postgres://postgres:secret@db.example/postgres", 5432).unwrap(), "db.example:5432");
+        assert_eq!(place("X", "redis://:secret@127.0.0.1:6380/0", 6379).unwrap(), "127.0.0.1:6380");
+        let fault = format!("{:#}", place("X", "no url: secret", 1).unwrap_err());
+        assert!(fault.starts_with("X is no URL") && !fault.contains("secret"), "{fault}");
+    }
 
     #[test]
     fn additions_are_laid_over_section_by_section() {

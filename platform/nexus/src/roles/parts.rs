@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nexus_config::{Database, Settings};
-use nexus_control_plane::{ControlPlane, ControlPlaneDeps};
+use nexus_control_plane::{ControlPlane, ControlPlaneDeps, EndOfTenancy};
 use nexus_core::{SharedClock, SystemClock};
 use nexus_iam::password::Passwords;
 use nexus_iam::sources::ControlViews;
@@ -15,14 +15,14 @@ use nexus_infra::mail::Mailer;
 use nexus_infra::object_store::{ObjectStore, TenantBuckets};
 use nexus_infra::outbox::Plane;
 use nexus_infra::redis::Redis;
-use nexus_infra::secrets::Keyring;
+use nexus_infra::secrets::{Keyring, TenantKeyring};
 use nexus_infra::worker::WorkerHandle;
 use nexus_infra::{ConnectSpec, Db};
 use nexus_provisioning::{Provisioner, ProvisionerSpec};
 use nexus_tenant_runtime::{Runtime, RuntimeDeps};
 use nexus_web::health::{BuildInfo, Health};
 use nexus_web::{Routes, WebOptions};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::Planes;
@@ -37,7 +37,7 @@ pub struct Parts {
     pub clock: SharedClock,
     /// Redis.
     pub redis: Redis,
-    keyring: Arc<Keyring>,
+    tenants: Arc<TenantKeyring>,
     control: Option<(ControlPlane, Db)>,
     tenant: Option<(Runtime, Db)>,
 }
@@ -47,14 +47,14 @@ impl Parts {
     pub async fn new(settings: Settings, planes: Planes) -> Result<Self, Failed> {
         let settings = Arc::new(settings);
         let clock = SystemClock::shared();
-        let keyring = Arc::new(keyring(&settings)?);
+        let tenants = Arc::new(tenant_keyring(&settings)?);
         let redis = Redis::new(&settings.redis).map_err(|error| wrong("redis.url", &error))?;
-        let control = if planes.control { Some(control_plane(&settings, &clock, &redis, &keyring).await?) } else { None };
+        let control = if planes.control { Some(control_plane(&settings, &clock, &redis, &tenants).await?) } else { None };
         let tenant = match planes.tenant {
-            true => Some(tenant_runtime(&settings, &clock, &redis, &keyring, control.as_ref().map(|(control, _)| control))?),
+            true => Some(tenant_runtime(&settings, &clock, &redis, &tenants, control.as_ref().map(|(control, _)| control))?),
             false => None,
         };
-        Ok(Self { settings, clock, redis, keyring, control, tenant })
+        Ok(Self { settings, clock, redis, tenants, control, tenant })
     }
 
     /// The control plane, for commands that use it without serving.
@@ -116,8 +116,10 @@ impl Parts {
 
     /// The HTTP layer's options.
     pub fn web_options(&self) -> Result<WebOptions, Failed> {
-        let cursor_key = self.keyring.derive("web/cursors").map_err(|error| wrong("secrets.master_key", &error))?;
-        Ok(WebOptions::from_settings(&self.settings, &cursor_key))
+        // Every process has this key, whatever planes it holds.
+        let cursor_key = self.tenants.derive("web/cursors").map_err(|error| wrong("secrets.runtime_key", &error))?;
+        let most_connections = Some(crate::open_files::client_connections());
+        Ok(WebOptions { most_connections, ..WebOptions::from_settings(&self.settings, &cursor_key) })
     }
 
     /// The dependencies that `/readyz` and `/api/v1/health` tell about.
@@ -135,24 +137,37 @@ impl Parts {
     }
 }
 
-/// The keys derived from the master key.
+/// The keys of the tenants' secrets.
+pub fn tenant_keyring(settings: &Settings) -> Result<TenantKeyring, Failed> {
+    let key = if settings.secrets.runtime_key.expose_secret().is_empty() { "secrets.master_key" } else { "secrets.runtime_key" };
+    TenantKeyring::from_settings(&settings.secrets).map_err(|error| wrong(key, &error))
+}
+
+/// The control plane's keys, derived from the master key.
 pub fn keyring(settings: &Settings) -> Result<Keyring, Failed> {
     Keyring::from_settings(&settings.secrets).map_err(|error| wrong("secrets.master_key", &error))
 }
 
 /// How a role of the control database enters it.
-pub fn control_spec(key: &str, database: &Database, name: &str) -> Result<ConnectSpec, Failed> {
+pub fn control_spec(settings: &Settings, key: &str, database: &Database, name: &str) -> Result<ConnectSpec, Failed> {
     let url: &SecretString = &database.url;
     let spec = ConnectSpec::from_url(url).map_err(|error| wrong(key, &error))?;
+    let tls = &settings.database_tls;
     Ok(spec
+        .tls(tls.mode, tls.root_cert.as_deref())
         .max_connections(database.max_connections)
         .acquire_timeout(Duration::from_millis(database.connect_timeout_ms))
         .session_timeouts(Duration::from_secs(15), Duration::from_secs(5), Duration::from_secs(30))
         .application_name(name))
 }
 
-async fn control_plane(settings: &Arc<Settings>, clock: &SharedClock, redis: &Redis, keyring: &Arc<Keyring>) -> Result<(ControlPlane, Db), Failed> {
-    let spec = control_spec("control_db.url", &settings.control_db, "nexus-control-plane")?;
+async fn control_plane(
+    settings: &Arc<Settings>,
+    clock: &SharedClock,
+    redis: &Redis,
+    tenants: &Arc<TenantKeyring>,
+) -> Result<(ControlPlane, Db), Failed> {
+    let spec = control_spec(settings, "control_db.url", &settings.control_db, "nexus-control-plane")?;
     let place = format!("{}:{}, database {}", spec.host(), spec.port(), spec.database_name());
     let db = Db::connect(&spec).await.map_err(|error| Failed::new(Exit::Unavailable, format!("control database ({place}): {error}")))?;
     let mailer = Mailer::new(&settings.mail).map_err(|error| wrong("mail", &error))?;
@@ -162,7 +177,8 @@ async fn control_plane(settings: &Arc<Settings>, clock: &SharedClock, redis: &Re
         control: db.clone().with_wake(dirty.hook(None)),
         redis: Some(redis.clone()),
         objects: ObjectStore::admin(&settings.s3),
-        keyring: Arc::clone(keyring),
+        keyring: Arc::clone(tenants),
+        tenancy_end: Arc::new(EndOfTenancy),
         clock: clock.clone(),
         settings,
     })
@@ -174,7 +190,7 @@ async fn control_plane(settings: &Arc<Settings>, clock: &SharedClock, redis: &Re
         db: db.clone(),
         dirty,
         redis: redis.clone(),
-        keyring: Arc::clone(keyring),
+        keyring: Arc::new(keyring(settings)?),
         mailer,
         provisioner,
         passwords: Arc::new(passwords),
@@ -190,10 +206,10 @@ fn tenant_runtime(
     settings: &Arc<Settings>,
     clock: &SharedClock,
     redis: &Redis,
-    keyring: &Arc<Keyring>,
+    tenants: &Arc<TenantKeyring>,
     control: Option<&ControlPlane>,
 ) -> Result<(Runtime, Db), Failed> {
-    let directory_db = Db::lazy(&control_spec("directory_db.url", &settings.directory_db, "nexus-directory")?);
+    let directory_db = Db::lazy(&control_spec(settings, "directory_db.url", &settings.directory_db, "nexus-directory")?);
     let verifier = match control {
         Some(control) => Arc::clone(&control.verifier),
         None => Arc::new(TokenVerifier::new(
@@ -206,11 +222,11 @@ fn tenant_runtime(
     };
     let runtime = Runtime::new(RuntimeDeps {
         settings: Arc::clone(settings),
-        directory: Arc::new(Directory::new(directory_db.clone(), redis.clone(), keyring)),
+        directory: Arc::new(Directory::new(directory_db.clone(), redis.clone(), tenants)),
         verifier,
         revocations: Arc::new(ControlViews::new(directory_db.clone())),
         redis: redis.clone(),
-        keyring: Arc::clone(keyring),
+        keyring: Arc::clone(tenants),
         buckets: Arc::new(TenantBuckets::new(&settings.s3)),
         dirty: Arc::new(DirtyTenants::new(Plane::Tenant, redis.clone())),
         clock: clock.clone(),

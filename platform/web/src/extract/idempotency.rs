@@ -135,10 +135,9 @@ fn parameter(required: Required) -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(required)
         .description(Some(
-            "A value of the caller's own. Retrying with the same one repeats the answer (`Idempotency-Replayed: true`) and not the effect; \
+            "A value of the caller's own, such as a new UUID. Retrying with the same one repeats the answer (`Idempotency-Replayed: true`) and not the effect; \
              another body under it answers 422, a try still in flight 409. Kept for at least 24 hours.",
         ))
-        .example(Some("5b0c1f0e-2f5c-4a0e-8f57-1c7a2a3a9d10".into()))
         .schema(Some(schema))
         .build()
 }

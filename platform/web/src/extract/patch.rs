@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::__dev::ComposeSchema;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
+use validator::{Validate, ValidationErrors};
 
 /// A change to one field. Declare it `#[serde(default)] pub name: Patch<T>`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,6 +70,13 @@ impl<T> Patch<T> {
             Self::Null => Patch::Null,
             Self::Value(value) => Patch::Value(f(value)),
         }
+    }
+}
+
+/// For `#[validate(nested)]`: the value is checked like that of any other field, with the paths of its own fields.
+impl<T: Validate> Validate for Patch<T> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        self.value().map_or(Ok(()), Validate::validate)
     }
 }
 

@@ -43,6 +43,11 @@ pub fn parameters(spec: &ListSpec) -> Vec<Parameter> {
 fn filters(field: &ListField, out: &mut Vec<Parameter>) {
     let null = if field.nullable { " `null` finds items without one." } else { "" };
     let kind = describe(field.kind);
+    if field.kind == FieldKind::Bool {
+        out.push(parameter(field.name, format!("Only items whose `{}` is this: {kind}.{null}", field.name), text()));
+        out.push(parameter(&format!("{}[ne]", field.name), format!("Only items whose `{}` is not this: {kind}.", field.name), text()));
+        return;
+    }
     out.push(parameter(field.name, format!("Only items whose `{}` is one of these, joined by commas: {kind}.{null}", field.name), text()));
     out.push(parameter(&format!("{}[ne]", field.name), format!("Only items whose `{}` is none of these, joined by commas.", field.name), text()));
     if field.kind.is_ordered() {

@@ -1,8 +1,9 @@
 //! Rate limits around a request: by client address where nobody is known, and the headers that tell how much is left.
 //!
-//! - Without a credential: charged to the address before the handler runs.
+//! - Without a credential, or where none is asked for: charged to the address before the handler runs.
 //! - With one: the guard charges the principal ([`crate::identity::establish`]). Where no principal came of it (a wrong
-//!   token, a public operation), the address is charged afterwards, and refused beforehand once that allowance is gone.
+//!   token), the address is charged afterwards, and the refusal becomes 429 once that allowance is gone. Never before:
+//!   strangers at one's address must not lock out valid tokens.
 //! - Founding an organization, by sign-up or by whoever is logged in, has an allowance of its own beside.
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -34,8 +35,8 @@ pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'st
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
     let address = req.extensions().get::<ClientAddress>().map_or_else(|| "unknown".to_owned(), |address| client::prefix(address.0));
-    let has_credential = [header::AUTHORIZATION.as_str(), header::COOKIE.as_str(), "x-api-key"].iter().any(|name| req.headers().contains_key(*name));
-    if let Err(refused) = before(&state.limiter, &address, has_credential, is_signup, &req).await {
+    let stranger = !has_credential(req.headers()) || state.table.is_public(req.method(), path);
+    if let Err(refused) = before(&state.limiter, &address, stranger, is_signup, &req).await {
         let headers = req.extensions().get::<Decision>().cloned();
         let mut response = req.error_response(ApiError(refused));
         announce(response.headers_mut(), headers.as_ref());
@@ -43,20 +44,34 @@ pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'st
     }
     let mut response = next.call(req).await?.map_into_boxed_body();
     let known = response.request().extensions().get::<PrincipalScope>().is_some();
-    if has_credential && !known && response.status() != StatusCode::TOO_MANY_REQUESTS {
-        state.limiter.charge_unverified(&address);
+    if !stranger && !known && response.status() != StatusCode::TOO_MANY_REQUESTS {
+        let decision = state.limiter.charge_unverified(&address);
+        if response.status().is_client_error()
+            && let Err(refused) = decision.clone().into_result()
+        {
+            response = response.error_response(ApiError(refused));
+            response.request().extensions_mut().insert(decision);
+        }
     }
     let decision = response.request().extensions().get::<Decision>().cloned();
     announce(response.headers_mut(), decision.as_ref());
     Ok(response)
 }
 
-async fn before(limiter: &RateLimiter, address: &str, has_credential: bool, is_signup: bool, req: &ServiceRequest) -> Result<(), Problem> {
+/// Whether a token of somebody came along. The capability of one operation names nobody.
+fn has_credential(headers: &HeaderMap) -> bool {
+    let capability = headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"Bearer nxc_"));
+    !capability && [header::AUTHORIZATION.as_str(), header::COOKIE.as_str(), "x-api-key"].iter().any(|name| headers.contains_key(*name))
+}
+
+async fn before(limiter: &RateLimiter, address: &str, stranger: bool, is_signup: bool, req: &ServiceRequest) -> Result<(), Problem> {
     let mut decisions = Vec::new();
     if is_signup {
         decisions.push(limiter.charge_signup(address).await);
     }
-    decisions.push(if has_credential { limiter.look_at_unverified(address) } else { limiter.charge_anonymous(address).await });
+    if stranger {
+        decisions.push(limiter.charge_anonymous(address).await);
+    }
     let strictest = decisions.iter().find(|decision| !decision.allowed).or(decisions.first()).cloned();
     let Some(decision) = strictest else { return Ok(()) };
     let result = decision.clone().into_result();

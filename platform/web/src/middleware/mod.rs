@@ -1,7 +1,7 @@
 //! What happens around every request, from the outside in:
 //!
 //! 1. [`outer`]: request id, client address, limits of request line and headers, HEAD, panics, envelopes for foreign
-//!    errors, security headers, access log, metrics;
+//!    errors, security headers, access log, metrics, connections closed where a body was left unread;
 //! 2. CORS and compression (actix);
 //! 3. [`conditional`]: `If-None-Match` → 304;
 //! 4. [`limit`]: rate limits;
@@ -15,6 +15,7 @@ pub(crate) mod headers;
 pub(crate) mod limit;
 pub(crate) mod outer;
 pub(crate) mod query;
+mod unread;
 
 use actix_cors::Cors;
 use actix_web::http::{Method, header};

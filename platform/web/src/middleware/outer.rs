@@ -17,6 +17,7 @@ use tracing::Instrument;
 
 use super::access::{InFlight, Served, label};
 use super::headers;
+use super::unread::Held;
 use crate::client::{self, ClientAddress};
 use crate::error::{ApiError, Enveloped, envelope_for, problem_of_status};
 use crate::request_id::{RequestId, X_REQUEST_ID};
@@ -48,6 +49,7 @@ impl Frame {
 struct Fatal {
     frame: Frame,
     problem: Problem,
+    body: Held,
 }
 
 impl fmt::Display for Fatal {
@@ -64,7 +66,7 @@ impl ResponseError for Fatal {
     fn error_response(&self) -> HttpResponse {
         let mut response = envelope_for(&self.problem, &self.frame.id.0);
         self.frame.decorate(response.headers_mut());
-        response
+        self.body.clone().until_sent(response)
     }
 }
 
@@ -73,6 +75,7 @@ pub(crate) async fn outer(mut req: ServiceRequest, next: Next<impl MessageBody +
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
     let started = Instant::now();
+    let body = Held::of(&mut req);
     let in_flight = InFlight::enter();
     let method = req.method().clone();
     let frame =
@@ -87,7 +90,7 @@ pub(crate) async fn outer(mut req: ServiceRequest, next: Next<impl MessageBody +
     }
     if let Err(problem) = headers::check_head(&req) {
         let response = req.into_response(envelope_for(&problem, &frame.id.0));
-        return Ok(finish(response, &frame, &method, started, Some(&problem)));
+        return Ok(body.until_answered(finish(response, &frame, &method, started, Some(&problem))));
     }
     if method == Method::HEAD {
         // Answered as GET; the encoder leaves the body out.
@@ -99,7 +102,7 @@ pub(crate) async fn outer(mut req: ServiceRequest, next: Next<impl MessageBody +
     let _entered = span.entered();
     drop(in_flight);
     let problem = match served {
-        Ok(Ok(response)) => return Ok(settle(response.map_into_boxed_body(), &frame, &method, started)),
+        Ok(Ok(response)) => return Ok(body.until_answered(settle(response.map_into_boxed_body(), &frame, &method, started))),
         Ok(Err(error)) => match error.as_error::<ApiError>() {
             Some(ApiError(problem)) => {
                 let mut public = Problem::new(problem.code, problem.message.clone());
@@ -113,7 +116,7 @@ pub(crate) async fn outer(mut req: ServiceRequest, next: Next<impl MessageBody +
     };
     let status = crate::error::status_of(problem.code);
     Served { method: &method, route: None, status, took: started.elapsed(), problem: Some(&problem) }.note();
-    Err(Fatal { frame, problem }.into())
+    Err(Fatal { frame, problem, body }.into())
 }
 
 /// Turns a foreign error into an envelope, then finishes.

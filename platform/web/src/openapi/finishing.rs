@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::errors::{self, Catalogue};
-use super::example;
 use super::versions::Versions;
+use super::{example, tags};
 use crate::wire::{ErrorDetail, ErrorEnvelope};
 
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -48,8 +48,7 @@ pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) 
     }
     tags.sort();
     tags.dedup();
-    document["tags"] =
-        tags.iter().map(|tag| json!({ "name": tag, "description": format!("Operations on {}.", tag.replace(['-', '_'], " ")) })).collect();
+    document["tags"] = tags.iter().map(|tag| json!({ "name": tag, "description": tags::about(tag) })).collect();
 }
 
 fn components(document: &mut Value, catalogue: &Catalogue) {

@@ -10,9 +10,15 @@ mod check;
 mod errors;
 mod example;
 mod finishing;
+mod tags;
 mod versions;
 
+use std::io::Write;
+
 use actix_web::App;
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use nexus_core::ErrorCode;
 use serde_json::Value;
 use thiserror::Error;
@@ -26,6 +32,8 @@ use crate::{health, server};
 pub struct Document {
     value: Value,
     text: String,
+    /// The text as gzip: compressed once, since anybody may ask for it.
+    gzip: Bytes,
     etag: String,
 }
 
@@ -48,6 +56,10 @@ impl Document {
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
+    }
+
+    pub(crate) fn gzip(&self) -> Bytes {
+        self.gzip.clone()
     }
 
     pub(crate) fn etag(&self) -> &str {
@@ -89,7 +101,14 @@ pub fn finish(collected: &utoipa::openapi::OpenApi, codes: &[ErrorCode], version
     let value = sorted(value);
     let text = format!("{value:#}\n");
     let etag = format!("\"{}\"", &crate::extract::fingerprint(&[text.as_bytes()])[..32]);
-    Ok(Document { value, text, etag })
+    let gzip = compressed(&text).map_err(|error| DocumentFaults { faults: vec![error.to_string()] })?;
+    Ok(Document { value, text, gzip, etag })
+}
+
+fn compressed(text: &str) -> std::io::Result<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes())?;
+    Ok(encoder.finish()?.into())
 }
 
 /// The same value with the keys of every object in order, whatever features serde_json was built with.

@@ -120,6 +120,10 @@ async fn the_document_and_its_page_are_served_with_nothing_from_elsewhere() {
     let app = app().await;
     let document = send(&app, get("/openapi.json")).await;
     assert_eq!(document.json()["info"]["version"], "9.8.7");
+    for (accepted, encoding) in [("gzip, br", Some("gzip")), ("br", None), ("gzip;q=0, *", None)] {
+        let encoded = send(&app, get("/openapi.json").insert_header(("accept-encoding", accepted))).await;
+        assert_eq!((encoded.status, encoded.header("content-encoding")), (200, encoding), "{accepted}");
+    }
     let again = send(&app, get("/openapi.json").insert_header(("if-none-match", document.header("etag").unwrap()))).await;
     assert_eq!(again.status, 304);
     assert_eq!(send(&app, get("/docs")).await.header("location"), Some("/docs/"));

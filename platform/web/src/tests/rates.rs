@@ -68,8 +68,21 @@ async fn an_invented_credential_does_not_escape_the_limit_of_its_address() {
         assert_eq!(send(&app, attempt(number)).await.status, 401);
     }
     assert_eq!(send(&app, attempt(9)).await.error().0, 429);
+    assert_eq!(send(&app, from(known(get("/api/v1/things")), "192.0.2.1")).await.status, 200, "who is known is not locked out by strangers");
     let public = from(get("/api/v1/report"), "192.0.2.5").insert_header(("authorization", "Bearer anything"));
     assert_eq!(send(&app, public).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_needless_credential_gains_nothing() {
+    let app = app_of(spec_of(limited(), clock(), Vec::new())).await;
+    let names = ["cookie", "authorization", "x-api-key"];
+    for name in names {
+        assert_eq!(send(&app, from(get("/api/v1/report"), "192.0.2.1").insert_header((name, "a=b"))).await.status, 200);
+    }
+    for name in names {
+        assert_eq!(send(&app, from(get("/api/v1/report"), "192.0.2.1").insert_header((name, "a=b"))).await.status, 429, "{name}");
+    }
 }
 
 #[actix_web::test]

@@ -100,6 +100,34 @@ async fn a_body_that_does_not_come_is_given_up() {
     tokio::time::timeout(Duration::from_secs(10), server).await.expect("the server ends").unwrap().unwrap();
 }
 
+#[actix_web::test]
+async fn a_connection_whose_body_nobody_reads_is_closed_after_the_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let spec = spec_of(WebOptions { workers: Some(1), ..WebOptions::new(b"key") }, clock(), Vec::new());
+    let shutdown = spec.shutdown.clone();
+    let server = actix_web::rt::spawn(serve(listener, spec));
+    let chunked = |path: &str| format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n");
+    let mut answers = Vec::new();
+    for (path, status) in [("/nowhere", "404"), ("/api/v1/things", "401"), ("/api/v1/panic", "405")] {
+        for body in ["", "1\r\nx\r\n"] {
+            let request = chunked(path) + body;
+            let answer = tokio::task::spawn_blocking(move || exchange(address, &request));
+            answers.push(async move { (status, answer.await.unwrap()) });
+        }
+    }
+    // `exchange` reads to the end of the connection, for at most 10 seconds between two bytes.
+    for (status, answer) in futures::future::join_all(answers).await {
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains("connection: close"), "{answer}");
+    }
+    let read = "POST /api/v1/signup HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n\
+                GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let both = tokio::task::spawn_blocking(move || exchange(address, read)).await.unwrap();
+    assert_eq!(both.matches("HTTP/1.1 20").count(), 2, "a body that came whole keeps the connection: {both}");
+    shutdown.cancel();
+    tokio::time::timeout(Duration::from_secs(10), server).await.expect("the server ends").unwrap().unwrap();
+}
+
 /// A byte now and then until the server answers; then what it answered, up to the end of the connection.
 fn drip(address: SocketAddr, head: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();

@@ -109,7 +109,13 @@ async fn people_and_roles_are_listed_and_a_deactivated_person_is_out_within_the_
     assert_eq!(owner.get("/api/v1/users?q=staff").send().await.ok()[0]["roles"], json!(["staff"]));
     assert_eq!(owner.get("/api/v1/users?q=mana").send().await.metadata()["total"], 1);
     let id = app.tenant.user(Role::Staff).account_id;
-    assert_eq!(owner.get(&format!("/api/v1/users/{id}")).send().await.ok()["status"], "active");
+    let path = format!("/api/v1/users/{id}");
+    let person = owner.get(&path).send().await;
+    assert_eq!((person.ok()["status"].as_str(), person.ok()["version"].as_i64()), (Some("active"), Some(person.etag())));
+    assert_eq!(person.header("cache-control"), Some("no-store"), "personal data");
+    let known = format!("\"{}\"", person.etag());
+    let again = owner.get(&path).header("If-None-Match", &known).send().await;
+    assert_eq!((again.status.as_u16(), again.bytes.len()), (304, 0));
     let roles = owner.get("/api/v1/roles").send().await.ok();
     assert_eq!(roles.as_array().unwrap().len(), 5);
     let permissions = owner.get("/api/v1/permissions").send().await.ok();
@@ -123,6 +129,8 @@ async fn people_and_roles_are_listed_and_a_deactivated_person_is_out_within_the_
         (answer.status.as_u16() != 200).then_some(answer)
     });
     refused.await.error(403, "NOT_A_MEMBER");
+    let changed = owner.get(&path).header("If-None-Match", &known).send().await;
+    assert_eq!((changed.ok()["status"].as_str(), changed.etag()), (Some("deactivated"), person.etag() + 1));
 }
 
 #[tokio::test]

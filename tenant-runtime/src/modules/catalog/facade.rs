@@ -1,20 +1,34 @@
 //! What other slices may look up.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use nexus_infra::{DbError, Tx};
 use uuid::Uuid;
 
+use super::categories::service::CategoryAt;
 use super::categories::store as categories;
+use super::error::CatalogError;
+use super::products::store as products;
 use super::variants::store as variants;
 
-/// Those of `skus` that variants have, as they were asked for. One statement.
+/// For the SQL of other slices: the condition on `catalog_variants` by which `q=` finds a variant; the text is `$1`.
+pub const VARIANT_HAS_WORDS: &str = variants::HAS_WORDS;
+
+/// Whether there is such a product, with variants or without.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn known_skus(tx: &Tx, skus: &[String]) -> Result<HashSet<String>, DbError> {
+pub async fn product_exists(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
+    products::exists(tx.conn(), id).await
+}
+
+/// The products that have these SKUs, by SKU as it was asked for. One statement.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn owners_of_skus(tx: &Tx, skus: &[String]) -> Result<HashMap<String, Uuid>, DbError> {
     let found = variants::look_up_skus(tx, skus).await?;
-    Ok(found.into_iter().filter(|sku| sku.variant_id.is_some()).map(|sku| sku.wanted).collect())
+    Ok(found.into_iter().filter_map(|sku| Some((sku.wanted, sku.product_id?))).collect())
 }
 
 /// The categories with these slugs or unambiguous names, by what was asked for. Unknown and ambiguous ones are missing from the answer.
@@ -23,4 +37,29 @@ pub async fn known_skus(tx: &Tx, skus: &[String]) -> Result<HashSet<String>, DbE
 /// [`DbError`].
 pub async fn find_categories(tx: &Tx, names: &[String]) -> Result<HashMap<String, Uuid>, DbError> {
     Ok(categories::ids_by_name(tx, names).await?.into_iter().collect())
+}
+
+/// Whether any category has this name.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_category_name(tx: &Tx, name: &str) -> Result<bool, DbError> {
+    categories::has_name(tx, name).await
+}
+
+/// The category at this path from the top, made with all above it where `create` says so; none where it is missing. The names must be
+/// of a category each (`may_be_path`).
+///
+/// # Errors
+/// [`CatalogError::TooManyCategories`], [`CatalogError::Db`].
+pub async fn category_at(tx: &Tx, names: &[String], create: bool) -> Result<Option<CategoryAt>, CatalogError> {
+    super::categories::service::at_path(tx, names, create).await
+}
+
+/// Paths of all categories, as a file of products has them, by id.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn category_paths(tx: &Tx) -> Result<HashMap<Uuid, String>, DbError> {
+    super::export::store::category_paths(tx.conn()).await
 }

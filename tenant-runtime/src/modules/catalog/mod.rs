@@ -24,9 +24,9 @@ mod export;
 mod facade;
 mod gtin;
 mod permission;
+pub mod product_file;
 mod products;
 mod quota;
-mod record;
 mod sku;
 mod store;
 mod tags;
@@ -36,15 +36,36 @@ mod variants;
 #[cfg(test)]
 mod tests;
 
+pub use categories::wire::may_be_path;
 pub use error::CatalogError;
-pub use export::csv_cell::safe as inert_cell;
-pub use facade::{find_categories, known_skus};
+pub use facade::{VARIANT_HAS_WORDS, category_at, category_paths, find_categories, is_category_name, owners_of_skus, product_exists};
+pub use permission::CategoriesWrite;
 pub use products::status::{ProductKind, ProductStatus};
 pub use sku::{MAX_SKU_LENGTH, normalise_sku, parse_sku};
-pub use upsert::{ProductUpsert, UpsertOutcome, VariantUpsert, upsert_products};
-pub use variants::barcode::{Barcode, BarcodeKind};
+pub use upsert::{FieldChange, ProductUpsert, UpsertOutcome, VariantUpsert, upsert_products};
+pub use variants::barcode::Barcode;
+pub use variants::wire::VariantStatus;
 
 use crate::module::Module;
+
+/// The kinds of events of the catalogue.
+const EVENTS: &[&str] = &[
+    "catalog.product.created.v1",
+    "catalog.product.updated.v1",
+    "catalog.product.archived.v1",
+    "catalog.product.deleted.v1",
+    "catalog.products.upserted.v1",
+    "catalog.variant.created.v1",
+    "catalog.variant.updated.v1",
+    "catalog.variant.archived.v1",
+    "catalog.variant.deleted.v1",
+    "catalog.category.created.v1",
+    "catalog.category.updated.v1",
+    "catalog.category.deleted.v1",
+    "catalog.tag.created.v1",
+    "catalog.tag.updated.v1",
+    "catalog.tag.deleted.v1",
+];
 
 /// The slice.
 #[must_use]
@@ -57,6 +78,6 @@ pub fn module() -> Module {
         tags::routes::routes(cfg);
     })
     .errors(error::CODES)
-    .events(record::EVENTS)
+    .events(EVENTS)
     .jobs(|| vec![Box::new(export::jobs::ExportProducts)])
 }

@@ -4,6 +4,7 @@
 //! was typed. [`normalise_sku`] is the same rule for code that groups SKUs before it asks; a test holds the two against each other.
 
 use nexus_core::FieldFault;
+use nexus_core::invisible::is_invisible;
 use unicode_normalization::UnicodeNormalization;
 
 /// Greatest length in characters.
@@ -34,8 +35,8 @@ pub fn parse_sku(field: &str, sku: &str) -> Result<String, FieldFault> {
     if sku.chars().count() > MAX_SKU_LENGTH {
         return Err(FieldFault::new(field, "too_long", format!("a SKU has at most {MAX_SKU_LENGTH} characters")));
     }
-    if sku.chars().any(char::is_control) {
-        return Err(FieldFault::new(field, "control_characters", "a SKU must not contain control characters"));
+    if sku.chars().any(is_invisible) {
+        return Err(FieldFault::new(field, "control_characters", "a SKU must not contain control characters or invisible ones"));
     }
     Ok(sku.to_owned())
 }
@@ -57,6 +58,8 @@ mod tests {
     fn empty_long_and_control_characters_are_refused_by_reason() {
         assert_eq!(parse_sku("sku", "  ").unwrap_err().code, "required");
         assert_eq!(parse_sku("sku", &"x".repeat(101)).unwrap_err().code, "too_long");
-        assert_eq!(parse_sku("sku", "a\u{7}b").unwrap_err().code, "control_characters");
+        for hidden in ["a\u{7}b", "SKU-1\u{200B}", "SKU\u{AD}-1", "\u{202E}1-UKS", "SKU\u{200D}-1"] {
+            assert_eq!(parse_sku("sku", hidden).unwrap_err().code, "control_characters", "{hidden:?}");
+        }
     }
 }

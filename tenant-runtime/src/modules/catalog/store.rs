@@ -1,7 +1,7 @@
 //! What the stores of products and variants share.
 
 use nexus_infra::{DbError, Tx};
-use sea_orm::{EntityTrait, PrimaryKeyTrait, TransactionTrait};
+use sea_orm::{EntityTrait, PrimaryKeyTrait};
 use uuid::Uuid;
 
 /// Deletes a row unless stock refers to it or to what goes with it; says whether it is gone. The ledger's foreign keys decide.

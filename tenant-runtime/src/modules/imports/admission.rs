@@ -25,7 +25,9 @@ impl UploadPlace {
         if uploads.get(&tenant).is_some_and(|count| *count >= bounds.max_uploads_per_tenant) {
             return Err(ImportError::TooManyUploads { most: bounds.max_uploads_per_tenant });
         }
-        if uploads.values().sum::<usize>() >= bounds.max_uploads {
+        // Who holds places already must leave as many free: a few organizations together can't keep all others out.
+        let (held, taken) = (uploads.get(&tenant).copied().unwrap_or_default(), uploads.values().sum::<usize>());
+        if bounds.max_uploads.saturating_sub(taken) <= held {
             return Err(ImportError::Busy);
         }
         *uploads.entry(tenant).or_default() += 1;
@@ -81,14 +83,25 @@ mod tests {
     #[test]
     fn places_are_bounded_by_tenant_and_in_all_and_come_back() {
         let bounds = Imports { max_uploads: 3, max_uploads_per_tenant: 2, ..bounds() };
-        let [one, other] = [1, 2].map(|number| TenantId(Uuid::from_u128(number)));
+        let [one, other, newcomer] = [1, 2, 3].map(|number| TenantId(Uuid::from_u128(number)));
         let first = UploadPlace::take(one, &bounds).unwrap();
         let _second = UploadPlace::take(one, &bounds).unwrap();
         assert!(matches!(UploadPlace::take(one, &bounds), Err(ImportError::TooManyUploads { most: 2 })));
         let _third = UploadPlace::take(other, &bounds).unwrap();
         assert!(matches!(UploadPlace::take(other, &bounds), Err(ImportError::Busy)));
         drop(first);
-        UploadPlace::take(other, &bounds).unwrap();
+        UploadPlace::take(newcomer, &bounds).unwrap();
+    }
+
+    #[test]
+    fn organizations_that_take_all_they_get_leave_places_to_others() {
+        let bounds = Imports { max_uploads: 32, max_uploads_per_tenant: 8, ..bounds() };
+        let mut held = Vec::new();
+        for greedy in 1..=4 {
+            held.extend(std::iter::from_fn(|| UploadPlace::take(TenantId(Uuid::from_u128(100 + greedy)), &bounds).ok()));
+        }
+        held.push(UploadPlace::take(TenantId(Uuid::from_u128(200)), &bounds).unwrap());
+        assert!(held.len() > 24, "{} of 32", held.len());
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub struct CsvGuard<R> {
     row_line: u64,
     quote_line: u64,
     row_length: u64,
+    after_return: bool,
     // Lines in which the rows begin that were passed on and not yet asked for.
     begun: VecDeque<i64>,
 }
@@ -53,7 +54,17 @@ pub struct CsvGuard<R> {
 impl<R: Read> CsvGuard<R> {
     /// Guards `inner`, whose cells are separated by `delimiter`.
     pub fn new(inner: R, delimiter: u8) -> Self {
-        Self { inner, delimiter, state: State::RowStart, line: 1, row_line: 1, quote_line: 1, row_length: 0, begun: VecDeque::new() }
+        Self {
+            inner,
+            delimiter,
+            state: State::RowStart,
+            line: 1,
+            row_line: 1,
+            quote_line: 1,
+            row_length: 0,
+            after_return: false,
+            begun: VecDeque::new(),
+        }
     }
 
     /// The line in which the next row begins; asked for once per row, in their order. Empty lines are no rows.
@@ -68,9 +79,11 @@ impl<R: Read> CsvGuard<R> {
                 self.row_line = self.line;
                 self.begun.push_back(i64::try_from(self.line).unwrap_or(i64::MAX));
             }
-            if byte == b'\n' {
+            // A line ends with LF, CR LF or, in files of old programs, CR alone.
+            if byte == b'\r' || (byte == b'\n' && !self.after_return) {
                 self.line += 1;
             }
+            self.after_return = byte == b'\r';
             self.state = match (self.state, byte) {
                 (State::Quoted, b'"') => State::Closing,
                 (State::Quoted, _) | (State::Closing, b'"') => State::Quoted,
@@ -126,5 +139,15 @@ mod tests {
         assert_eq!(fault("a,b\n1,2\n3,\"open\nand on\n"), Some(GuardFault::OpenQuote { line: 3 }));
         let endless = format!("a\n\"{}", "x".repeat(2 * 1024 * 1024));
         assert_eq!(fault(&endless), Some(GuardFault::LongRow { line: 2 }));
+    }
+
+    #[test]
+    fn rows_have_a_line_each_whatever_ends_it() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["a,b", "1,2", "", "3,\"x", "y\"", "5,6"].join(end);
+            let mut guard = CsvGuard::new(text.as_bytes(), b',');
+            guard.read_to_end(&mut Vec::new()).unwrap();
+            assert_eq!(std::iter::from_fn(|| guard.next_line()).collect::<Vec<_>>(), [1, 2, 4, 6], "{end:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use nexus_core::{Faults, FieldFault};
 
 use super::error::ImportError;
 use super::wire::Mapping;
+use crate::modules::catalog::product_file;
 
 /// A kind of import: its fields, and which of them every row needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,26 +24,7 @@ pub const MOVEMENTS: Layout = Layout {
 };
 
 /// Products, one row per variant.
-pub const PRODUCTS: Layout = Layout {
-    fields: &[
-        "sku",
-        "name",
-        "description",
-        "category",
-        "tags",
-        "barcode",
-        "price",
-        "currency",
-        "cost",
-        "cost_currency",
-        "unit",
-        "kind",
-        "status",
-        "brand",
-        "variant_name",
-    ],
-    required: &["sku"],
-};
+pub const PRODUCTS: Layout = Layout { fields: product_file::COLUMNS, required: &["sku"] };
 
 impl Layout {
     /// Checks that a mapping speaks of this layout's fields only, and sets what it sets to something.
@@ -75,7 +57,7 @@ impl Layout {
         for (name, _) in positions.iter().filter(|(name, at)| !name.is_empty() && at.len() > 1) {
             faults.push(FieldFault::new(name, "duplicate", format!("the column `{name}` is there twice")));
         }
-        let mut columns = Columns { sources: Vec::with_capacity(self.fields.len()), width: header.len() };
+        let mut columns = Columns { sources: Vec::with_capacity(self.fields.len()), ignored: Vec::new() };
         for field in self.fields {
             let named = mapping.columns.get(*field);
             let wanted = named.map_or(*field, String::as_str);
@@ -86,6 +68,9 @@ impl Layout {
             }
             columns.sources.push(Source { field, position, constant });
         }
+        let is_read = |place: usize| columns.sources.iter().any(|source| source.position == Some(place));
+        let unread = header.iter().enumerate().filter(|(place, _)| !is_read(*place));
+        columns.ignored = unread.map(|(place, name)| ignored_name(place, name)).collect();
         if faults.is_empty() { Ok(columns) } else { Err(ImportError::Header(faults)) }
     }
 }
@@ -94,8 +79,8 @@ impl Layout {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     sources: Vec<Source>,
-    /// Columns of the header.
-    pub width: usize,
+    /// Columns of the file that feed no field.
+    pub ignored: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,12 +91,36 @@ struct Source {
 }
 
 impl Columns {
-    /// The field's text in a row: trimmed, or the constant where the row has nothing; `None` when there is nothing at all.
-    pub fn text<'r>(&'r self, row: &'r [String], field: &str) -> Option<&'r str> {
-        let source = self.sources.iter().find(|source| source.field == field)?;
-        let cell = source.position.and_then(|position| row.get(position)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
-        cell.or(source.constant.as_deref())
+    fn source(&self, field: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.field == field)
     }
+
+    /// The field's cell in a row, without margins and the apostrophe that keeps spreadsheets from computing it; `None` when it is empty.
+    pub fn cell<'r>(&self, row: &'r [String], field: &str) -> Option<&'r str> {
+        let cell = self.source(field)?.position.and_then(|position| row.get(position)).map(|cell| product_file::bare(cell.trim()));
+        cell.filter(|cell| !cell.is_empty())
+    }
+
+    /// The field's constant.
+    pub fn constant(&self, field: &str) -> Option<&str> {
+        self.source(field)?.constant.as_deref()
+    }
+
+    /// Whether any field has a constant.
+    pub fn has_constants(&self) -> bool {
+        self.sources.iter().any(|source| source.constant.is_some())
+    }
+
+    /// The field's text in a row: its cell, or the constant where the row has nothing.
+    pub fn text<'r>(&'r self, row: &'r [String], field: &str) -> Option<&'r str> {
+        self.cell(row, field).or_else(|| self.constant(field))
+    }
+}
+
+/// How a column that feeds no field is called in the job's summary.
+fn ignored_name(place: usize, name: &str) -> String {
+    let name = name.trim();
+    if name.is_empty() { format!("(column {}, without a name)", place + 1) } else { name.chars().take(100).collect() }
 }
 
 #[cfg(test)]
@@ -132,6 +141,8 @@ mod tests {
         assert_eq!(columns.text(&row, "location"), Some("MAIN"));
         assert_eq!(columns.text(&row, "note"), Some("x"));
         assert_eq!(columns.text(&row, "unit"), None);
+        assert_eq!(columns.text(&header(&["", "A", "'-5", ""]), "quantity"), Some("-5"), "as a guarded file has it");
+        assert_eq!(columns.ignored, ["InvoiceNo"]);
     }
 
     #[test]

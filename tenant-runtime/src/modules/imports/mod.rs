@@ -14,7 +14,7 @@
 //!
 //! Walk: [`routes`] takes the form in as a stream → `receive` digests and looks at the bytes → `service` puts the file into the bucket
 //! and enqueues the job → `run` is the frame of a job: rows are read in pieces (`work`), staged, checked and written as `movements` or `products` say →
-//! `report` lists what is wrong.
+//! `report` lists what is wrong, `preview` what a dry run would do.
 //!
 //! Deliberately not here: what a product or a movement may be (slices `catalog`, `inventory`), and serving error files (slice `jobs`).
 
@@ -26,6 +26,7 @@ mod error;
 mod layout;
 mod movements;
 mod permission;
+mod preview;
 mod products;
 mod receive;
 mod report;

@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::error::ImportError;
 use super::wire::Encoding;
+use crate::scratch;
 
 /// A file that came in whole.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl Receiver {
     /// [`ImportError::File`].
     pub fn new(name: Option<&str>, limit: u64) -> Result<Self, ImportError> {
         Ok(Self {
-            file: NamedTempFile::new()?,
+            file: scratch::file()?,
             digest: digest::Context::new(&digest::SHA256),
             name: harmless(name),
             size: 0,

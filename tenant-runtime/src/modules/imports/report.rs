@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::ImportError;
-use crate::modules::catalog::inert_cell;
+use crate::modules::catalog::product_file::inert;
 
 /// One fault of one row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,6 +59,11 @@ impl Report {
         }
     }
 
+    /// The listed faults, in the order of lines.
+    pub fn faults(&self) -> impl Iterator<Item = &RowFault> {
+        self.faults.iter()
+    }
+
     /// Rows with something wrong.
     pub fn wrong_rows(&self) -> i64 {
         self.rows
@@ -94,7 +99,7 @@ impl Report {
         let mut out = csv::Writer::from_path(path).map_err(failed)?;
         out.write_record(["line", "column", "code", "reason"]).map_err(failed)?;
         for fault in &self.faults {
-            out.write_record([&fault.line.to_string(), inert_cell(&fault.column).as_ref(), &fault.code, inert_cell(&fault.message).as_ref()])
+            out.write_record([&fault.line.to_string(), inert(&fault.column).as_ref(), &fault.code, inert(&fault.message).as_ref()])
                 .map_err(failed)?;
         }
         if self.is_capped() {

@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::LocalBoxFuture;
 use nexus_core::Problem;
+use nexus_infra::postgres::turns;
 use uuid::Uuid;
 
 use super::error::ImportError;
@@ -28,7 +29,13 @@ impl TenantUpkeep for Retention {
         Box::pin(async move {
             let keep = TimeDelta::days(ctx.runtime().settings.imports.keep_files_days.into());
             remove_expired(&ctx, ctx.now() - keep).await?;
-            remove_unknown(&ctx, ctx.now() - UNKNOWN_FOR).await?;
+            let day = ctx.now().date_naive().to_string();
+            // Listing a bucket is dear: once a day, and not where nothing was ever imported.
+            let db = ctx.read().await?;
+            if store::any(db.conn()).await? && turns::take(&db, self.name(), &day).await? {
+                drop(db);
+                remove_unknown(&ctx, ctx.now() - UNKNOWN_FOR).await?;
+            }
             Ok(())
         })
     }
@@ -50,7 +57,8 @@ async fn remove_expired(ctx: &TenantContext, before: DateTime<Utc>) -> Result<()
     }
 }
 
-/// Files stored before `before` of which no import knows.
+/// Files stored before `before` of which no import knows, and what imports told about their files, a day after its time is up: that an
+/// import was given up after it had stored it is no reason to keep it.
 pub(super) async fn remove_unknown(ctx: &TenantContext, before: DateTime<Utc>) -> Result<(), ImportError> {
     let bucket = ctx.bucket()?;
     let mut after: Option<String> = None;
@@ -58,6 +66,10 @@ pub(super) async fn remove_unknown(ctx: &TenantContext, before: DateTime<Utc>) -
         let page = bucket.list(SOURCES, after.as_deref()).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.key.clone());
+        let keep = TimeDelta::days(ctx.runtime().settings.imports.keep_files_days.into());
+        for told in page.iter().filter(|object| object.modified < before - keep && is_told(&object.key)) {
+            bucket.delete(&told.key).await?;
+        }
         let old: Vec<(Uuid, String)> = page.into_iter().filter(|object| object.modified < before).filter_map(|object| source(object.key)).collect();
         let known = store::known(ctx.read().await?.conn(), old.iter().map(|(id, _)| *id)).await?;
         for (_, key) in old.iter().filter(|(id, _)| !known.contains(id)) {
@@ -71,6 +83,11 @@ pub(super) async fn remove_unknown(ctx: &TenantContext, before: DateTime<Utc>) -
 fn source(key: String) -> Option<(Uuid, String)> {
     let id = key.strip_prefix(SOURCES)?.strip_suffix(".csv")?.parse().ok()?;
     Some((id, key))
+}
+
+/// Whether this is the key of a file that an import made: of errors, of changes.
+fn is_told(key: &str) -> bool {
+    key.ends_with("-errors.csv") || key.ends_with("-changes.csv")
 }
 
 #[cfg(test)]

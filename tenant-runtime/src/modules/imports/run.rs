@@ -4,17 +4,21 @@ use std::cell::RefCell;
 
 use nexus_infra::{Db, DbError, Tx};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::error::ImportError;
 use super::layout::Layout;
+use super::preview::{Entry, Preview};
 use super::report::Report;
 use super::service::Kind;
 use super::store;
 use super::work::{CellFaults, Outcome, Piece, Reading, Work, failure};
 use crate::context::TenantContext;
 use crate::work::{JobResult, JobRun};
+
+/// Columns that are named in a summary although nothing is taken from them.
+const MAX_IGNORED: usize = 50;
 
 /// What is particular to a kind of import. One value serves one run.
 pub trait Importer: Sized {
@@ -38,10 +42,34 @@ pub trait Importer: Sized {
 
     /// Judges what is staged and writes it, in the caller's transaction; called anew when that is repeated. With `skip_invalid` wrong
     /// rows are left out, without it they end in [`ImportError::HasErrors`]; a dry run ends in [`ImportError::DryRun`].
-    async fn write(&self, tx: &Tx, work: &Work<'_>, read: &Read, report: &mut Report, figures: &mut Self::Figures) -> Result<(), ImportError>;
+    async fn write(&self, tx: &Tx, work: &Work<'_>, read: &Read, found: &mut Found<Self::Figures>) -> Result<(), ImportError>;
 
     /// Throws away what is staged for an import.
     async fn clear(db: &Db, import_id: Uuid) -> Result<(), DbError>;
+}
+
+/// What the judging and writing came to.
+#[derive(Debug)]
+pub struct Found<F> {
+    /// What is wrong with the file.
+    pub report: Report,
+    /// Figures.
+    pub figures: F,
+    /// What would become of each row; of a dry run alone.
+    pub preview: Option<Preview>,
+}
+
+impl<F: Default> Found<F> {
+    fn after(read: &Read, dry_run: bool) -> Self {
+        Self { report: read.report.clone(), figures: F::default(), preview: dry_run.then(Preview::default) }
+    }
+
+    /// Notes what would become of a row, where that is asked for.
+    pub fn note(&mut self, entry: impl FnOnce() -> Entry) {
+        if let Some(preview) = &mut self.preview {
+            preview.note(entry());
+        }
+    }
 }
 
 /// What reading the file came to.
@@ -51,6 +79,8 @@ pub struct Read {
     pub rows: i64,
     /// Staged rows.
     pub staged: i64,
+    /// Columns that feed no field.
+    ignored: Vec<String>,
     report: Report,
 }
 
@@ -73,18 +103,17 @@ async fn import<I: Importer>(work: &Work<'_>) -> JobResult {
     let read = stage(work, &mut importer).await.map_err(failure)?;
     // The list is full: nothing that the rest could teach would fit.
     if read.report.is_stopped() {
-        let summary = summary::<I>(work, &read, &read.report, &I::Figures::default());
-        return work.finish(&Outcome { summary, rows: read.rows, report: read.report }, false).await;
+        let found = Found::after(&read, work.import.dry_run);
+        return work.finish(&outcome::<I>(work, &read, found), false).await;
     }
     let found = RefCell::new(None);
     let written = work
         .ctx
         .write(I::KIND.job(), async |tx| {
-            let mut report = read.report.clone();
-            let mut figures = I::Figures::default();
+            let mut judged = Found::after(&read, work.import.dry_run);
             store::hold(tx, work.id()).await?;
-            let done = importer.write(tx, work, &read, &mut report, &mut figures).await;
-            let outcome = Outcome { summary: summary::<I>(work, &read, &report, &figures), rows: read.rows, report };
+            let done = importer.write(tx, work, &read, &mut judged).await;
+            let outcome = outcome::<I>(work, &read, judged);
             if done.is_ok() {
                 store::finish(tx.conn(), work.id(), &outcome, None, &Work::effective(&outcome)).await?;
                 store::still_wanted(tx, work.id()).await?.then_some(()).ok_or(ImportError::Stopped)?;
@@ -104,7 +133,7 @@ async fn import<I: Importer>(work: &Work<'_>) -> JobResult {
 /// Stages the whole file. While one piece is on its way to the database, the next is read.
 async fn stage<I: Importer>(work: &Work<'_>, importer: &mut I) -> Result<Read, ImportError> {
     let (source, reading) = work.open(I::LAYOUT).await?;
-    let mut read = Read { rows: 0, staged: 0, report: work.report() };
+    let mut read = Read { rows: 0, staged: 0, ignored: reading.columns.ignored.clone(), report: work.report() };
     let (mut source, mut piece) = work.piece(source, &reading, I::parse).await?;
     while piece.len() > 0 {
         read.rows += piece.len();
@@ -138,16 +167,27 @@ struct Summary<'s, F> {
     skipped: i64,
     errors: i64,
     errors_capped: bool,
+    /// Of a dry run: changes that its file does not list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes_not_listed: Option<u64>,
+    /// Columns of the file that nothing was taken from: their number, and the first of them.
+    ignored_column_count: usize,
+    ignored_columns: &'s [String],
 }
 
-fn summary<I: Importer>(work: &Work<'_>, read: &Read, report: &Report, figures: &I::Figures) -> Value {
+fn outcome<I: Importer>(work: &Work<'_>, read: &Read, found: Found<I::Figures>) -> Outcome {
+    let Found { report, figures, preview } = found;
     let errors = report.wrong_rows();
-    json!(Summary {
-        figures,
+    let summary = json!(Summary {
+        figures: &figures,
         dry_run: work.import.dry_run,
         rows: read.rows,
         skipped: if work.options.skip_invalid { errors } else { 0 },
         errors,
         errors_capped: report.is_capped(),
-    })
+        changes_not_listed: preview.as_ref().map(Preview::left_out),
+        ignored_column_count: read.ignored.len(),
+        ignored_columns: read.ignored.get(..MAX_IGNORED).unwrap_or(&read.ignored),
+    });
+    Outcome { summary, rows: read.rows, report, preview }
 }

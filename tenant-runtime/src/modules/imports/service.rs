@@ -13,8 +13,8 @@ use super::receive::Received;
 use super::store::{self, NewImport};
 use super::values::is_format;
 use super::wire::{Encoding, ImportParams, Mapping};
-use crate::context::TenantContext;
-use crate::modules::catalog::MAX_SKU_LENGTH;
+use crate::context::{Permission, TenantContext};
+use crate::modules::catalog::{CategoriesWrite, MAX_SKU_LENGTH};
 use crate::work::JobTicket;
 
 /// Where uploaded files are in the tenant's bucket.
@@ -61,6 +61,9 @@ pub struct Options {
     pub encoding: Encoding,
     /// Whether good rows are imported beside bad ones.
     pub skip_invalid: bool,
+    /// Whether who sent the file may make the categories that it names.
+    #[serde(default)]
+    pub may_create_categories: bool,
 }
 
 /// An upload: the file and how it is to be read.
@@ -96,6 +99,7 @@ pub async fn start(
 ) -> Result<Idempotent<Started>, ImportError> {
     check(ctx, kind, &upload).await?;
     let Upload { received, mapping, options } = upload;
+    let options = Options { may_create_categories: ctx.allows(CategoriesWrite::KEY), ..options };
     let dry_run = params.dry_run.unwrap_or(false);
     let repeatable = dry_run || params.again.unwrap_or(false);
     if !repeatable && key.is_none() {

@@ -73,6 +73,11 @@ pub async fn expired<C: ConnectionTrait>(conn: &C, before: DateTime<Utc>) -> Res
     Ok(entity::Entity::find().from_raw_sql(Statement::from_sql_and_values(DbBackend::Postgres, sql, [before.into()])).all(conn).await?)
 }
 
+/// Whether anything was ever imported.
+pub async fn any<C: ConnectionTrait>(conn: &C) -> Result<bool, DbError> {
+    Ok(entity::Entity::find().select_only().column(entity::Column::Id).into_tuple::<Uuid>().one(conn).await?.is_some())
+}
+
 /// Notes that the files of these imports are removed.
 pub async fn forget_files<C: ConnectionTrait>(conn: &C, ids: impl IntoIterator<Item = Uuid>) -> Result<(), DbError> {
     let model = entity::ActiveModel { file_key: Set(None), ..Default::default() };

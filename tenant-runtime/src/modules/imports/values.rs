@@ -1,13 +1,13 @@
 //! Cells → values, each with the reason when it is none.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use nexus_core::Quantity;
 use nexus_core::money::parse_amount;
 use nexus_core::{Currency, Money};
 
 use super::wire::Sign;
 use crate::modules::inventory::staged::OccurredAt;
-use crate::modules::inventory::{AdjustReason, VirtualPlace};
+use crate::modules::inventory::{AdjustReason, EARLIEST_YEAR, VirtualPlace};
 
 /// What is wrong with a cell: stable reason and message.
 pub type CellFault = (&'static str, String);
@@ -41,17 +41,13 @@ pub fn occurred_at(cell: &str, format: Option<&str>, now: DateTime<Utc>) -> Resu
     };
     // A local time may be ahead of UTC by up to 14 hours.
     let (ahead, early) = match read {
-        OccurredAt::Instant(at) => (at > now + Duration::minutes(5), at.date_naive() < earliest()),
-        OccurredAt::Local(at) => (at > now.naive_utc() + Duration::hours(14), at.date() < earliest()),
+        OccurredAt::Instant(at) => (at > now + Duration::minutes(5), at.year() < EARLIEST_YEAR),
+        OccurredAt::Local(at) => (at > now.naive_utc() + Duration::hours(14), at.year() < EARLIEST_YEAR),
     };
     if ahead {
         return Err(("future", format!("`{}` lies in the future", shortened(cell))));
     }
     if early { Err(("time", format!("`{}` lies before 1900", shortened(cell)))) } else { Ok(read) }
-}
-
-fn earliest() -> NaiveDate {
-    NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default()
 }
 
 fn instant(cell: &str) -> Option<OccurredAt> {

@@ -11,7 +11,8 @@ use validator::Validate;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ImportParams {
-    /// Reads and checks everything, reports what would change, and writes nothing. Consumes nothing: the file can be imported after.
+    /// Reads and checks everything and writes nothing. What would become of each row, field by field with what was before, is a file at
+    /// `/jobs/{id}/result`; how many changes it leaves out is in the summary. Consumes nothing: the file can be imported after.
     #[serde(default)]
     pub dry_run: Option<bool>,
     /// Imports a file once more that was imported before.
@@ -81,11 +82,12 @@ pub enum SkuCase {
 #[serde(deny_unknown_fields, default)]
 pub struct Mapping {
     /// Field → column of the file. Movements: sku, quantity, location, to_location, reason, occurred_at, reference, reference_type,
-    /// note, unit. Products: sku, name, description, category, tags, barcode, price, currency, cost, cost_currency, unit, kind, status,
-    /// brand, variant_name.
+    /// note, unit. Products, as in an exported file: product_id, sku, name, description, status, kind, category, brand, unit, tags,
+    /// variant_name, attributes, barcode, weight_g, length_mm, width_mm, height_mm, price, currency, cost, cost_currency,
+    /// variant_status, metadata. Columns that feed no field are named in the job's summary.
     #[schema(example = json!({ "sku": "StockCode", "quantity": "Quantity", "occurred_at": "InvoiceDate", "reference": "InvoiceNo" }))]
     pub columns: BTreeMap<String, String>,
-    /// Field → constant, for what the file has no column of, or leaves empty.
+    /// Field → constant, for what the file has no column of, or leaves empty in every row of an article.
     #[schema(example = json!({ "location": "MAIN" }))]
     pub defaults: BTreeMap<String, String>,
     /// Which way a movement's quantity goes.
@@ -93,6 +95,11 @@ pub struct Mapping {
     /// What becomes of SKUs that differ only by case: movements `merge` when left out, products `report`.
     #[schema(nullable = false)]
     pub sku_case: Option<SkuCase>,
+    /// Whether categories that a products file names and that there are not yet are made; when left out they are, if you may change
+    /// categories. A path such as `Drinks > Coffee` counts from the top (`> Coffee` is at the top itself), a bare name is looked for
+    /// everywhere.
+    #[schema(nullable = false)]
+    pub create_categories: Option<bool>,
     /// Form of dates, as in strftime. ISO 8601 is always understood.
     #[schema(nullable = false, example = "%m/%d/%Y %H:%M")]
     pub date_format: Option<String>,

@@ -14,11 +14,13 @@ use super::csv_source::{CsvRow, CsvSource};
 use super::entity;
 use super::error::ImportError;
 use super::layout::{Columns, Layout};
+use super::preview::Preview;
 use super::report::Report;
 use super::service::{Options, delimiter_of};
 use super::store;
 use super::wire::Mapping;
 use crate::context::TenantContext;
+use crate::scratch;
 use crate::work::{JobFailure, JobOutput, JobResult, JobRun, StoredFile};
 
 /// Bounds of one piece of a file: whichever is reached first ends it.
@@ -79,6 +81,8 @@ pub struct Outcome {
     pub rows: i64,
     /// Figures.
     pub summary: Value,
+    /// What would become of each row; of a dry run alone.
+    pub preview: Option<Preview>,
 }
 
 /// What the import's row keeps of an effect, from the transaction of that effect on.
@@ -96,7 +100,7 @@ impl<'w> Work<'w> {
         let work = Self::find(ctx, job).await.map_err(|error| Err(failure(error)))?;
         let Ok(Effective { output, report }) = serde_json::from_value(work.import.summary.clone()) else { return Ok(work) };
         let Some(report) = report else { return Err(Ok(output)) };
-        let outcome = Outcome { report, rows: work.import.row_count, summary: output.summary };
+        let outcome = Outcome { report, rows: work.import.row_count, summary: output.summary, preview: None };
         Err(work.finish(&outcome, true).await)
     }
 
@@ -120,7 +124,7 @@ impl<'w> Work<'w> {
     /// Fetches the file, opens it and finds its columns.
     pub async fn open(&self, layout: Layout) -> Result<(CsvSource, Arc<Reading>), ImportError> {
         let key = self.import.file_key.as_deref().ok_or(ImportError::SourceRemoved)?;
-        let file = NamedTempFile::new()?;
+        let file = scratch::file()?;
         self.ctx.bucket()?.get_to_file(key, file.path()).await?;
         let max_columns = self.ctx.runtime().settings.imports.max_columns;
         let delimiter = delimiter_of(&self.mapping).unwrap_or(b',');
@@ -204,16 +208,26 @@ impl<'w> Work<'w> {
     }
 
     async fn output(&self, outcome: &Outcome) -> Result<JobOutput, ImportError> {
-        let output = JobOutput::of(outcome.summary.clone());
-        if outcome.report.is_empty() {
-            return Ok(output);
+        let mut output = JobOutput::of(outcome.summary.clone());
+        if let Some(preview) = &outcome.preview {
+            let file = scratch::file()?;
+            preview.write(&outcome.report, file.path())?;
+            output = output.with_file(self.store(&file, "changes").await?);
         }
-        let file = NamedTempFile::new()?;
-        outcome.report.write(file.path())?;
-        let key = format!("imports/{}-errors.csv", self.id());
+        if !outcome.report.is_empty() {
+            let file = scratch::file()?;
+            outcome.report.write(file.path())?;
+            output = output.with_errors_file(self.store(&file, "errors").await?);
+        }
+        Ok(output)
+    }
+
+    /// Puts a file about this import into the bucket.
+    async fn store(&self, file: &NamedTempFile, what: &str) -> Result<StoredFile, ImportError> {
+        let key = format!("imports/{}-{what}.csv", self.id());
         let content_type = "text/csv; charset=utf-8".to_owned();
         let size_bytes = self.ctx.bucket()?.put_file(&key, file.path(), &content_type).await?;
-        Ok(output.with_errors_file(StoredFile { key, name: format!("errors-{}", self.import.file_name), content_type, size_bytes }))
+        Ok(StoredFile { key, name: format!("{what}-{}", self.import.file_name), content_type, size_bytes })
     }
 }
 

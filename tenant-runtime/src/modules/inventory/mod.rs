@@ -21,6 +21,7 @@ mod movements;
 mod permission;
 mod posting;
 pub mod staged;
+mod store;
 mod verify;
 
 #[cfg(test)]
@@ -32,6 +33,9 @@ pub use posting::{Conflict, Item, MAX_LINES, Place, PlaceRef, Posted, Posting, P
 pub use verify::{LevelDifference, Verification, jobs::KIND as VERIFY_JOB, verify_levels};
 
 use crate::module::Module;
+
+/// No movement happened before this year: what says so is a slip of the pen.
+pub const EARLIEST_YEAR: i32 = 1900;
 
 /// Emitted for each posting.
 const POSTED: &str = "inventory.stock_movement.posted.v1";
@@ -51,4 +55,5 @@ pub fn module() -> Module {
     .errors(error::CODES)
     .events(&[POSTED, LOCATION_CREATED, LOCATION_UPDATED, LOCATION_ARCHIVED, LOCATION_DELETED])
     .jobs(|| vec![Box::new(verify::jobs::VerifyLevels)])
+    .upkeep(|| vec![Box::new(verify::jobs::DailyVerification)])
 }

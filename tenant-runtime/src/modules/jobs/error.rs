@@ -1,14 +1,18 @@
 //! What the slice refuses.
 
 use nexus_core::{ErrorCode, Problem};
-use nexus_infra::{DbError, WriteError};
+use nexus_infra::{DbError, IdempotencyError, WriteError};
 use thiserror::Error;
 
 const JOB_FINISHED: ErrorCode = ErrorCode { code: "JOB_FINISHED", status: 409, summary: "The job has ended and can't be cancelled." };
-const JOB_NOT_FINISHED: ErrorCode = ErrorCode { code: "JOB_NOT_FINISHED", status: 409, summary: "The job has not ended yet; its files come with its end." };
+const JOB_NOT_FINISHED: ErrorCode =
+    ErrorCode { code: "JOB_NOT_FINISHED", status: 409, summary: "The job has not ended yet; its files come with its end." };
+
+const JOB_FILE_EXPIRED: ErrorCode =
+    ErrorCode { code: "JOB_FILE_EXPIRED", status: 410, summary: "The job's file was kept until the job's `expires_at` and is removed." };
 
 /// The codes of the slice.
-pub(super) const CODES: &[ErrorCode] = &[JOB_FINISHED, JOB_NOT_FINISHED];
+pub(super) const CODES: &[ErrorCode] = &[JOB_FINISHED, JOB_NOT_FINISHED, JOB_FILE_EXPIRED];
 
 /// What the slice refuses.
 #[derive(Debug, Error)]
@@ -19,6 +23,9 @@ pub enum JobsError {
     /// The job made no such file.
     #[error("no such file")]
     NoFile,
+    /// The file's time is up.
+    #[error("the file is no longer kept")]
+    FileExpired,
     /// The job still runs.
     #[error("not finished")]
     NotFinished,
@@ -31,9 +38,19 @@ pub enum JobsError {
     /// The bucket.
     #[error("the file can't be read")]
     Bucket(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The idempotency key is in flight or was used otherwise.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl JobsError {
+    /// A failure of the bucket.
+    pub fn bucket(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Bucket(source.into())
+    }
 }
 
 impl WriteError for JobsError {
@@ -50,10 +67,12 @@ impl From<JobsError> for Problem {
         match error {
             JobsError::NotFound => Self::not_found("job"),
             JobsError::NoFile => Self::not_found("file of this job"),
+            JobsError::FileExpired => Self::new(JOB_FILE_EXPIRED, "The file of this job is no longer kept. Run the job anew."),
             JobsError::NotFinished => Self::new(JOB_NOT_FINISHED, "The job has not ended yet."),
             JobsError::Finished => Self::new(JOB_FINISHED, "The job has ended."),
             JobsError::NotYours => Self::new(ErrorCode::FORBIDDEN, "Only who started a job, or who may change settings, can cancel it."),
             JobsError::Bucket(source) => Self::unavailable("The file store").with_source(source),
+            JobsError::Idempotency(error) => error.into(),
             JobsError::Db(error) => error.into(),
         }
     }

@@ -3,7 +3,7 @@
 use actix_web::http::header::{self, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use nexus_web::wire::{Envelope, ListEnvelope};
-use nexus_web::{ApiResult, PathId, list_query, respond};
+use nexus_web::{ApiResult, Idempotency, PathId, list_query, respond};
 use tempfile::NamedTempFile;
 use tokio_util::io::ReaderStream;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -43,13 +43,14 @@ pub async fn get(guard: Guard<Anyone>, id: PathId) -> ApiResult {
 #[utoipa::path(
     tag = "jobs", operation_id = "cancel_job", summary = "Cancel a job",
     description = "Stops a job that has not ended: a queued one at once, a running one at its next step. Your own, or any with the permission settings.write.",
-    params(PathId),
+    params(PathId, Idempotency),
     responses((status = 200, description = "The job.", body = Envelope<JobOut>), (status = 409, description = "The job has ended.")),
     security(("bearer" = []))
 )]
 #[post("/jobs/{id}/cancel")]
-pub async fn cancel(guard: Guard<Anyone>, id: PathId) -> ApiResult {
-    Ok(respond::ok(service::cancel(&guard, id.0).await?))
+pub async fn cancel(guard: Guard<Anyone>, id: PathId, idempotency: Idempotency) -> ApiResult {
+    let done = service::cancel(&guard, idempotency.key(), id.0).await?;
+    Ok(respond::idempotent(done, respond::ok))
 }
 
 #[utoipa::path(
@@ -58,6 +59,7 @@ pub async fn cancel(guard: Guard<Anyone>, id: PathId) -> ApiResult {
     responses(
         (status = 200, description = "The file.", content_type = "text/csv", body = String),
         (status = 409, description = "The job has not ended yet."),
+        (status = 410, description = "The file is no longer kept: `expires_at` of the job is over."),
     ),
     security(("bearer" = []))
 )]
@@ -72,6 +74,7 @@ pub async fn result(guard: Guard<Anyone>, id: PathId) -> ApiResult {
     responses(
         (status = 200, description = "The file.", content_type = "text/csv", body = String),
         (status = 409, description = "The job has not ended yet."),
+        (status = 410, description = "The file is no longer kept: `expires_at` of the job is over."),
     ),
     security(("bearer" = []))
 )]

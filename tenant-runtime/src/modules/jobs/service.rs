@@ -1,7 +1,9 @@
 //! Rules of looking at jobs and cancelling them.
 
-use nexus_core::{AuditEntry, Event, ListRequest, Listing};
-use nexus_infra::jobs;
+use chrono::TimeDelta;
+use nexus_core::{AuditEntry, Event, Idempotent, ListRequest, Listing};
+use nexus_infra::object_store::ObjectStoreError;
+use nexus_infra::{IdempotencyKey, jobs};
 use serde_json::json;
 use tempfile::NamedTempFile;
 use uuid::Uuid;
@@ -12,8 +14,11 @@ use super::permission::JobsRead;
 use super::store;
 use super::wire::{JobOut, ProgressOut};
 use crate::context::{Permission, TenantContext};
+use crate::scratch;
 use crate::work::{JobOutput, StoredFile};
 
+/// Action of the audit entry.
+const CANCEL: &str = "jobs.cancel";
 /// Emitted when a job was cancelled.
 pub(super) const CANCELLED: &str = "jobs.job.cancelled.v1";
 
@@ -26,10 +31,18 @@ pub(super) enum JobFile {
     Errors,
 }
 
-fn shown(row: Model) -> JobOut {
+/// How long a job's files are kept after its end.
+pub(super) fn keep(ctx: &TenantContext) -> TimeDelta {
+    TimeDelta::days(ctx.runtime().settings.imports.keep_files_days.into())
+}
+
+fn shown(ctx: &TenantContext, row: Model) -> JobOut {
     let output = output_of(&row);
-    let url = |file: &Option<StoredFile>, name: &str| file.as_ref().map(|_| format!("/api/v1/jobs/{}/{name}", row.id));
+    let expires_at = row.finished_at.filter(|_| output.has_files()).map(|at| at + keep(ctx));
+    let is_kept = expires_at.is_some_and(|at| ctx.now() < at);
+    let url = |file: &Option<StoredFile>, name: &str| file.as_ref().filter(|_| is_kept).map(|_| format!("/api/v1/jobs/{}/{name}", row.id));
     JobOut {
+        expires_at,
         id: row.id,
         result_url: url(&output.file, "result"),
         errors_url: url(&output.errors_file, "errors"),
@@ -47,7 +60,7 @@ fn shown(row: Model) -> JobOut {
     }
 }
 
-fn output_of(row: &Model) -> JobOutput {
+pub(super) fn output_of(row: &Model) -> JobOutput {
     row.result.clone().and_then(|result| serde_json::from_value(result).ok()).unwrap_or_default()
 }
 
@@ -62,33 +75,33 @@ async fn visible(ctx: &TenantContext, id: Uuid) -> Result<Model, JobsError> {
 
 /// One part of the list.
 pub(super) async fn list(ctx: &TenantContext, request: &ListRequest) -> Result<Listing<JobOut>, JobsError> {
-    Ok(store::list(ctx.read().await?.conn(), request).await?.map(shown))
+    Ok(store::list(ctx.read().await?.conn(), request).await?.map(|row| shown(ctx, row)))
 }
 
 /// One job: the caller's own, or any with `jobs.read`.
 pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<JobOut, JobsError> {
-    Ok(shown(visible(ctx, id).await?))
+    Ok(shown(ctx, visible(ctx, id).await?))
 }
 
 /// Cancels a job: a queued one at once, a running one at its next progress. Cancelling again changes nothing.
-pub(super) async fn cancel(ctx: &TenantContext, id: Uuid) -> Result<JobOut, JobsError> {
+pub(super) async fn cancel(ctx: &TenantContext, key: Option<&IdempotencyKey>, id: Uuid) -> Result<Idempotent<JobOut>, JobsError> {
     visible(ctx, id).await?;
-    ctx.write("jobs.cancel", async |tx| {
+    ctx.write_once(CANCEL, key, async |tx| {
         let before = store::find_locked(tx, id).await?.ok_or(JobsError::NotFound)?;
         if !is_own(ctx, &before) && !ctx.allows("settings.write") {
             return Err(JobsError::NotYours);
         }
         match before.state.as_str() {
             "queued" | "running" => {}
-            "cancelled" => return Ok(shown(before)),
+            "cancelled" => return Ok(shown(ctx, before)),
             _ => return Err(JobsError::Finished),
         }
         jobs::cancel(tx, id).await?;
         let after = store::find(tx.conn(), id).await?.ok_or(JobsError::NotFound)?;
-        tx.audit(AuditEntry::of("jobs.cancel", "job", id).before(json!({ "state": before.state })).after(json!({ "state": after.state })));
+        tx.audit(AuditEntry::of(CANCEL, "job", id).before(json!({ "state": before.state })).after(json!({ "state": after.state })));
         let payload = json!({ "id": id, "kind": after.kind, "state": after.state });
         tx.emit(Event { id: tx.new_id(), kind: CANCELLED, aggregate_type: "job", aggregate_id: id, payload });
-        Ok(shown(after))
+        Ok(shown(ctx, after))
     })
     .await
 }
@@ -104,9 +117,17 @@ pub(super) async fn file(ctx: &TenantContext, id: Uuid, which: JobFile) -> Resul
         JobFile::Result => output.file,
         JobFile::Errors => output.errors_file,
     };
-    let stored = stored.ok_or(JobsError::NoFile)?;
-    let local = NamedTempFile::new().map_err(|error| JobsError::Bucket(error.into()))?;
-    let bucket = ctx.bucket().map_err(|error| JobsError::Bucket(error.into()))?;
-    bucket.get_to_file(&stored.key, local.path()).await.map_err(|error| JobsError::Bucket(error.into()))?;
-    Ok((stored, local))
+    let is_over = job.finished_at.is_some_and(|at| at + keep(ctx) <= ctx.now());
+    let stored = match stored {
+        Some(stored) if !is_over => stored,
+        None if !output.files_removed => return Err(JobsError::NoFile),
+        _ => return Err(JobsError::FileExpired),
+    };
+    let local = scratch::file().map_err(JobsError::bucket)?;
+    let bucket = ctx.bucket().map_err(JobsError::bucket)?;
+    match bucket.get_to_file(&stored.key, local.path()).await {
+        Ok(_) => Ok((stored, local)),
+        Err(ObjectStoreError::NotFound) => Err(JobsError::FileExpired),
+        Err(error) => Err(JobsError::bucket(error)),
+    }
 }

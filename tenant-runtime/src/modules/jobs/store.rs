@@ -1,9 +1,10 @@
 //! The slice's queries on jobs; claiming and finishing them is infra's.
 
+use chrono::{DateTime, Utc};
 use nexus_core::{ListRequest, Listing};
 use nexus_infra::{Db, DbError, Tx, list};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -33,4 +34,22 @@ pub async fn keep_output(db: &Db, id: Uuid, output: Value) -> Result<(), DbError
         .exec(db.conn())
         .await?;
     Ok(())
+}
+
+/// Jobs that ended before `before` and whose files are still there; some of them.
+pub async fn expired<C: ConnectionTrait>(conn: &C, before: DateTime<Utc>) -> Result<Vec<Model>, DbError> {
+    let has_files = Expr::cust("result ?| array['file', 'errors_file']");
+    Ok(Entity::find().filter(Column::FinishedAt.lt(before)).filter(has_files).order_by_asc(Column::Id).limit(100).all(conn).await?)
+}
+
+/// Notes that the files of these jobs are removed.
+pub async fn forget_files<C: ConnectionTrait>(conn: &C, ids: Vec<Uuid>) -> Result<(), DbError> {
+    let result = Expr::cust("result - 'file' - 'errors_file' || jsonb_build_object('files_removed', true)");
+    Entity::update_many().col_expr(Column::Result, result).filter(Column::Id.is_in(ids)).exec(conn).await?;
+    Ok(())
+}
+
+/// Whether anybody ever asked for a job.
+pub async fn any<C: ConnectionTrait>(conn: &C) -> Result<bool, DbError> {
+    Ok(Entity::find().select_only().column(Column::Id).filter(Column::CreatedBy.is_not_null()).into_tuple::<Uuid>().one(conn).await?.is_some())
 }

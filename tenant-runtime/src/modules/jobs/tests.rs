@@ -33,6 +33,23 @@ async fn a_queued_job_is_cancelled_at_once_and_never_runs() {
 }
 
 #[tokio::test]
+async fn a_cancelling_under_the_same_key_gets_the_same_answer() {
+    let app = App::without_workers().await;
+    let client = app.client(Role::Manager);
+    let start = async || client.post("/api/v1/products/export", &json!({})).send().await.expect(202).header("location").unwrap().to_owned();
+    let [path, other] = [start().await, start().await];
+    let cancel = async |path: &str| client.post(&format!("{path}/cancel"), &json!({})).idempotency_key("cancel-1").send().await;
+    let first = cancel(&path).await;
+    assert_eq!((first.ok()["state"].as_str(), first.header("idempotency-replayed")), (Some("cancelled"), None));
+    // Whatever became of the job since: the repeat is the answer that was given.
+    sqlx::query("UPDATE jobs SET state = 'succeeded', finished_at = now() WHERE state = 'cancelled'").execute(app.tenant.db().pool()).await.unwrap();
+    let again = cancel(&path).await;
+    assert_eq!((again.ok(), again.header("idempotency-replayed")), (first.ok(), Some("true")));
+    cancel(&other).await.error(422, "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(client.get(&other).send().await.ok()["state"], "queued");
+}
+
+#[tokio::test]
 async fn an_unknown_job_and_an_unknown_file_are_404() {
     let app = App::start().await;
     let client = app.client(Role::Manager);

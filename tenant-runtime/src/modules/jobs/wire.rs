@@ -1,13 +1,13 @@
 //! Jobs on the wire.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A background job.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JobOut {
     /// Id, UUIDv7.
     pub id: Uuid,
@@ -33,6 +33,8 @@ pub struct JobOut {
     pub result_url: Option<String>,
     /// Where the list of what it refused is, if it refused something.
     pub errors_url: Option<String>,
+    /// Until when its files are kept; none without files.
+    pub expires_at: Option<DateTime<Utc>>,
     /// Why its last try failed.
     #[schema(example = "The file has no header row.")]
     pub error: Option<String>,
@@ -47,7 +49,7 @@ pub struct JobOut {
 }
 
 /// How far a job is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProgressOut {
     /// Done so far, in the job's own unit.
     #[schema(example = 120)]

@@ -1,6 +1,6 @@
 //! Rules of saved views and their transaction boundaries.
 
-use nexus_core::{AuditEntry, Event, Idempotent, ListRequest, Listing};
+use nexus_core::{Idempotent, ListRequest, Listing};
 use nexus_infra::{IdempotencyKey, Tx};
 use serde_json::json;
 use uuid::Uuid;
@@ -8,26 +8,18 @@ use uuid::Uuid;
 use super::error::SavedViewError;
 use super::store;
 use super::wire::{SavedViewIn, SavedViewOut, SavedViewPatch};
+use crate::change::Change;
 use crate::context::TenantContext;
 
 /// The kinds of events of the slice.
-pub(super) const EVENTS: &[&str] = &["saved_views.saved_view.created.v1", "saved_views.saved_view.updated.v1", "saved_views.saved_view.deleted.v1"];
+pub(super) const EVENTS: &[&str] = &[CREATED.event, UPDATED.event, DELETED.event];
+
+const CREATED: Change = Change { action: "saved_views.create", event: "saved_views.saved_view.created.v1", entity: "saved_view" };
+const UPDATED: Change = Change { action: "saved_views.update", event: "saved_views.saved_view.updated.v1", entity: "saved_view" };
+const DELETED: Change = Change { action: "saved_views.delete", event: "saved_views.saved_view.deleted.v1", entity: "saved_view" };
 
 fn person(ctx: &TenantContext) -> Result<Uuid, SavedViewError> {
     ctx.require_user().map_err(SavedViewError::NoPerson)
-}
-
-fn record(tx: &Tx, action: &'static str, kind: &'static str, before: Option<&SavedViewOut>, after: Option<&SavedViewOut>) {
-    let Some(view) = after.or(before) else { return };
-    let mut entry = AuditEntry::of(action, "saved_view", view.id);
-    if let Some(before) = before {
-        entry = entry.before(json!(before));
-    }
-    if let Some(after) = after {
-        entry = entry.after(json!(after));
-    }
-    tx.audit(entry);
-    tx.emit(Event { id: tx.new_id(), kind, aggregate_type: "saved_view", aggregate_id: view.id, payload: json!(view) });
 }
 
 /// One part of the views that the caller sees.
@@ -47,9 +39,9 @@ pub(super) async fn create(
     input: SavedViewIn,
 ) -> Result<Idempotent<SavedViewOut>, SavedViewError> {
     let user = person(ctx)?;
-    ctx.write_once("saved_views.create", key, async |tx| {
+    ctx.write_once(CREATED.action, key, async |tx| {
         let view = store::insert(tx, user, &input).await?;
-        record(tx, "saved_views.create", EVENTS[0], None, Some(&view));
+        CREATED.record(tx, view.id, None, Some(&view));
         Ok(view)
     })
     .await
@@ -58,7 +50,7 @@ pub(super) async fn create(
 /// Changes the given fields of a view of the caller's own.
 pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: SavedViewPatch) -> Result<SavedViewOut, SavedViewError> {
     let user = person(ctx)?;
-    ctx.write("saved_views.edit", async |tx| {
+    ctx.write(UPDATED.action, async |tx| {
         let before = owned(tx, user, id, version).await?;
         let mut wanted = before.clone();
         if let Some(name) = patch.name.value() {
@@ -71,7 +63,7 @@ pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: Sav
             wanted.shared = *shared;
         }
         let view = store::update(tx, &wanted).await?;
-        record(tx, "saved_views.update", EVENTS[1], Some(&before), Some(&view));
+        UPDATED.record(tx, id, Some(&before), Some(&view));
         Ok(view)
     })
     .await
@@ -80,10 +72,10 @@ pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: Sav
 /// Deletes a view of the caller's own.
 pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<(), SavedViewError> {
     let user = person(ctx)?;
-    ctx.write("saved_views.remove", async |tx| {
+    ctx.write(DELETED.action, async |tx| {
         let before = owned(tx, user, id, version).await?;
         store::delete(tx, id).await?;
-        record(tx, "saved_views.delete", EVENTS[2], Some(&before), None);
+        DELETED.record(tx, id, Some(&before), None);
         Ok(())
     })
     .await

@@ -21,6 +21,8 @@ use serde_json::Value;
 use super::DbError;
 use keyset::Direction;
 
+pub use sql::any_text;
+
 /// One part of a list of entities.
 ///
 /// # Errors

@@ -49,6 +49,17 @@ pub(super) fn condition(filter: &Filter) -> Cond {
     }
 }
 
+/// A filter on text that a slice compares in a way of its own (codes without regard to case, rows of another table): `condition` of
+/// any of the values, or of none.
+pub fn any_text(filter: &Filter, condition: impl Fn(&str) -> Expr) -> Cond {
+    let texts = filter.values.iter().filter_map(|value| match value {
+        Scalar::Text(text) => Some(text),
+        _ => None,
+    });
+    let any = texts.fold(Cond::any(), |any, text| any.add(condition(text)));
+    if filter.op == Op::NotIn { any.not() } else { any }
+}
+
 fn any_of(column: &Expr, values: &[Scalar]) -> Cond {
     let mut any = Cond::any();
     match bound(values).as_deref() {

@@ -9,6 +9,9 @@ use super::wire::{SettingsOut, SettingsPatch};
 use crate::context::TenantContext;
 use crate::modules::access::error::AccessError;
 
+/// Action of the audit entry.
+const UPDATE: &str = "settings.update";
+
 /// The settings, missing ones with their defaults.
 pub(super) async fn get(ctx: &TenantContext) -> Result<SettingsOut, AccessError> {
     Ok(shown(&store::all(ctx.read().await?.conn()).await?))
@@ -38,7 +41,7 @@ pub(super) async fn edit(ctx: &TenantContext, version: i64, patch: SettingsPatch
         ("currency", patch.currency.value().map(|currency| currency.0.to_string())),
         ("time_zone", patch.time_zone.value().cloned()),
     ];
-    ctx.write("access.change_settings", async |tx| {
+    ctx.write(UPDATE, async |tx| {
         let before = store::all_locked(tx).await?;
         if before.version != version {
             return Err(AccessError::stale(shown(&before)));
@@ -53,7 +56,7 @@ pub(super) async fn edit(ctx: &TenantContext, version: i64, patch: SettingsPatch
         let after = store::all(tx.conn()).await?;
         if after != before {
             let (old, new) = (shown(&before), shown(&after));
-            tx.audit(AuditEntry::batch("settings.update", "settings").before(json!(old)).after(json!(new)));
+            tx.audit(AuditEntry::batch(UPDATE, "settings").before(json!(old)).after(json!(new)));
             tx.emit(Event { id: tx.new_id(), kind: EVENT, aggregate_type: "settings", aggregate_id: ctx.tenant_id().0, payload: json!(new) });
         }
         Ok(shown(&after))

@@ -30,12 +30,17 @@ pub async fn list(guard: Guard<UsersRead>, req: HttpRequest) -> ApiResult {
 #[utoipa::path(
     tag = "access", operation_id = "get_user", summary = "Get a person", description = "One person of the organization.",
     params(PathId),
-    responses((status = 200, description = "The person.", body = Envelope<UserOut>)),
+    responses(
+        (status = 200, description = "The person.", body = Envelope<UserOut>),
+        (status = 304, description = "Unchanged since the ETag given in If-None-Match."),
+    ),
     security(("bearer" = [])), extensions(("x-permission" = json!("users.read")))
 )]
 #[get("/users/{id}")]
 pub async fn get(guard: Guard<UsersRead>, id: PathId) -> ApiResult {
-    Ok(respond::ok(service::get(&guard, id.0).await?))
+    let user = service::get(&guard, id.0).await?;
+    let version = user.version;
+    Ok(respond::no_store(respond::ok_versioned(user, version)))
 }
 
 /// Mounts the operations.

@@ -29,7 +29,7 @@ pub struct UserOut {
     pub joined_at: Option<DateTime<Utc>>,
     /// When the person was deactivated.
     pub deactivated_at: Option<DateTime<Utc>>,
-    /// Row version.
+    /// Row version; the ETag is made from it. Who changes a person's roles moves it on.
     #[schema(example = 1)]
     pub version: i64,
     /// When the person was added.

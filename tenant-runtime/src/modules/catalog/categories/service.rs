@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::store::{self, TreeRow};
 use super::wire::{CategoryIn, CategoryNode, CategoryOut, CategoryPatch, slug_of};
+use crate::change::Change;
 use crate::context::TenantContext;
 use crate::modules::catalog::error::CatalogError;
-use crate::modules::catalog::record::{self, Change};
 
 const CREATED: Change = Change { action: "categories.create", event: "catalog.category.created.v1", entity: "category" };
 const UPDATED: Change = Change { action: "categories.update", event: "catalog.category.updated.v1", entity: "category" };
@@ -58,18 +58,52 @@ fn grow(rows: Vec<TreeRow>) -> Vec<CategoryNode> {
 
 /// Creates a category.
 pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: CategoryIn) -> Result<Idempotent<CategoryOut>, CatalogError> {
-    ctx.write_once("catalog.create_category", key, async |tx| {
-        store::lock_tree(tx).await?;
-        if store::count(tx).await? >= MAX_CATEGORIES {
-            return Err(CatalogError::TooManyCategories(MAX_CATEGORIES));
-        }
-        let id = tx.new_id();
-        let slug = slug_for(tx, id, &input).await?;
-        let category = store::insert(tx, id, &input, slug).await?;
-        record::change(tx, &CREATED, id, None, Some(&category));
-        Ok(category)
-    })
-    .await
+    ctx.write_once("catalog.create_category", key, async |tx| add(tx, &input).await).await
+}
+
+async fn add(tx: &Tx, input: &CategoryIn) -> Result<CategoryOut, CatalogError> {
+    store::lock_tree(tx).await?;
+    if store::count(tx).await? >= MAX_CATEGORIES {
+        return Err(CatalogError::TooManyCategories(MAX_CATEGORIES));
+    }
+    let id = tx.new_id();
+    let slug = slug_for(tx, id, input).await?;
+    let category = store::insert(tx, id, input, slug).await?;
+    CREATED.record(tx, id, None, Some(&category));
+    Ok(category)
+}
+
+/// The category at the end of a path, and how many of the path had to be made for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CategoryAt {
+    /// Its id.
+    pub id: Uuid,
+    /// Categories made.
+    pub created: i64,
+}
+
+/// The category at this path from the top, made with all above it where `create` says so; none where it is missing.
+pub(in crate::modules::catalog) async fn at_path(tx: &Tx, names: &[String], create: bool) -> Result<Option<CategoryAt>, CatalogError> {
+    let (mut parent_id, mut created) = (None, 0);
+    for name in names {
+        let found = match store::child(tx, parent_id, name).await? {
+            None if create => {
+                // Somebody may have made it before the tree was locked.
+                store::lock_tree(tx).await?;
+                store::child(tx, parent_id, name).await?
+            }
+            found => found,
+        };
+        parent_id = match found {
+            Some(id) => Some(id),
+            None if create => {
+                created += 1;
+                Some(add(tx, &CategoryIn::named(name.clone(), parent_id)).await?.id)
+            }
+            None => return Ok(None),
+        };
+    }
+    Ok(parent_id.map(|id| CategoryAt { id, created }))
 }
 
 /// The slug asked for; else one made from the name, with the end of the id when that is taken or empty.
@@ -131,7 +165,7 @@ async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&Catego
         let after = to(&before);
         let slug = after.slug.clone().unwrap_or_else(|| before.slug.clone());
         let category = store::update(tx, id, &after, slug).await?;
-        record::change(tx, &UPDATED, id, Some(&before), Some(&category));
+        UPDATED.record(tx, id, Some(&before), Some(&category));
         Ok(category)
     })
     .await
@@ -145,7 +179,7 @@ pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Resul
             Err(DbError::ForeignKeyViolation { .. }) => return Err(CatalogError::CategoryInUse),
             other => other?,
         }
-        record::change(tx, &DELETED, id, Some(&before), None);
+        DELETED.record(tx, id, Some(&before), None);
         Ok(())
     })
     .await

@@ -4,7 +4,8 @@ use nexus_core::{ListRequest, Listing};
 use nexus_infra::{DbError, Tx, list};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Set, Statement,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
+    Set, Statement,
 };
 use uuid::Uuid;
 
@@ -129,4 +130,21 @@ pub async fn ids_by_name(tx: &Tx, names: &[String]) -> Result<Vec<(String, Uuid)
         GROUP BY wanted.name HAVING count(DISTINCT c.id) = 1";
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [names.to_vec().into()]);
     Ok(NamedId::find_by_statement(statement).all(tx.conn()).await?.into_iter().map(|row| (row.wanted, row.id)).collect())
+}
+
+/// The category of this name directly below another, or at the top. Names of siblings differ by more than case.
+pub async fn child(tx: &Tx, parent: Option<Uuid>, name: &str) -> Result<Option<Uuid>, DbError> {
+    let below = match parent {
+        Some(parent) => categories::Column::ParentId.eq(parent),
+        None => categories::Column::ParentId.is_null(),
+    };
+    let select = categories::Entity::find().select_only().column(categories::Column::Id).filter(below);
+    Ok(select.filter(Expr::cust_with_values("lower(categories.name) = lower($1)", [name])).into_tuple().one(tx.conn()).await?)
+}
+
+/// Whether any category has this name or slug.
+pub async fn has_name(tx: &Tx, name: &str) -> Result<bool, DbError> {
+    let named = Expr::cust_with_values("lower(categories.name) = lower($1)", [name]);
+    let select = categories::Entity::find().filter(Condition::any().add(categories::Column::Slug.eq(name)).add(named));
+    Ok(select.count(tx.conn()).await? > 0)
 }

@@ -46,6 +46,22 @@ pub struct CategoryIn {
     pub position: i32,
 }
 
+/// Levels of the tree.
+const MAX_LEVELS: usize = 16;
+
+impl CategoryIn {
+    /// With a name and everything else as it is when left out.
+    pub fn named(name: String, parent_id: Option<Uuid>) -> Self {
+        Self { name, slug: None, parent_id, description: String::new(), seo_title: None, seo_description: None, position: 0 }
+    }
+}
+
+/// Whether categories may have these names, each below the one before.
+#[must_use]
+pub fn may_be_path(names: &[String]) -> bool {
+    (1..=MAX_LEVELS).contains(&names.len()) && names.iter().all(|name| validate::text::<1, 200>(name).is_ok())
+}
+
 /// Changes to a category: absent fields stay as they are, `null` clears.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]

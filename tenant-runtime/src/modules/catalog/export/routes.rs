@@ -13,7 +13,7 @@ use crate::work::JobTicket;
 
 #[utoipa::path(
     tag = "products", operation_id = "export_products", summary = "Export products",
-    description = "Starts a job that writes the products as CSV, one row per variant. Follow it at `Location`; the file is at `/jobs/{id}/result`.",
+    description = "Starts a job that writes the products as CSV, one row per variant; an import reads the file as it is. Follow it at `Location`; the file is at `/jobs/{id}/result` until `expires_at`.",
     params(Idempotency), request_body = ProductExportIn,
     responses((status = 202, description = "The job.", body = Envelope<JobTicket>)),
     security(("bearer" = [])), extensions(("x-permission" = json!("products.read")))

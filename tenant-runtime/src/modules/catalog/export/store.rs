@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use nexus_infra::{Db, DbError};
-use sea_orm::{ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::prelude::Json;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 use uuid::Uuid;
 
 use super::wire::ProductExportIn;
 use crate::modules::catalog::entity::products;
+use crate::modules::catalog::product_file::path_cell;
 use crate::modules::catalog::products::store as product_store;
 use crate::modules::catalog::products::wire::ProductOut;
 
@@ -27,15 +29,16 @@ pub async fn page(db: &Db, filter: &ProductExportIn, after: Option<Uuid>, limit:
     product_store::find_many(db.conn(), &ids).await
 }
 
-/// Names of all categories with those above them, such as `Drinks > Coffee`.
-pub async fn category_paths(db: &Db) -> Result<HashMap<Uuid, String>, DbError> {
+/// The paths of all categories, as a file has them.
+pub async fn category_paths<C: ConnectionTrait>(conn: &C) -> Result<HashMap<Uuid, String>, DbError> {
     #[derive(FromQueryResult)]
     struct Path {
         id: Uuid,
-        path: String,
+        names: Json,
     }
-    let sql = "WITH RECURSIVE tree (id, path) AS (SELECT id, name FROM categories WHERE parent_id IS NULL \
-        UNION ALL SELECT c.id, tree.path || ' > ' || c.name FROM categories c JOIN tree ON c.parent_id = tree.id) SELECT id, path FROM tree";
-    let rows = Path::find_by_statement(Statement::from_string(DbBackend::Postgres, sql)).all(db.conn()).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.path)).collect())
+    let sql = "WITH RECURSIVE tree (id, names) AS (SELECT id, jsonb_build_array(name) FROM categories WHERE parent_id IS NULL \
+        UNION ALL SELECT c.id, tree.names || to_jsonb(c.name) FROM categories c JOIN tree ON c.parent_id = tree.id) SELECT id, names FROM tree";
+    let rows = Path::find_by_statement(Statement::from_string(DbBackend::Postgres, sql)).all(conn).await?;
+    let names = |names: &Json| names.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect::<Vec<_>>();
+    Ok(rows.into_iter().map(|row| (row.id, path_cell(names(&row.names).iter().map(String::as_str)))).collect())
 }

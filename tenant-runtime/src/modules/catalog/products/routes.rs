@@ -6,8 +6,9 @@ use nexus_web::{ApiResult, Idempotency, IfMatch, Json, PathId, list_query, respo
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::list::{ListProducts, PRODUCTS};
-use super::service::{self, Removal};
+use super::service;
 use super::wire::{ProductIn, ProductOut, ProductPatch, ProductPut};
+use crate::change::Removal;
 use crate::context::Guard;
 use crate::modules::catalog::permission::{ProductsRead, ProductsWrite};
 

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::status::ProductStatus;
 use super::store;
 use super::wire::{ProductIn, ProductOut, ProductPatch, ProductPut};
+use crate::change::{Change, Removal};
 use crate::context::TenantContext;
 use crate::modules::catalog::error::CatalogError;
-use crate::modules::catalog::record::{self, Change};
 use crate::modules::catalog::tags::store as tag_store;
 use crate::modules::catalog::variants::store as variant_store;
 use crate::modules::catalog::variants::wire::VariantIn;
@@ -18,16 +18,8 @@ use crate::modules::catalog::{conflict, quota};
 const CREATED: Change = Change { action: "products.create", event: "catalog.product.created.v1", entity: "product" };
 const UPDATED: Change = Change { action: "products.update", event: "catalog.product.updated.v1", entity: "product" };
 const ARCHIVED: Change = Change { action: "products.archive", event: "catalog.product.archived.v1", entity: "product" };
+const RESTORED: Change = Change { action: "products.restore", event: UPDATED.event, entity: "product" };
 const DELETED: Change = Change { action: "products.delete", event: "catalog.product.deleted.v1", entity: "product" };
-
-/// What became of a product that was to be deleted.
-#[derive(Debug)]
-pub(crate) enum Removal<T> {
-    /// Nothing referred to it: it is gone.
-    Deleted,
-    /// It has history: it was put away.
-    Archived(T),
-}
 
 /// One part of the list.
 pub(super) async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<ProductOut>, CatalogError> {
@@ -51,7 +43,7 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
             tag_store::set_on_products(tx, &[(id, input.tags.clone())]).await?;
         }
         let product = loaded(tx, id).await?;
-        record::change(tx, &CREATED, id, None, Some(&product));
+        CREATED.record(tx, id, None, Some(&product));
         Ok(product)
     });
     match created.await {
@@ -134,8 +126,12 @@ async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&Produc
             tag_store::set_on_products(tx, &[(id, after.tags.clone())]).await?;
         }
         let product = loaded(tx, id).await?;
-        let archived = before.status != product.status && product.status == ProductStatus::Archived;
-        record::change(tx, if archived { &ARCHIVED } else { &UPDATED }, id, Some(&before), Some(&product));
+        let what = match (before.status == ProductStatus::Archived, product.status == ProductStatus::Archived) {
+            (false, true) => ARCHIVED,
+            (true, false) => RESTORED,
+            _ => UPDATED,
+        };
+        what.record(tx, id, Some(&before), Some(&product));
         Ok(product)
     })
     .await
@@ -157,13 +153,13 @@ pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Resul
     ctx.write("catalog.remove_product", async |tx| {
         let before = locked(tx, id, version).await?;
         if store::delete_unless_used(tx, id).await? {
-            record::change(tx, &DELETED, id, Some(&before), None);
+            DELETED.record(tx, id, Some(&before), None);
             return Ok(Removal::Deleted);
         }
         store::archive(tx, id).await?;
         let product = loaded(tx, id).await?;
         if product.version != before.version {
-            record::change(tx, &ARCHIVED, id, Some(&before), Some(&product));
+            ARCHIVED.record(tx, id, Some(&before), Some(&product));
         }
         Ok(Removal::Archived(product))
     })

@@ -1,6 +1,7 @@
 //! The only queries on products.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use nexus_core::list::{Op, Scalar};
 use nexus_core::{ListRequest, Listing};
@@ -162,7 +163,7 @@ pub async fn touch(tx: &Tx, id: Uuid) -> Result<(), DbError> {
 /// Locks every product that carries the tag, in the order of their ids, until the transaction ends. A tag may be on a hundred thousand
 /// products: this transaction's statements get two minutes.
 pub async fn lock_tagged(tx: &Tx, tag: Uuid) -> Result<(), DbError> {
-    tx.conn().execute_unprepared("SET LOCAL statement_timeout = '2min'").await?;
+    tx.allow_statements(Duration::from_secs(120)).await?;
     let sql = "SELECT count(*) FROM (SELECT FROM products WHERE id IN (SELECT product_id FROM product_tags WHERE tag_id = $1) \
         ORDER BY id FOR UPDATE) AS locked";
     tx.conn().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [tag.into()])).await?;
@@ -183,11 +184,9 @@ pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest) -> Res
         select = select.filter(Expr::cust_with_values("products.search @@ search_query($1)", [q]));
     }
     for filter in request.take_filters("tag") {
-        select = select.filter(variants::any_of(&filter, |name| {
-            let sql = "EXISTS (SELECT 1 FROM product_tags pt JOIN tags t ON t.id = pt.tag_id \
-                WHERE pt.product_id = products.id AND t.name_normalised = lower(normalize($1, NFKC)))";
-            Expr::cust_with_values(sql, [name])
-        }));
+        let sql = "EXISTS (SELECT 1 FROM product_tags pt JOIN tags t ON t.id = pt.tag_id \
+            WHERE pt.product_id = products.id AND t.name_normalised = lower(normalize($1, NFKC)))";
+        select = select.filter(list::any_text(&filter, |name| Expr::cust_with_values(sql, [name])));
     }
     let mut conditions = Vec::new();
     let mut values: Vec<Value> = Vec::new();

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::store;
 use super::wire::{TagIn, TagOut, TagPatch};
+use crate::change::Change;
 use crate::context::TenantContext;
 use crate::modules::catalog::error::CatalogError;
 use crate::modules::catalog::products::store as product_store;
-use crate::modules::catalog::record::{self, Change};
 
 const CREATED: Change = Change { action: "tags.create", event: "catalog.tag.created.v1", entity: "tag" };
 const UPDATED: Change = Change { action: "tags.update", event: "catalog.tag.updated.v1", entity: "tag" };
@@ -29,7 +29,7 @@ pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<TagOut, Catalog
 pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: TagIn) -> Result<Idempotent<TagOut>, CatalogError> {
     ctx.write_once("catalog.create_tag", key, async |tx| {
         let tag = store::insert(tx, tx.new_id(), &input.name, input.color.as_deref()).await?;
-        record::change(tx, &CREATED, tag.id, None, Some(&tag));
+        CREATED.record(tx, tag.id, None, Some(&tag));
         Ok(tag)
     })
     .await
@@ -50,7 +50,7 @@ pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: Tag
         if tag.name != before.name {
             product_store::touch_tagged(tx, id).await?;
         }
-        record::change(tx, &UPDATED, id, Some(&before), Some(&tag));
+        UPDATED.record(tx, id, Some(&before), Some(&tag));
         Ok(tag)
     })
     .await
@@ -65,7 +65,7 @@ pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Resul
             return Err(CatalogError::TagInUse);
         }
         store::delete(tx, id).await?;
-        record::change(tx, &DELETED, id, Some(&before), None);
+        DELETED.record(tx, id, Some(&before), None);
         Ok(())
     })
     .await

@@ -2,20 +2,16 @@
 
 mod bulk;
 mod etags;
+mod quota;
 mod skus;
 mod stock;
 mod tree;
 
-use std::time::Duration;
-
-use nexus_test_support::{Answer, Client, Role, eventually};
+use nexus_test_support::{Answer, Client, Role};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::test_app::App;
-
-/// How long what runs beside a test may take.
-const SOON: Duration = Duration::from_secs(10);
 
 fn beans() -> Value {
     json!({
@@ -41,17 +37,6 @@ fn version(of: &Value) -> i64 {
 async fn move_stock(client: &Client, kind: &str, sku: &str, quantity: &str) -> Answer {
     let body = json!({ "kind": kind, "lines": [{ "sku": sku, "location": "MAIN", "quantity": quantity }] });
     client.post("/api/v1/stock-movements", &body).idempotency_key(&Uuid::new_v4().to_string()).send().await
-}
-
-/// Waits until this many sessions of the tenant's database wait for a lock.
-async fn sessions_wait(app: &App, wanted: i64) {
-    let owner = app.tenant.owner_db().await;
-    let sql = "SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE NOT l.granted AND a.datname = current_database()";
-    eventually(SOON, async || {
-        let waiting: i64 = sqlx::query_scalar(sql).fetch_one(owner.pool()).await.unwrap();
-        (waiting == wanted).then_some(())
-    })
-    .await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use futures::future::join;
 use nexus_test_support::Role;
 use serde_json::{Value, json};
 
-use super::{beans, move_stock, path, sessions_wait, version};
+use super::{beans, move_stock, path, version};
 use crate::test_app::App;
 
 fn flour() -> Value {
@@ -73,6 +73,7 @@ async fn what_has_stock_history_is_archived_and_comes_back_as_it_was() {
     let refused = move_stock(&client, "receive", "BEAN-250", "1").await.error(422, "VALIDATION_FAILED");
     assert_eq!(refused["details"][0]["code"], "archived");
     let restored = client.patch(&path, &json!({ "status": "active" })).if_match(version(&archived)).send().await.ok();
+    app.expect_audit("products.restore", "product").await;
     let _ = move_stock(&client, "receive", "BEAN-250", "1").await.created();
     let refused = move_stock(&client, "receive", "BEAN-1000", "1").await.error(422, "VALIDATION_FAILED");
     assert_eq!(refused["details"][0]["code"], "archived", "what was put away by itself stays so");
@@ -103,11 +104,11 @@ async fn change_beside_a_posting(resource: &str, body: Value, code: &str) {
     sqlx::query("LOCK TABLE audit_log IN SHARE MODE").execute(&mut *gate).await.unwrap();
     let posting = move_stock(&client, "receive", "FLOUR", "10");
     let change = async {
-        sessions_wait(&app, 1).await;
+        app.sessions_wait(1).await;
         client.patch(&path(resource, of), &body).if_match(version(of)).send().await
     };
     let opening = async {
-        sessions_wait(&app, 2).await;
+        app.sessions_wait(2).await;
         gate.commit().await.unwrap();
     };
     let (posted, (changed, ())) = join(posting, join(change, opening)).await;
@@ -134,7 +135,7 @@ async fn posting_beside_a_change(change: &'static str) -> (App, nexus_test_suppo
     let mut changing = app.tenant.db().pool().begin().await.unwrap();
     sqlx::query(change).execute(&mut *changing).await.unwrap();
     let (posted, ()) = join(move_stock(&client, "receive", "FLOUR", "10"), async {
-        sessions_wait(&app, 1).await;
+        app.sessions_wait(1).await;
         changing.commit().await.unwrap();
     })
     .await;

@@ -4,7 +4,7 @@ use futures::future::join;
 use nexus_test_support::{Client, Role};
 use serde_json::{Value, json};
 
-use super::{path, sessions_wait, version};
+use super::{path, version};
 use crate::test_app::App;
 
 async fn category(client: &Client, name: &str, parent: Option<&Value>) -> Value {
@@ -77,7 +77,7 @@ async fn of_two_moves_that_close_a_circle_together_one_is_refused() {
     let (left, right) = (chain(&client, "Left", 2).await, chain(&client, "Right", 2).await);
     let moving = move_open(&app, &left[0], &right[1]).await;
     let (moved, ()) = join(client.patch(&path("categories", &right[0]), &json!({ "parent_id": left[1]["id"] })).if_match(1).send(), async {
-        sessions_wait(&app, 1).await;
+        app.sessions_wait(1).await;
         moving.commit().await.unwrap();
     })
     .await;
@@ -112,7 +112,7 @@ async fn an_insert_beside_a_move_is_not_deeper_than_the_tree_may_be() {
     let insert = "INSERT INTO categories (id, parent_id, name, slug) VALUES (gen_random_uuid(), $1::text::uuid, 'Deepest', 'deepest')";
     let inserting = async { sqlx::query(insert).bind(lower[7]["id"].as_str()).execute(pool).await };
     let (inserted, ()) = join(inserting, async {
-        sessions_wait(&app, 1).await;
+        app.sessions_wait(1).await;
         moving.commit().await.unwrap();
     })
     .await;

@@ -1,11 +1,13 @@
 //! Products in bulk, for imports: create what is new, change what differs, leave the rest. One entry in the audit log and one event
 //! per call.
 //!
-//! A product is recognised by the SKUs of its variants. What a row leaves out (`None`) stays as it is, or takes its default in a new
+//! A product is recognised by its id or else by the SKUs of its variants; an id that nobody has is the new product's. What a row leaves out (`None`) stays as it is, or takes its default in a new
 //! product. Faulty products are refused one by one; the others go on.
 
+mod changes;
 mod plan;
 mod stock;
+mod store;
 mod write;
 
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ use super::error::CatalogError;
 use super::products::status::{ProductKind, ProductStatus};
 use super::quota;
 use super::variants::barcode::Barcode;
+use super::variants::wire::VariantStatus;
 use plan::{Plan, counted, plan};
 
 /// Most products of one call.
@@ -28,7 +31,9 @@ pub const MAX_UPSERT: usize = 1_000;
 /// A product as a file describes it. `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProductUpsert {
-    /// Name.
+    /// Its id, where the file knows it.
+    pub id: Option<Uuid>,
+    /// Name; empty where the file has none: a known product keeps its own, a new one is called by its first SKU.
     pub name: String,
     /// Description.
     pub description: Option<String>,
@@ -46,7 +51,7 @@ pub struct ProductUpsert {
     pub tags: Option<Vec<String>>,
     /// Free-form data, merged key by key into what is there.
     pub metadata: Option<BTreeMap<String, Value>>,
-    /// Its variants, at least one.
+    /// Its variants: at least one, unless the product is known by its id.
     pub variants: Vec<VariantUpsert>,
 }
 
@@ -73,6 +78,21 @@ pub struct VariantUpsert {
     pub price: Option<Money>,
     /// Purchase cost.
     pub cost: Option<Money>,
+    /// Whether it is in use; a new one is.
+    pub status: Option<VariantStatus>,
+}
+
+/// A field that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    /// The variant whose field it is; none for one of the product.
+    pub sku: Option<String>,
+    /// Its name, such as `price`; empty for a variant that is added.
+    pub field: &'static str,
+    /// What it was, as a file has it; a long text is cut off.
+    pub before: String,
+    /// What it becomes.
+    pub after: String,
 }
 
 /// What becomes of one product, in the order of the input.
@@ -87,8 +107,8 @@ pub enum UpsertOutcome {
     Updated {
         /// Its id.
         product_id: Uuid,
-        /// Names of the fields that differ, such as `name` or `variants[BEAN-1].price`.
-        changed: Vec<String>,
+        /// The fields that differ.
+        changed: Vec<FieldChange>,
     },
     /// Already as described.
     Unchanged {

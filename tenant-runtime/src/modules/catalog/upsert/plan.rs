@@ -1,6 +1,6 @@
 //! Deciding what an upsert does with each product, without writing anything.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use nexus_core::{Faults, FieldFault};
 use nexus_infra::Tx;
@@ -10,18 +10,22 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{MAX_UPSERT, ProductUpsert, UpsertOutcome, VariantUpsert};
+use super::{FieldChange, MAX_UPSERT, ProductUpsert, UpsertOutcome, VariantUpsert, changes};
 use crate::modules::catalog::error::CatalogError;
 use crate::modules::catalog::products::status::{ProductKind, ProductStatus};
 use crate::modules::catalog::products::store as products;
 use crate::modules::catalog::products::wire::{MAX_VARIANTS, ProductIn, ProductOut, ProductPut};
-use crate::modules::catalog::sku::fold;
 use crate::modules::catalog::variants::store::{self as variants, KnownSku};
-use crate::modules::catalog::variants::wire::{VariantIn, VariantOut};
+use crate::modules::catalog::variants::wire::{VariantIn, VariantOut, VariantStatus};
 
 /// What is to be done with one product.
 pub(super) enum Plan {
-    Create { id: Uuid, product: Box<ProductIn> },
+    Create {
+        id: Uuid,
+        product: Box<ProductIn>,
+        /// Places of the variants that are put away.
+        archived: Vec<usize>,
+    },
     Update(Box<Update>),
     Unchanged(Uuid),
     Refused(Vec<FieldFault>),
@@ -32,9 +36,9 @@ pub(super) struct Update {
     pub(super) before: ProductOut,
     pub(super) after: ProductPut,
     pub(super) product_changed: bool,
-    pub(super) added: Vec<VariantIn>,
-    pub(super) edited: Vec<(VariantOut, VariantIn)>,
-    pub(super) changed: Vec<String>,
+    pub(super) added: Vec<(VariantIn, VariantStatus)>,
+    pub(super) edited: Vec<(VariantOut, VariantIn, VariantStatus)>,
+    pub(super) changed: Vec<FieldChange>,
 }
 
 impl Plan {
@@ -65,6 +69,8 @@ pub(super) fn counted(plans: &[Plan]) -> i64 {
 struct Known {
     /// By SKU as a row has it.
     skus: HashMap<String, KnownSku>,
+    /// Products that there are, or that an earlier row makes.
+    all: HashSet<Uuid>,
     /// Products that no row has taken yet.
     products: HashMap<Uuid, ProductOut>,
     /// Compared form of the SKU that has a barcode, by barcode.
@@ -80,14 +86,16 @@ pub(super) async fn plan(tx: &Tx, rows: &[ProductUpsert]) -> Result<Vec<Plan>, C
     }
     let skus: Vec<String> = rows.iter().flat_map(|row| row.variants.iter().map(|variant| variant.sku.clone())).collect();
     let skus: HashMap<String, KnownSku> = variants::look_up_skus(tx, &skus).await?.into_iter().map(|known| (known.wanted.clone(), known)).collect();
-    let ids: HashSet<Uuid> = skus.values().filter_map(|known| known.product_id).collect();
+    let ids: HashSet<Uuid> = skus.values().filter_map(|known| known.product_id).chain(rows.iter().filter_map(|row| row.id)).collect();
     let codes: Vec<String> = rows
         .iter()
         .flat_map(|row| row.variants.iter().flat_map(|variant| variant.barcodes.iter().flatten().map(|barcode| barcode.barcode.clone())))
         .collect();
+    let products = products::find_many_locked(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
     let mut known = Known {
         skus,
-        products: products::find_many_locked(tx, &ids.into_iter().collect::<Vec<_>>()).await?,
+        all: products.keys().copied().collect(),
+        products,
         barcodes: variants::barcode_owners(tx, &codes).await?.into_iter().collect(),
         seen: HashSet::new(),
     };
@@ -96,8 +104,8 @@ pub(super) async fn plan(tx: &Tx, rows: &[ProductUpsert]) -> Result<Vec<Plan>, C
 
 fn decide(tx: &Tx, row: &ProductUpsert, known: &mut Known) -> Plan {
     let mut faults = Vec::new();
-    let mut product = None;
-    if row.variants.is_empty() {
+    let mut product = row.id.filter(|id| known.all.contains(id));
+    if row.variants.is_empty() && row.id.is_none() {
         faults.push(FieldFault::new("sku", "required", "a product needs at least one SKU"));
     }
     for variant in &row.variants {
@@ -137,14 +145,25 @@ fn decide(tx: &Tx, row: &ProductUpsert, known: &mut Known) -> Plan {
             }
             // A product made by hand begins as a draft or active; a file may bring one that is put away already.
             product.status = row.status.unwrap_or(ProductStatus::Active);
-            if faults.is_empty() { Plan::Create { id: tx.new_id(), product: Box::new(product) } } else { Plan::Refused(faults) }
+            if !faults.is_empty() {
+                return Plan::Refused(faults);
+            }
+            let id = row.id.unwrap_or_else(|| tx.new_id());
+            known.all.insert(id);
+            let is_archived = |variant: &VariantUpsert| variant.status == Some(VariantStatus::Archived);
+            let archived = row.variants.iter().enumerate().filter(|(_, variant)| is_archived(variant)).map(|(place, _)| place).collect();
+            Plan::Create { id, product: Box::new(product), archived }
         }
     }
 }
 
 fn fresh(row: &ProductUpsert) -> ProductIn {
     ProductIn {
-        name: row.name.clone(),
+        name: if row.name.is_empty() {
+            row.variants.first().map(|variant| variant.sku.trim().to_owned()).unwrap_or_default()
+        } else {
+            row.name.clone()
+        },
         description: row.description.clone().unwrap_or_default(),
         status: ProductStatus::Active,
         kind: row.kind.unwrap_or(ProductKind::Stocked),
@@ -190,19 +209,7 @@ fn update(row: &ProductUpsert, before: ProductOut, skus: &HashMap<String, KnownS
     if let (Some(given), Value::Object(kept)) = (&row.metadata, &mut after.metadata) {
         kept.extend(given.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
-    let mut changed = Vec::new();
-    let differences = [
-        ("name", after.name != before.name),
-        ("description", after.description != before.description),
-        ("status", after.status != before.status),
-        ("kind", after.kind != before.kind),
-        ("category_id", after.category_id != before.category_id),
-        ("brand", after.brand != before.brand),
-        ("unit", after.unit != before.unit),
-        ("metadata", after.metadata != before.metadata),
-        ("tags", folded(&after.tags) != folded(&before.tags)),
-    ];
-    changed.extend(differences.iter().filter(|(_, differs)| *differs).map(|(name, _)| (*name).to_owned()));
+    let mut changed = changes::of_product(&before, &after);
     let product_changed = !changed.is_empty();
     if after.kind != before.kind && before.status != ProductStatus::Draft {
         faults.push(FieldFault::new("kind", "fixed", "the kind of a product is fixed once it has left draft"));
@@ -216,22 +223,24 @@ fn update(row: &ProductUpsert, before: ProductOut, skus: &HashMap<String, KnownS
     let known: HashMap<Uuid, &VariantOut> = before.variants.iter().flatten().map(|variant| (variant.id, variant)).collect();
     let mut position = i32::try_from(known.len()).unwrap_or(i32::MAX);
     let (mut added, mut edited) = (Vec::new(), Vec::new());
-    for variant in &row.variants {
+    for (place, variant) in row.variants.iter().enumerate() {
         let found = skus.get(&variant.sku).and_then(|sku| sku.variant_id).and_then(|id| known.get(&id)).copied();
         let described = described(variant, found, position);
         if let Err(invalid) = described.validate() {
-            faults.extend(Faults::from(invalid).into_vec());
+            let of_variant = |fault: FieldFault| FieldFault { field: format!("variants[{place}].{}", fault.field), ..fault };
+            faults.extend(Faults::from(invalid).into_vec().into_iter().map(of_variant));
         }
         if let Some(found) = found {
-            let fields = variant_differences(found, &described);
+            let status = variant.status.unwrap_or(found.status);
+            let fields = changes::of_variant(found, &described, status);
             if !fields.is_empty() {
-                changed.extend(fields.iter().map(|field| format!("variants[{}].{field}", found.sku)));
-                edited.push((found.clone(), described));
+                changed.extend(fields);
+                edited.push((found.clone(), described, status));
             }
         } else {
             position = position.saturating_add(1);
-            changed.push(format!("variants[{}]", described.sku));
-            added.push(described);
+            changed.push(changes::of_addition(&described));
+            added.push((described, variant.status.unwrap_or(VariantStatus::Active)));
         }
     }
     if known.len() + added.len() > MAX_VARIANTS {
@@ -244,24 +253,4 @@ fn update(row: &ProductUpsert, before: ProductOut, skus: &HashMap<String, KnownS
         return Plan::Unchanged(before.id);
     }
     Plan::Update(Box::new(Update { before, after, product_changed, added, edited, changed }))
-}
-
-/// Tags as they are compared: in any case and order, each once.
-fn folded(tags: &[String]) -> BTreeSet<String> {
-    tags.iter().map(|tag| fold(tag)).collect()
-}
-
-fn variant_differences(before: &VariantOut, after: &VariantIn) -> Vec<&'static str> {
-    let differences = [
-        ("name", before.name != after.name),
-        ("attributes", before.attributes != after.attributes),
-        ("barcodes", before.barcodes != after.barcodes),
-        ("weight_g", before.weight_g != after.weight_g),
-        ("length_mm", before.length_mm != after.length_mm),
-        ("width_mm", before.width_mm != after.width_mm),
-        ("height_mm", before.height_mm != after.height_mm),
-        ("price", before.price != after.price),
-        ("cost", before.cost != after.cost),
-    ];
-    differences.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }

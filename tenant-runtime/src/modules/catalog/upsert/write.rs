@@ -5,20 +5,27 @@ use nexus_infra::Tx;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::UpsertOutcome;
 use super::plan::{Plan, Update};
+use super::{FieldChange, UpsertOutcome};
 use crate::modules::catalog::error::CatalogError;
 use crate::modules::catalog::products::store as products;
 use crate::modules::catalog::products::wire::ProductIn;
 use crate::modules::catalog::tags::store as tags;
 use crate::modules::catalog::variants::store as variants;
+use crate::modules::catalog::variants::wire::VariantStatus;
 
 /// Inserts every new product: products, variants, barcodes and tags, one statement each.
 pub(super) async fn create(tx: &Tx, plans: &[Plan]) -> Result<(), CatalogError> {
-    let (mut rows, mut parts, mut tagged) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut parts, mut tagged, mut put_away) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for plan in plans {
-        let Plan::Create { id, product } = plan else { continue };
-        parts.extend(product.variants.iter().map(|variant| (tx.new_id(), *id, variant.clone())));
+        let Plan::Create { id, product, archived } = plan else { continue };
+        for (place, variant) in product.variants.iter().enumerate() {
+            let variant_id = tx.new_id();
+            parts.push((variant_id, *id, variant.clone()));
+            if archived.contains(&place) {
+                put_away.push(variant_id);
+            }
+        }
         if !product.tags.is_empty() {
             tagged.push((*id, product.tags.clone()));
         }
@@ -26,6 +33,9 @@ pub(super) async fn create(tx: &Tx, plans: &[Plan]) -> Result<(), CatalogError> 
     }
     products::insert_many(tx, &rows).await?;
     variants::insert(tx, &parts).await?;
+    for variant in put_away {
+        variants::archive(tx, variant).await?;
+    }
     tags::set_on_products(tx, &tagged).await?;
     Ok(())
 }
@@ -37,11 +47,16 @@ pub(super) async fn apply(tx: &Tx, update: &Update) -> Result<(), CatalogError> 
         products::update(tx, &update.before, &update.after).await?;
         tags::set_on_products(tx, &[(id, update.after.tags.clone())]).await?;
     }
-    for (before, after) in &update.edited {
-        variants::update(tx, before, after, before.status).await?;
+    for (before, after, status) in &update.edited {
+        variants::update(tx, before, after, *status).await?;
     }
-    let added: Vec<_> = update.added.iter().map(|variant| (tx.new_id(), id, variant.clone())).collect();
+    let added: Vec<_> = update.added.iter().map(|(variant, _)| (tx.new_id(), id, variant.clone())).collect();
     variants::insert(tx, &added).await?;
+    for ((variant, ..), (_, status)) in added.iter().zip(&update.added) {
+        if *status == VariantStatus::Archived {
+            variants::archive(tx, *variant).await?;
+        }
+    }
     if !update.product_changed {
         products::touch(tx, id).await?;
     }
@@ -55,7 +70,10 @@ pub(super) fn record(tx: &Tx, outcomes: &[UpsertOutcome]) {
     let updated: Vec<Value> = outcomes
         .iter()
         .filter_map(|outcome| match outcome {
-            UpsertOutcome::Updated { product_id, changed } => Some(json!({ "id": product_id, "changed": changed })),
+            UpsertOutcome::Updated { product_id, changed } => {
+                let fields: Vec<String> = changed.iter().map(FieldChange::path).collect();
+                Some(json!({ "id": product_id, "changed": fields }))
+            }
             _ => None,
         })
         .collect();

@@ -8,9 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::list::{ListVariants, VARIANTS};
 use super::service;
 use super::wire::{VariantIn, VariantOut, VariantPatch};
+use crate::change::Removal;
 use crate::context::Guard;
 use crate::modules::catalog::permission::{ProductsRead, ProductsWrite};
-use crate::modules::catalog::products::service::Removal;
 
 #[utoipa::path(
     tag = "products", operation_id = "list_variants", summary = "List or look up variants",

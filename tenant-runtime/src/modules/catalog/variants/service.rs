@@ -6,17 +6,17 @@ use uuid::Uuid;
 
 use super::store;
 use super::wire::{VariantIn, VariantOut, VariantPatch, VariantStatus};
+use crate::change::{Change, Removal};
 use crate::context::TenantContext;
 use crate::modules::catalog::conflict;
 use crate::modules::catalog::error::CatalogError;
-use crate::modules::catalog::products::service::Removal;
 use crate::modules::catalog::products::store as product_store;
 use crate::modules::catalog::products::wire::MAX_VARIANTS;
-use crate::modules::catalog::record::{self, Change};
 
 const CREATED: Change = Change { action: "variants.create", event: "catalog.variant.created.v1", entity: "variant" };
 const UPDATED: Change = Change { action: "variants.update", event: "catalog.variant.updated.v1", entity: "variant" };
 const ARCHIVED: Change = Change { action: "variants.archive", event: "catalog.variant.archived.v1", entity: "variant" };
+const RESTORED: Change = Change { action: "variants.restore", event: UPDATED.event, entity: "variant" };
 const DELETED: Change = Change { action: "variants.delete", event: "catalog.variant.deleted.v1", entity: "variant" };
 
 /// One part of the list of all variants, or of one product's.
@@ -55,7 +55,7 @@ pub(super) async fn create(
         store::insert(tx, &[(id, product, VariantIn { position, ..input.clone() })]).await?;
         product_store::touch(tx, product).await?;
         let variant = loaded(tx, id).await?;
-        record::change(tx, &CREATED, id, None, Some(&variant));
+        CREATED.record(tx, id, None, Some(&variant));
         Ok(variant)
     });
     match created.await {
@@ -128,8 +128,12 @@ async fn change(
         store::update(tx, &before, &after, status).await?;
         product_store::touch(tx, before.product_id).await?;
         let variant = loaded(tx, id).await?;
-        let archived = before.status != variant.status && variant.status == VariantStatus::Archived;
-        record::change(tx, if archived { &ARCHIVED } else { &UPDATED }, id, Some(&before), Some(&variant));
+        let what = match (before.status, variant.status) {
+            (VariantStatus::Active, VariantStatus::Archived) => ARCHIVED,
+            (VariantStatus::Archived, VariantStatus::Active) => RESTORED,
+            _ => UPDATED,
+        };
+        what.record(tx, id, Some(&before), Some(&variant));
         Ok(variant)
     });
     match written.await {
@@ -149,14 +153,14 @@ pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Resul
         let before = locked(tx, id, version).await?;
         if store::delete_unless_used(tx, id).await? {
             product_store::touch(tx, before.product_id).await?;
-            record::change(tx, &DELETED, id, Some(&before), None);
+            DELETED.record(tx, id, Some(&before), None);
             return Ok(Removal::Deleted);
         }
         store::archive(tx, id).await?;
         let variant = loaded(tx, id).await?;
         if variant.version != before.version {
             product_store::touch(tx, before.product_id).await?;
-            record::change(tx, &ARCHIVED, id, Some(&before), Some(&variant));
+            ARCHIVED.record(tx, id, Some(&before), Some(&variant));
         }
         Ok(Removal::Archived(variant))
     })

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use nexus_core::list::{Filter, Op, Scalar};
 use nexus_core::{Currency, ListRequest, Listing, Money};
 use nexus_infra::{DbError, Tx, list};
 use nexus_web::wire::{DecimalString, MoneyDto};
 use rust_decimal::Decimal;
 use sea_orm::prelude::{ChronoDateTimeUtc, Json};
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
-    Set, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    Statement,
 };
 use uuid::Uuid;
 
@@ -117,6 +116,14 @@ pub async fn count_of(tx: &Tx, product: Uuid) -> Result<(i64, Option<i32>), DbEr
     Ok(row.map_or((0, None), |row| (row.count, row.last)))
 }
 
+/// Condition on the view `catalog_variants`, with what was typed as `$1`: every word is one of the product (name, brand) or of this very
+/// variant (name, SKU, barcodes). The product's own index narrows it down; only where there are siblings is the variant looked at alone.
+pub const HAS_WORDS: &str = "catalog_variants.search @@ search_query($1) AND ( \
+    NOT EXISTS (SELECT FROM variants s WHERE s.product_id = catalog_variants.product_id AND s.id <> catalog_variants.id) \
+    OR (SELECT search_document(concat_ws(' ', p.name, p.brand, v.name)) \
+            || search_document_codes(ARRAY(SELECT v.sku UNION ALL SELECT b.barcode FROM variant_barcodes b WHERE b.variant_id = v.id)) \
+        FROM variants v JOIN products p ON p.id = v.product_id WHERE v.id = catalog_variants.id) @@ (SELECT search_query($1)))";
+
 /// One part of the list of variants. SKU and barcode are compared as the database compares them.
 pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, product: Option<Uuid>) -> Result<Listing<VariantOut>, DbError> {
     let mut select = select();
@@ -124,25 +131,14 @@ pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, produc
         select = select.filter(variants::Column::ProductId.eq(product));
     }
     for filter in request.take_filters("sku") {
-        select = select.filter(any_of(&filter, |text| Expr::cust_with_values("variants.sku_normalised = lower(normalize(btrim($1), NFKC))", [text])));
+        let sql = "variants.sku_normalised = lower(normalize(btrim($1), NFKC))";
+        select = select.filter(list::any_text(&filter, |sku| Expr::cust_with_values(sql, [sku])));
     }
     for filter in request.take_filters("barcode") {
-        select = select.filter(any_of(&filter, |text| {
-            Expr::cust_with_values("EXISTS (SELECT 1 FROM variant_barcodes f WHERE f.variant_id = variants.id AND f.barcode = $1)", [text])
-        }));
+        let sql = "EXISTS (SELECT 1 FROM variant_barcodes f WHERE f.variant_id = variants.id AND f.barcode = $1)";
+        select = select.filter(list::any_text(&filter, |barcode| Expr::cust_with_values(sql, [barcode])));
     }
     Ok(list::run_into::<VariantRow>(conn, select, &request).await?.map(Into::into))
-}
-
-/// `filter` as a condition per value, joined by OR, negated for `NotIn`.
-pub fn any_of(filter: &Filter, condition: impl Fn(String) -> SimpleExpr) -> Condition {
-    let mut any = Condition::any();
-    for value in &filter.values {
-        if let Scalar::Text(text) = value {
-            any = any.add(condition(text.clone()));
-        }
-    }
-    if filter.op == Op::NotIn { any.not() } else { any }
 }
 
 fn row_of(id: Uuid, product: Uuid, variant: &VariantIn) -> variants::ActiveModel {

@@ -11,15 +11,16 @@ use uuid::Uuid;
 
 use super::error::ImportError;
 use super::layout::{self, Layout};
+use super::preview::{Entry, Preview};
 use super::report::{Report, RowFault};
-use super::run::{self, Importer, Read};
+use super::run::{self, Found, Importer, Read};
 use super::service::Kind;
 use super::store;
 use super::wire::SkuCase;
 use super::work::{CellFaults, Reading, Work};
 use crate::context::TenantContext;
 use crate::modules::catalog::normalise_sku;
-use crate::modules::inventory::staged::{self, Batch, Effect, Expected, LineFault, StagedLine};
+use crate::modules::inventory::staged::{self, Batch, Effect, Expected, LevelChange, LineFault, StagedLine};
 use crate::work::{JobResult, JobRun, TenantJob};
 
 /// Imports stock movements.
@@ -35,6 +36,9 @@ impl TenantJob for ImportMovements {
         Box::pin(async move { run::run::<Movements>(&ctx, &job).await })
     }
 }
+
+/// Lines of a dry run of which it is told what they would do.
+const MAX_FORESEEN: i64 = 10_000;
 
 /// One run.
 struct Movements {
@@ -82,7 +86,8 @@ impl Importer for Movements {
         Ok(count(&lines))
     }
 
-    async fn write(&self, tx: &Tx, work: &Work<'_>, read: &Read, report: &mut Report, figures: &mut Figures) -> Result<(), ImportError> {
+    async fn write(&self, tx: &Tx, work: &Work<'_>, read: &Read, found: &mut Found<Figures>) -> Result<(), ImportError> {
+        let Found { report, figures, preview } = found;
         let skip = work.options.skip_invalid;
         let dry_run = work.import.dry_run;
         let case = work.mapping.sku_case.unwrap_or(SkuCase::Merge);
@@ -119,6 +124,9 @@ impl Importer for Movements {
             staged_lines -= short;
         }
         figures.effect = staged::effect(tx, batch).await?;
+        if let Some(preview) = preview {
+            foresee(tx, batch, figures.effect.movements, report, preview).await?;
+        }
         if dry_run {
             return Err(ImportError::DryRun);
         }
@@ -134,6 +142,19 @@ impl Importer for Movements {
     async fn clear(db: &Db, import_id: Uuid) -> Result<(), DbError> {
         staged::clear(db, import_id).await
     }
+}
+
+/// Notes what each movement would do to the levels that it touches.
+async fn foresee(tx: &Tx, batch: Batch, movements: i64, report: &Report, preview: &mut Preview) -> Result<(), ImportError> {
+    let wrong: HashSet<i64> = report.faults().map(|fault| fault.line).collect();
+    let sides: Vec<LevelChange> = staged::foresee(tx, batch, MAX_FORESEEN).await?.into_iter().filter(|side| !wrong.contains(&side.line)).collect();
+    let listed: HashSet<i64> = sides.iter().map(|side| side.line).collect();
+    for LevelChange { line, sku, location, before, after } in sides {
+        let field = format!("on_hand of {location}");
+        preview.note(Entry { field, before: before.to_string(), after: after.to_string(), ..Entry::whole(line, "created", &sku) });
+    }
+    preview.leave_out(u64::try_from(movements).unwrap_or_default().saturating_sub((listed.len() + wrong.len()) as u64));
+    Ok(())
 }
 
 /// Notes wrong rows, some of which are known one by one.

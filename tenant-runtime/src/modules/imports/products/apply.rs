@@ -5,13 +5,18 @@ use std::collections::HashSet;
 use nexus_infra::{DbError, Tx};
 
 use super::Figures;
+use super::categories::Categories;
+use super::fields::Fields;
 use super::gather::repetition;
-use super::row::{Fields, ProductRow};
+use super::group::{self, Contradiction, Draft};
+use super::naming::{Row, column_of_product, column_of_variant, row_fault};
+use super::row::ProductRow;
 use super::store;
-use crate::modules::catalog::{self, ProductUpsert, UpsertOutcome, normalise_sku};
+use crate::modules::catalog::{self, FieldChange, ProductKind, ProductUpsert, UpsertOutcome, normalise_sku};
 use crate::modules::imports::error::ImportError;
-use crate::modules::imports::report::{Report, RowFault};
-use crate::modules::imports::values;
+use crate::modules::imports::preview::Entry;
+use crate::modules::imports::report::RowFault;
+use crate::modules::imports::run::Found;
 use crate::modules::imports::wire::SkuCase;
 use crate::modules::imports::work::Work;
 
@@ -23,10 +28,14 @@ const EXAMPLES: usize = 20;
 const SPELLINGS: usize = 10;
 
 /// What is known of an article so far.
-struct Article {
-    line: i64,
-    sku: String,
-    fields: Fields,
+#[derive(Debug)]
+pub struct Article {
+    /// Line of its first row.
+    pub line: i64,
+    /// Its SKU; empty for a product without variants.
+    pub sku: String,
+    /// The rest.
+    pub fields: Fields,
 }
 
 /// The rows of one SKU, in any case.
@@ -60,17 +69,18 @@ pub struct Apply<'a> {
     tx: &'a Tx,
     work: &'a Work<'a>,
     case: SkuCase,
-    report: &'a mut Report,
-    figures: &'a mut Figures,
+    found: &'a mut Found<Figures>,
+    categories: Categories,
     non_stocked: HashSet<String>,
     batch: Vec<Article>,
     batch_bytes: usize,
 }
 
 impl<'a> Apply<'a> {
-    pub fn new(tx: &'a Tx, work: &'a Work<'a>, case: SkuCase, report: &'a mut Report, figures: &'a mut Figures) -> Self {
+    pub fn new(tx: &'a Tx, work: &'a Work<'a>, case: SkuCase, found: &'a mut Found<Figures>) -> Self {
         let non_stocked = work.mapping.non_stocked_skus.iter().map(|sku| normalise_sku(sku)).collect();
-        Self { tx, work, case, report, figures, non_stocked, batch: Vec::with_capacity(BATCH), batch_bytes: 0 }
+        let categories = Categories::new(work.mapping.create_categories.unwrap_or(true), work.options.may_create_categories);
+        Self { tx, work, case, found, categories, non_stocked, batch: Vec::with_capacity(BATCH), batch_bytes: 0 }
     }
 
     /// Writes every staged row, of which there must be `staged`.
@@ -100,6 +110,7 @@ impl<'a> Apply<'a> {
             self.close(whole).await?;
         }
         self.write().await?;
+        self.found.figures.categories_created = self.categories.created();
         if seen != staged {
             return Err(ImportError::Db(DbError::other(format!("{seen} rows are staged, {staged} were expected"))));
         }
@@ -110,7 +121,7 @@ impl<'a> Apply<'a> {
     async fn add(&mut self, group: &mut Group, row: ProductRow) -> Result<(), ImportError> {
         group.note_spelling(&row.sku);
         if self.case == SkuCase::Report {
-            self.report.row(row.line, [repetition(&self.work.mapping.column("sku"), &row.sku, &group.first)]);
+            self.found.report.row(row.line, [repetition(&self.work.mapping.column("sku"), &row.sku, &group.first)]);
         } else if self.case == SkuCase::Split && row.sku != group.spelling {
             // The spelling that sorts first (capitals do) keeps its SKU; the order of rows must not matter to later files.
             group.articles += 1;
@@ -120,7 +131,7 @@ impl<'a> Apply<'a> {
             self.push(whole).await?;
         } else {
             group.article.fields.fill_from(row.fields);
-            self.figures.merged_rows += 1;
+            self.found.figures.merged_rows += 1;
         }
         Ok(())
     }
@@ -129,23 +140,28 @@ impl<'a> Apply<'a> {
     async fn close(&mut self, group: Group) -> Result<(), ImportError> {
         let Group { first, others: mut spellings, article, .. } = group;
         if !spellings.is_empty() {
-            self.figures.skus_in_several_spellings += 1;
-            if self.figures.spelling_examples.len() < EXAMPLES {
+            self.found.figures.skus_in_several_spellings += 1;
+            if self.found.figures.spelling_examples.len() < EXAMPLES {
                 spellings.push(first);
                 spellings.sort_unstable();
-                self.figures.spelling_examples.push(spellings);
+                self.found.figures.spelling_examples.push(spellings);
             }
         }
         self.push(article).await
     }
 
-    async fn push(&mut self, article: Article) -> Result<(), ImportError> {
+    async fn push(&mut self, mut article: Article) -> Result<(), ImportError> {
+        article.fields.settle();
+        let is_full = self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES;
+        // The variants of a product are written in one call, as far as a product may have that many.
+        let goes_on =
+            article.fields.product.id.is_some() && self.batch.last().is_some_and(|last| last.fields.product.id == article.fields.product.id);
+        if is_full && (!goes_on || self.batch.len() >= 2 * BATCH || self.batch_bytes >= 2 * BATCH_BYTES) {
+            self.write().await?;
+        }
         self.batch_bytes += article.fields.weight();
         self.batch.push(article);
-        if self.batch.len() < BATCH && self.batch_bytes < BATCH_BYTES {
-            return Ok(());
-        }
-        self.write().await
+        Ok(())
     }
 
     /// Hands the batch to the catalogue.
@@ -155,41 +171,102 @@ impl<'a> Apply<'a> {
         if articles.is_empty() {
             return Ok(());
         }
-        let mut names: Vec<String> = articles.iter().filter_map(|article| article.fields.category.clone()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let categories = if names.is_empty() { Default::default() } else { catalog::find_categories(self.tx, &names).await? };
-        let unnamed: Vec<String> = articles.iter().filter(|article| article.fields.name.is_none()).map(|article| article.sku.clone()).collect();
-        let known = if unnamed.is_empty() { Default::default() } else { catalog::known_skus(self.tx, &unnamed).await? };
-        let mut lines = Vec::with_capacity(articles.len());
-        let mut upserts = Vec::with_capacity(articles.len());
-        for Article { line, sku, mut fields } in articles {
-            let category = fields.category.take();
-            let category_id = category.as_ref().and_then(|name| categories.get(name)).copied();
-            if let Some(name) = category.filter(|_| category_id.is_none()) {
-                let message = format!("no category, or several, is called {}", values::shortened(&name));
-                self.report.row(line, [(self.work.mapping.column("category"), "unknown".to_owned(), message)]);
-                continue;
+        let skus: Vec<String> = articles.iter().map(|article| article.sku.clone()).filter(|sku| !sku.is_empty()).collect();
+        let owners = catalog::owners_of_skus(self.tx, &skus).await?;
+        let (drafts, contradictions) = group::by_product(articles, &owners, self.case == SkuCase::Merge);
+        for Contradiction { line, fields, first, .. } in contradictions {
+            let message = || format!("line {first} says something else of the same product");
+            self.found.report.row(
+                line,
+                fields.into_iter().map(|field| (self.work.mapping.column(column_of_product(field)), "contradiction".to_owned(), message())),
+            );
+        }
+        let mut rows = Vec::with_capacity(drafts.len());
+        let mut upserts = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            if let Some((of_product, upsert)) = self.upsert(draft).await? {
+                rows.push(of_product);
+                upserts.push(upsert);
             }
-            // A new product without name is called by its SKU; a known one keeps its name.
-            let called = if known.contains(&sku) { None } else { Some(sku.clone()) };
-            let non_stocked = self.non_stocked.contains(&normalise_sku(&sku));
-            fields.name = fields.name.or(called);
-            lines.push(line);
-            upserts.push(ProductUpsert { category_id, ..fields.into_upsert(sku, non_stocked) });
         }
         let outcomes = catalog::upsert_products(self.tx, self.work.ctx.entitlements(), &upserts).await?;
-        for (line, outcome) in lines.into_iter().zip(outcomes) {
+        for (rows, outcome) in rows.into_iter().zip(outcomes) {
             match outcome {
-                UpsertOutcome::Created { .. } => self.figures.created += 1,
-                UpsertOutcome::Updated { .. } => self.figures.updated += 1,
-                UpsertOutcome::Unchanged { .. } => self.figures.unchanged += 1,
+                UpsertOutcome::Created { .. } => {
+                    self.found.figures.created += 1;
+                    self.note_whole(&rows, "created");
+                }
+                UpsertOutcome::Updated { changed, .. } => {
+                    self.found.figures.updated += 1;
+                    self.note_changes(&rows, changed).await?;
+                }
+                UpsertOutcome::Unchanged { .. } => {
+                    self.found.figures.unchanged += 1;
+                    self.note_whole(&rows, "unchanged");
+                }
                 UpsertOutcome::Refused(faults) => {
-                    self.report
-                        .rows(1, faults.into_iter().map(|fault| RowFault { line, column: fault.field, code: fault.code, message: fault.message }));
+                    let refused = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+                    self.found.report.rows(refused, faults.into_iter().map(|fault| row_fault(&self.work.mapping, &rows, fault)));
                 }
             }
         }
         Ok(())
+    }
+
+    fn note_whole(&mut self, rows: &[Row], outcome: &'static str) {
+        for row in rows {
+            self.found.note(|| Entry::whole(row.line, outcome, &row.sku));
+        }
+    }
+
+    /// Notes each change with the row that makes it: of a product, the first one that speaks of it.
+    async fn note_changes(&mut self, rows: &[Row], mut changed: Vec<FieldChange>) -> Result<(), ImportError> {
+        let Some(first) = rows.first().filter(|_| self.found.preview.is_some()) else { return Ok(()) };
+        if let Some(category) = changed.iter_mut().find(|change| change.sku.is_none() && change.field == "category_id") {
+            let paths = catalog::category_paths(self.tx).await?;
+            let path = |id: &str| id.parse().ok().and_then(|id| paths.get(&id).cloned()).unwrap_or_default();
+            (category.before, category.after) = (path(&category.before), path(&category.after));
+        }
+        let mut untouched: Vec<&Row> = rows.iter().collect();
+        for FieldChange { sku, field, before, after } in changed {
+            let of_variant = sku.as_ref().map(|sku| normalise_sku(sku));
+            let row = of_variant.as_ref().and_then(|key| rows.iter().find(|row| normalise_sku(&row.sku) == *key)).unwrap_or(first);
+            untouched.retain(|other| other.line != row.line);
+            let field = if of_variant.is_some() { column_of_variant(field) } else { column_of_product(field) };
+            self.found.note(|| match field {
+                "" => Entry::whole(row.line, "created", &row.sku),
+                field => Entry { field: field.to_owned(), before, after, ..Entry::whole(row.line, "updated", &row.sku) },
+            });
+        }
+        for row in untouched {
+            self.found.note(|| Entry::whole(row.line, "unchanged", &row.sku));
+        }
+        Ok(())
+    }
+
+    /// What the catalogue is asked to do with a product, and the rows of its variants; nothing when its category is a fault.
+    async fn upsert(&mut self, draft: Draft) -> Result<Option<(Vec<Row>, ProductUpsert)>, ImportError> {
+        let Draft { mut product, articles, line } = draft;
+        let mut rows: Vec<Row> = articles.iter().map(|article| Row { line: article.line, sku: article.sku.clone() }).collect();
+        if rows.is_empty() {
+            rows.push(Row { line, sku: String::new() });
+        }
+        let category_id = match product.category.take() {
+            None => None,
+            Some(cell) => match self.categories.find(self.tx, &cell).await? {
+                Ok(id) => Some(id),
+                Err((code, message)) => {
+                    let column = self.work.mapping.column("category");
+                    let refused = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+                    self.found.report.rows(refused, [RowFault { line, column, code: code.to_owned(), message }]);
+                    return Ok(None);
+                }
+            },
+        };
+        if articles.iter().any(|article| self.non_stocked.contains(&normalise_sku(&article.sku))) {
+            product.kind = Some(ProductKind::NonStocked);
+        }
+        let variants = articles.into_iter().map(|article| article.fields.into_upsert(article.sku)).collect();
+        Ok(Some((rows, product.into_upsert(category_id, variants))))
     }
 }

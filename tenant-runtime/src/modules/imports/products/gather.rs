@@ -49,7 +49,7 @@ pub fn repetition(column: &str, sku: &str, first: &str) -> (String, String, Stri
 
 #[cfg(test)]
 mod tests {
-    use super::super::row::Fields;
+    use super::super::fields::{Fields, ProductFields};
     use super::*;
 
     fn row(line: i64, sku: &str, name: Option<&str>, brand: Option<&str>) -> ProductRow {
@@ -58,7 +58,7 @@ mod tests {
             line,
             sku: sku.to_owned(),
             sku_key: sku.to_lowercase(),
-            fields: Fields { name: own(name), brand: own(brand), ..Fields::default() },
+            fields: Fields { product: ProductFields { name: own(name), brand: own(brand), ..ProductFields::default() }, ..Fields::default() },
         }
     }
 

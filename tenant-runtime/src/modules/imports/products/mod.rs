@@ -6,7 +6,11 @@
 //! A dry run writes too, and rolls back: what it reports is what would happen.
 
 mod apply;
+mod categories;
+mod fields;
 mod gather;
+mod group;
+mod naming;
 mod row;
 mod store;
 
@@ -18,7 +22,7 @@ use uuid::Uuid;
 use super::error::ImportError;
 use super::layout::{self, Layout};
 use super::report::Report;
-use super::run::{self, Importer, Read};
+use super::run::{self, Found, Importer, Read};
 use super::service::Kind;
 use super::wire::SkuCase;
 use super::work::{CellFaults, Reading, Work};
@@ -55,6 +59,7 @@ struct Figures {
     created: i64,
     updated: i64,
     unchanged: i64,
+    categories_created: i64,
     merged_rows: i64,
     skus_in_several_spellings: i64,
     spelling_examples: Vec<Vec<String>>,
@@ -81,13 +86,13 @@ impl Importer for Products {
         Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
     }
 
-    async fn write(&self, tx: &Tx, work: &Work<'_>, read: &Read, report: &mut Report, figures: &mut Figures) -> Result<(), ImportError> {
-        figures.merged_rows = self.gathered;
-        Apply::new(tx, work, self.case, report, figures).all(read.staged).await?;
-        match (work.import.dry_run, report.is_empty() || work.options.skip_invalid) {
+    async fn write(&self, tx: &Tx, work: &Work<'_>, read: &Read, found: &mut Found<Figures>) -> Result<(), ImportError> {
+        found.figures.merged_rows = self.gathered;
+        Apply::new(tx, work, self.case, found).all(read.staged).await?;
+        match (work.import.dry_run, found.report.is_empty() || work.options.skip_invalid) {
             (true, _) => Err(ImportError::DryRun),
             (false, true) => Ok(()),
-            (false, false) => Err(ImportError::HasErrors { rows: report.wrong_rows() }),
+            (false, false) => Err(ImportError::HasErrors { rows: found.report.wrong_rows() }),
         }
     }
 

@@ -1,9 +1,16 @@
 //! A row of a products file → what it says of an article.
 
-use nexus_core::Money;
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::str::FromStr as _;
 
-use crate::modules::catalog::{Barcode, BarcodeKind, ProductKind, ProductStatus, ProductUpsert, VariantUpsert, normalise_sku, parse_sku};
+use nexus_core::Money;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::fields::{Fields, ProductFields, VariantFields};
+use crate::modules::catalog::product_file;
+use crate::modules::catalog::{Barcode, ProductKind, ProductStatus, VariantStatus, normalise_sku, parse_sku};
 use crate::modules::imports::values;
 use crate::modules::imports::work::{CellFaults, Reading};
 
@@ -12,141 +19,82 @@ use crate::modules::imports::work::{CellFaults, Reading};
 pub struct ProductRow {
     /// Line in the file.
     pub line: i64,
-    /// SKU as written.
+    /// SKU as written; empty for a product without variants.
     pub sku: String,
-    /// SKU in its comparison form.
+    /// SKU in its comparison form. A product without variants goes by its id, after a sign that no SKU has.
     pub sku_key: String,
     /// The rest.
     pub fields: Fields,
 }
 
-/// Fields of an article; `None` where the row has nothing.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Fields {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub brand: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub variant_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub barcodes: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<Money>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cost: Option<Money>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<ProductKind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<ProductStatus>,
-}
-
-impl Fields {
-    /// Takes from a later row what is not known yet: of each field, the first row that fills it counts.
-    pub fn fill_from(&mut self, later: Self) {
-        let Self { name, description, category, brand, unit, variant_name, tags, barcodes, price, cost, kind, status } = later;
-        fill(&mut self.name, name);
-        fill(&mut self.description, description);
-        fill(&mut self.category, category);
-        fill(&mut self.brand, brand);
-        fill(&mut self.unit, unit);
-        fill(&mut self.variant_name, variant_name);
-        fill(&mut self.tags, tags);
-        fill(&mut self.barcodes, barcodes);
-        fill(&mut self.price, price);
-        fill(&mut self.cost, cost);
-        fill(&mut self.kind, kind);
-        fill(&mut self.status, status);
-    }
-
-    /// About how much memory they take.
-    pub fn weight(&self) -> usize {
-        let text = |field: &Option<String>| field.as_ref().map_or(0, String::len);
-        let list = |field: &Option<Vec<String>>| field.iter().flatten().map(String::len).sum::<usize>();
-        text(&self.name) + text(&self.description) + text(&self.category) + text(&self.brand) + list(&self.tags) + list(&self.barcodes)
-    }
-
-    /// What the catalogue is asked to do. The name is left to the caller: a new product must have one.
-    pub fn into_upsert(self, sku: String, non_stocked: bool) -> ProductUpsert {
-        let barcode = |barcode: String| Barcode { kind: BarcodeKind::guess(&barcode), barcode };
-        let variant = VariantUpsert {
-            sku,
-            name: self.variant_name,
-            barcodes: self.barcodes.map(|codes| codes.into_iter().map(barcode).collect()),
-            price: self.price,
-            cost: self.cost,
-            ..Default::default()
-        };
-        ProductUpsert {
-            name: self.name.unwrap_or_default(),
-            description: self.description,
-            status: self.status,
-            kind: if non_stocked { Some(ProductKind::NonStocked) } else { self.kind },
-            brand: self.brand,
-            unit: self.unit,
-            tags: self.tags,
-            variants: vec![variant],
-            ..Default::default()
-        }
-    }
-}
-
-fn fill<T>(own: &mut Option<T>, later: Option<T>) {
-    if own.is_none() {
-        *own = later;
-    }
-}
-
 /// A row → what it says, or everything that is wrong with it.
 pub fn parse(reading: &Reading, line: i64, row: &[String]) -> Result<ProductRow, CellFaults> {
-    let mut cells = Cells { reading, row, faults: CellFaults::new() };
-    let sku = parse_sku("sku", cells.text("sku").unwrap_or_default()).unwrap_or_else(|bad| {
-        cells.fault("sku", &bad.code, bad.message);
-        String::new()
-    });
-    let fields = Fields {
-        name: cells.bounded("name", 300),
-        description: cells.bounded("description", 20_000),
-        category: cells.bounded("category", 200),
-        brand: cells.bounded("brand", 120),
-        unit: cells.bounded("unit", 32),
-        variant_name: cells.bounded("variant_name", 300),
-        tags: cells.list("tags", &['|', ';'], 50, 60, "at most 50 tags of at most 60 characters"),
-        barcodes: cells.list("barcode", &['|'], 20, 80, "at most 20 barcodes of at most 80 characters"),
-        price: cells.money("price", "currency"),
-        cost: cells.money("cost", "cost_currency"),
-        kind: cells.word("kind", ProductKind::parse, "stocked, non_stocked, service"),
-        status: cells.word("status", ProductStatus::parse, "draft, active, archived"),
+    let mut cells = Cells { reading, row, constant: false, faults: CellFaults::new() };
+    let mut fields = cells.fields();
+    if reading.columns.has_constants() {
+        cells.constant = true;
+        fields.constants = Some(Box::new(cells.fields()));
+    }
+    let sku = match (reading.text(row, "sku"), fields.product.id) {
+        (None, Some(_)) => String::new(),
+        (sku, _) => parse_sku("sku", sku.unwrap_or_default()).unwrap_or_else(|bad| {
+            cells.fault("sku", &bad.code, bad.message);
+            String::new()
+        }),
     };
     if !cells.faults.is_empty() {
         return Err(cells.faults);
     }
-    Ok(ProductRow { line, sku_key: normalise_sku(&sku), sku, fields })
+    let sku_key = match fields.product.id {
+        Some(id) if sku.is_empty() => format!("\u{1}{id}"),
+        _ => normalise_sku(&sku),
+    };
+    Ok(ProductRow { line, sku, sku_key, fields })
 }
 
-/// The cells of a row, and what was found wrong with them.
+/// The cells of a row, or the constants in their place, and what was found wrong with them.
 struct Cells<'r> {
     reading: &'r Reading,
     row: &'r [String],
+    constant: bool,
     faults: CellFaults,
 }
 
 impl<'r> Cells<'r> {
-    fn text(&self, field: &str) -> Option<&'r str> {
-        self.reading.text(self.row, field)
+    fn fields(&mut self) -> Fields {
+        let product = ProductFields {
+            id: self.id("product_id"),
+            name: self.bounded("name", 300),
+            description: self.bounded("description", 20_000),
+            category: self.bounded("category", 4_000),
+            brand: self.bounded("brand", 120),
+            unit: self.bounded("unit", 32),
+            tags: self.tags("tags"),
+            kind: self.word("kind", ProductKind::parse, "stocked, non_stocked, service"),
+            status: self.word("status", ProductStatus::parse, "draft, active, archived"),
+            metadata: self.object("metadata"),
+        };
+        let variant = VariantFields {
+            name: self.bounded("variant_name", 300),
+            attributes: self.attributes("attributes"),
+            barcodes: self.barcodes("barcode"),
+            weight_g: self.measure("weight_g"),
+            length_mm: self.measure("length_mm"),
+            width_mm: self.measure("width_mm"),
+            height_mm: self.measure("height_mm"),
+            price: self.money("price", "currency"),
+            cost: self.money("cost", "cost_currency"),
+            status: self.word("variant_status", variant_status, "active, archived"),
+        };
+        Fields { product, variant, constants: None }
     }
 
-    fn fault(&mut self, field: &str, code: &str, message: String) {
-        self.faults.push((self.reading.column(field), code.to_owned(), message));
+    fn text(&self, field: &str) -> Option<&'r str> {
+        if self.constant { self.reading.columns.constant(field) } else { self.reading.columns.cell(self.row, field) }
+    }
+
+    fn fault(&mut self, field: &str, code: &str, message: impl Into<String>) {
+        self.faults.push((self.reading.column(field), code.to_owned(), message.into()));
     }
 
     fn bounded(&mut self, field: &str, most: usize) -> Option<String> {
@@ -157,17 +105,63 @@ impl<'r> Cells<'r> {
         Some(cell.to_owned())
     }
 
-    fn list(&mut self, field: &str, between: &[char], most: usize, longest: usize, message: &str) -> Option<Vec<String>> {
-        let parts: Vec<String> = self.text(field)?.split(between).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        if parts.len() > most || parts.iter().any(|part| part.chars().count() > longest) {
-            self.fault(field, "too_long", message.to_owned());
+    fn id(&mut self, field: &str) -> Option<Uuid> {
+        let cell = self.text(field)?;
+        let id = Uuid::parse_str(cell).ok().filter(|id| id.get_version_num() == 7);
+        if id.is_none() {
+            self.fault(field, "value", format!("`{}` is no id of a product", values::shortened(cell)));
         }
-        Some(parts)
+        id
+    }
+
+    fn tags(&mut self, field: &str) -> Option<Vec<String>> {
+        let tags = product_file::tags(self.text(field)?);
+        if tags.len() > 50 || tags.iter().any(|tag| tag.chars().count() > 60) {
+            self.fault(field, "too_long", "at most 50 tags of at most 60 characters");
+        }
+        Some(tags)
+    }
+
+    fn barcodes(&mut self, field: &str) -> Option<Vec<Barcode>> {
+        let barcodes = product_file::barcodes(self.text(field)?);
+        if barcodes.len() > 20 || barcodes.iter().any(|barcode| barcode.barcode.chars().count() > 80) {
+            self.fault(field, "too_long", "at most 20 barcodes of at most 80 characters");
+        }
+        Some(barcodes)
+    }
+
+    fn attributes(&mut self, field: &str) -> Option<BTreeMap<String, String>> {
+        match product_file::attributes(self.text(field)?) {
+            Ok(attributes) => Some(attributes),
+            Err(part) => {
+                self.fault(field, "value", format!("`{}` is not of the form name=value", values::shortened(&part)));
+                None
+            }
+        }
+    }
+
+    fn object(&mut self, field: &str) -> Option<BTreeMap<String, Value>> {
+        let cell = self.text(field)?;
+        let object = serde_json::from_str(cell).ok().filter(|_| !cell.contains("\\u0000"));
+        if object.is_none() {
+            self.fault(field, "value", format!("`{}` is no JSON object", values::shortened(cell)));
+        }
+        object
+    }
+
+    fn measure(&mut self, field: &str) -> Option<Decimal> {
+        let cell = self.text(field)?;
+        let number = Decimal::from_str(cell).ok();
+        if number.is_none() {
+            self.fault(field, "value", format!("`{}` is no number such as 250 or 0.5", values::shortened(cell)));
+        }
+        number
     }
 
     fn money(&mut self, field: &str, currency: &str) -> Option<Money> {
         let amount = self.text(field)?;
-        let currency = self.text(currency).or_else(|| self.text("currency")).map(str::to_uppercase);
+        let whole = |field: &str| self.reading.text(self.row, field);
+        let currency = whole(currency).or_else(|| whole("currency")).map(str::to_uppercase);
         match values::money(amount, currency.as_deref(), &self.reading.currency) {
             Ok(money) => Some(money),
             Err((code, message)) => {
@@ -185,4 +179,8 @@ impl<'r> Cells<'r> {
         }
         word
     }
+}
+
+fn variant_status(word: &str) -> Option<VariantStatus> {
+    [VariantStatus::Active, VariantStatus::Archived].into_iter().find(|status| status.as_str() == word)
 }

@@ -1,5 +1,7 @@
 //! The queries on staged products.
 
+use std::time::Duration;
+
 use nexus_infra::postgres::copy::CopyRows;
 use nexus_infra::{Db, DbError, Tx};
 use sea_orm::prelude::Json;
@@ -27,22 +29,26 @@ pub async fn stage(db: &Db, import_id: Uuid, rows: &[ProductRow]) -> Result<(), 
         let fields = serde_json::to_string(&row.fields).map_err(DbError::other)?;
         copied.plain(import_id).plain(row.line).text(&row.sku).text(&row.sku_key).text(&fields).end_row();
     }
-    let mut transaction = db.pool().begin().await?;
-    sqlx::query("SELECT set_config('statement_timeout', '2min', true)").execute(&mut *transaction).await?;
-    copied.send(&mut transaction, "import_product_rows (import_id, line, sku, sku_key, fields)").await?;
-    Ok(transaction.commit().await?)
+    let copying = async {
+        let mut transaction = db.pool().begin().await?;
+        sqlx::query("SELECT set_config('statement_timeout', '2min', true)").execute(&mut *transaction).await?;
+        copied.send(&mut transaction, "import_product_rows (import_id, line, sku, sku_key, fields)").await?;
+        Ok(transaction.commit().await?)
+    };
+    db.bounded(Duration::from_secs(150), copying).await
 }
 
-/// Opens a cursor over the staged rows, those of one article side by side; it lives as long as the transaction. The spellings of a
-/// SKU that are different articles follow each other, capitals first.
+/// Opens a cursor over the staged rows, those of one article side by side, and the articles whose rows name one product; it lives as
+/// long as the transaction. The spellings of a SKU that are different articles follow each other, capitals first.
 pub async fn open(tx: &Tx, import_id: Uuid, case: SkuCase) -> Result<(), DbError> {
-    let order = if case == SkuCase::Split { "sku_key COLLATE \"C\", sku COLLATE \"C\", line" } else { "sku_key COLLATE \"C\", line" };
+    let spelling = if case == SkuCase::Split { "sku COLLATE \"C\", " } else { "" };
     let sql = format!(
-        "DECLARE staged_products NO SCROLL CURSOR FOR \
-         SELECT line, sku, sku_key, fields FROM import_product_rows WHERE import_id = '{}' ORDER BY {order}",
+        "DECLARE staged_products NO SCROLL CURSOR FOR SELECT line, sku, sku_key, fields FROM ( \
+         SELECT line, sku, sku_key, fields, min(fields #>> '{{product,id}}') OVER (PARTITION BY sku_key) AS product \
+         FROM import_product_rows WHERE import_id = '{}') AS rows ORDER BY product COLLATE \"C\" NULLS FIRST, sku_key COLLATE \"C\", {spelling}line",
         import_id.hyphenated()
     );
-    tx.conn().execute_unprepared("SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '60s'; SET LOCAL work_mem = '64MB'").await?;
+    tx.conn().execute_unprepared("SET LOCAL lock_timeout = '60s'; SET LOCAL work_mem = '64MB'").await?;
     tx.conn().execute_unprepared(&sql).await?;
     Ok(())
 }

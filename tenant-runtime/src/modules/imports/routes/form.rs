@@ -1,12 +1,17 @@
 //! The form of an import, field by field, as it comes in.
 
+use std::collections::HashSet;
+
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
+use actix_web::error::PayloadError;
+use actix_web::web::Payload;
 use bytes::Bytes;
 use nexus_core::{ErrorCode, FieldFault, Problem};
 use nexus_web::extract::BodyDeadline;
 use serde::de::DeserializeOwned;
 
+use super::narrow::{self, Gap};
 use crate::context::TenantContext;
 use crate::modules::imports::error::ImportError;
 use crate::modules::imports::receive::{Received, Receiver};
@@ -17,22 +22,26 @@ use crate::modules::imports::wire::Mapping;
 const MAX_FIELD: usize = 1024 * 1024;
 
 /// Reads the form: the file into a temporary file, the rest into memory. Each piece and the whole must come in time.
-pub async fn receive(ctx: &TenantContext, req: &HttpRequest, form: Multipart) -> Result<Upload, ImportError> {
-    let mut form = Form { fields: form, deadline: BodyDeadline::of_upload(req) };
+pub async fn receive(ctx: &TenantContext, req: &HttpRequest, payload: Payload) -> Result<Upload, ImportError> {
+    let (fields, gap) = narrow::form(req, payload).ok_or_else(|| bad("The boundary of the form must have 4 to 70 characters."))?;
+    let mut form = Form { fields, gap, deadline: BodyDeadline::of_upload(req) };
     let limit = ctx.runtime().settings.imports.max_bytes;
     let mut file: Option<Received> = None;
+    let mut seen = HashSet::new();
     let mut mapping = Mapping::default();
     let mut options = Options::default();
     while let Some(mut field) = form.next().await? {
-        match field.name().unwrap_or_default() {
-            "file" if file.is_some() => return Err(fault("file", "repeated", "is given twice")),
+        let name = field.name().unwrap_or_default().to_owned();
+        if !seen.insert(name.clone()) {
+            return Err(fault(&shown(&name), "repeated", "is given twice"));
+        }
+        match name.as_str() {
             "file" => file = Some(form.file(&mut field, limit).await?),
             "mapping" => mapping = form.json(&mut field, "mapping").await?,
             "encoding" => options.encoding = form.word(&mut field, "encoding").await?,
             "skip_invalid" => options.skip_invalid = form.word::<Flag>(&mut field, "skip_invalid").await?.into(),
             other => {
-                let name: String = other.chars().filter(|letter| !letter.is_control()).take(60).collect();
-                return Err(fault(&name, "unknown", "is no field of this form; fields are file, mapping, encoding, skip_invalid"));
+                return Err(fault(&shown(other), "unknown", "is no field of this form; fields are file, mapping, encoding, skip_invalid"));
             }
         }
     }
@@ -43,12 +52,16 @@ pub async fn receive(ctx: &TenantContext, req: &HttpRequest, form: Multipart) ->
 /// A form on its way in.
 struct Form {
     fields: Multipart,
+    gap: Gap,
     deadline: BodyDeadline,
 }
 
 impl Form {
     async fn next(&mut self) -> Result<Option<Field>, ImportError> {
-        self.deadline.next(&mut self.fields).await.map_err(late)?.transpose().map_err(malformed)
+        self.gap.begin();
+        let field = self.deadline.next(&mut self.fields).await.map_err(late)?.transpose().map_err(malformed)?;
+        self.gap.end();
+        Ok(field)
     }
 
     async fn piece(&self, field: &mut Field) -> Result<Option<Bytes>, ImportError> {
@@ -107,6 +120,15 @@ fn fault(field: &str, code: &str, message: &str) -> ImportError {
     ImportError::Invalid(vec![FieldFault::new(field, code, message)])
 }
 
+/// A name out of the form, fit to be repeated in an answer.
+fn shown(name: &str) -> String {
+    name.chars().filter(|letter| !letter.is_control()).take(60).collect()
+}
+
+fn bad(message: &str) -> ImportError {
+    ImportError::Form(Box::new(Problem::new(ErrorCode::BAD_REQUEST, message)))
+}
+
 fn late(problem: Problem) -> ImportError {
     ImportError::Form(Box::new(problem))
 }
@@ -117,6 +139,9 @@ fn malformed(error: MultipartError) -> ImportError {
         | MultipartError::ContentTypeParse
         | MultipartError::ContentTypeIncompatible
         | MultipartError::BoundaryMissing => Problem::new(ErrorCode::UNSUPPORTED_MEDIA_TYPE, "Send the file as multipart/form-data."),
+        MultipartError::Payload(PayloadError::Overflow) => {
+            Problem::new(ErrorCode::BAD_REQUEST, "The form is malformed: a part has no end to its headers, or text stands before the first part.")
+        }
         other => Problem::new(ErrorCode::BAD_REQUEST, "The form is malformed or broke off.").with_source(other.to_string()),
     };
     ImportError::Form(Box::new(problem))

@@ -1,8 +1,9 @@
 //! `/products/import` and `/stock-movements/import`: a multipart form, taken in as a stream.
 
 mod form;
+mod narrow;
 
-use actix_multipart::Multipart;
+use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, post};
 use nexus_core::Idempotent;
 use nexus_infra::IdempotencyKey;
@@ -20,7 +21,7 @@ use crate::work::JobTicket;
 
 #[utoipa::path(
     tag = "imports", operation_id = "import_products", summary = "Import products",
-    description = "Starts a job that creates and changes products from a CSV file, one row per variant, recognised by SKU. All rows or none, unless `skip_invalid`. The same file again answers the first job (200). Wrong rows are listed at `/jobs/{id}/errors`.",
+    description = "Starts a job that creates and changes products from a CSV file, one row per variant, recognised by id or SKU; an exported file can be imported as it is. Categories that it names are made where you may make some. All rows or none, unless `skip_invalid`. The same file again answers the first job (200). Wrong rows are listed at `/jobs/{id}/errors`.",
     params(ImportParams, Idempotency), request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses(
         (status = 202, description = "The job.", body = Envelope<JobTicket>),
@@ -34,10 +35,10 @@ pub async fn products(
     req: HttpRequest,
     params: Params<ImportParams>,
     idempotency: Idempotency,
-    form: Multipart,
+    payload: Payload,
 ) -> ApiResult {
     let _place = admission::admit(&guard).await?;
-    let upload = form::receive(&guard, &req, form).await?;
+    let upload = form::receive(&guard, &req, payload).await?;
     let key = idempotency.0.map(|key| complete(&req, key, &upload));
     Ok(started(service::start(&guard, Kind::Products, key.as_ref(), params.0, upload).await?))
 }
@@ -58,10 +59,10 @@ pub async fn movements(
     req: HttpRequest,
     params: Params<ImportParams>,
     idempotency: RequiredIdempotency,
-    form: Multipart,
+    payload: Payload,
 ) -> ApiResult {
     let _place = admission::admit(&guard).await?;
-    let upload = form::receive(&guard, &req, form).await?;
+    let upload = form::receive(&guard, &req, payload).await?;
     let key = complete(&req, idempotency.0, &upload);
     Ok(started(service::start(&guard, Kind::Movements, Some(&key), params.0, upload).await?))
 }

@@ -1,10 +1,13 @@
 //! Imports over HTTP, on a real tenant database and bucket, with workers.
 
 mod admission;
+mod dry_run;
 mod files;
 mod movements;
 mod products;
+mod races;
 mod retention;
+mod round_trip;
 
 use nexus_core::{Origin, SystemClock};
 use nexus_infra::DbError;

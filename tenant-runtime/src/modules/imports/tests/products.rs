@@ -69,7 +69,7 @@ async fn wrong_rows_are_listed_and_the_plan_is_kept() {
     let app = App::with_limits(json!({ "products": 2 })).await;
     let client = app.client(Role::Manager);
     let content = "sku,name,price,kind,status,category\n,No SKU,,,,\nA,A,-1,,,\nB,B,,fluid,,\nC,C,,,gone,\nD,D,,,,Nowhere\n";
-    let job = import(&app, PRODUCTS, content, &[]).await;
+    let job = import(&app, PRODUCTS, content, &[mapping(&json!({ "create_categories": false }))]).await;
     assert_eq!(code_of(&job), "IMPORT_HAS_ERRORS", "{job}");
     let found: Vec<String> = errors(&app, &job).await.iter().map(|line| line.splitn(4, ',').take(3).collect::<Vec<_>>().join(",")).collect();
     assert_eq!(found, ["2,sku,required", "3,price,negative", "4,kind,value", "5,status,value", "6,category,unknown"]);
@@ -80,7 +80,7 @@ async fn wrong_rows_are_listed_and_the_plan_is_kept() {
 }
 
 /// Enough wrong rows to bring what follows into another piece of the file.
-fn a_piece_of_wrong_rows() -> String {
+pub(super) fn a_piece_of_wrong_rows() -> String {
     "WRONG,,cheap,\n".repeat(10_000)
 }
 

@@ -19,7 +19,7 @@ async fn bucket(app: &App) -> TenantBucket {
 /// Keys of the uploaded files.
 async fn kept(app: &App) -> Vec<String> {
     let objects = bucket(app).await.list("imports/", None).await.unwrap();
-    objects.into_iter().map(|object| object.key).filter(|key| !key.ends_with("-errors.csv")).collect()
+    objects.into_iter().map(|object| object.key).filter(|key| !key.ends_with("-errors.csv") && !key.ends_with("-changes.csv")).collect()
 }
 
 fn source_of(job: &Value) -> String {
@@ -52,8 +52,7 @@ async fn files_go_a_while_after_their_import_however_it_ended() {
     assert_eq!(kept(&app).await, [source_of(&recent)]);
     let held: i64 = sqlx::query_scalar("SELECT count(*) FROM imports WHERE file_key IS NOT NULL").fetch_one(app.tenant.db().pool()).await.unwrap();
     assert_eq!(held, 1);
-    // What they found out stays, and the file is still known.
-    assert_eq!(client.get(failed["errors_url"].as_str().unwrap()).send().await.status.as_u16(), 200);
+    // The file is still known.
     let again = upload(&client, PRODUCTS, "sku\nC\n", &[]).await;
     assert_eq!((again.status.as_u16(), &again.ok()["id"]), (200, &done["id"]));
 
@@ -79,4 +78,60 @@ async fn a_file_of_which_no_import_knows_goes_once_it_is_old() {
     let ctx = TenantContext::system(&app.runtime, app.runtime.record_for_work(app.tenant.id).await.unwrap(), "test").await.unwrap();
     remove_unknown(&ctx, ctx.now() + TimeDelta::hours(1)).await.unwrap();
     assert_eq!(kept(&app).await, [source_of(&json!({ "id": known["id"] }))]);
+}
+
+#[tokio::test]
+async fn what_jobs_leave_is_kept_until_they_say_and_then_gone() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    let dry = import(&app, &format!("{PRODUCTS}?dry_run=true"), "sku\nA\n", &[]).await;
+    let failed = import(&app, PRODUCTS, "sku,price\nB,cheap\n", &[]).await;
+    let accepted = client.post("/api/v1/products/export", &json!({})).send().await.expect(202);
+    let export = app.job_done(&client, accepted.header("location").unwrap()).await;
+    let plain = import(&app, PRODUCTS, "sku\nC\n", &[]).await;
+    assert_eq!(plain["expires_at"], Value::Null, "it left no file");
+    let url = |job: &Value, which: &str| format!("/api/v1/jobs/{}/{which}", job["id"].as_str().unwrap());
+    let files = [url(&dry, "result"), url(&failed, "errors"), url(&export, "result")];
+    for file in &files {
+        let _ = client.get(file).send().await.expect(200);
+    }
+    for (job, days) in [(&dry, 30), (&failed, 31), (&export, 400)] {
+        let at = |field: &str| job[field].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        assert_eq!(at("expires_at") - at("finished_at"), TimeDelta::days(30), "{job}");
+        ended_days_ago(&app, job, days).await;
+    }
+    // Their time is up, whether they are removed yet or not.
+    for removed in [false, true] {
+        if removed {
+            tidy_all(&app.runtime).await;
+            let left: Vec<String> = bucket(&app).await.list("", None).await.unwrap().into_iter().map(|object| object.key).collect();
+            assert_eq!(left, [source_of(&plain)]);
+        }
+        for file in &files {
+            let _ = client.get(file).send().await.error(410, "JOB_FILE_EXPIRED");
+        }
+        let job = client.get(&format!("/api/v1/jobs/{}", export["id"].as_str().unwrap())).send().await.ok();
+        assert!(job["result_url"].is_null() && job["expires_at"].is_string() && job["summary"]["products"].is_number(), "{job}");
+        let _ = client.get(&url(&plain, "errors")).send().await.error(404, "NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_is_listed_once_a_day_by_whoever_comes_first_and_not_where_nothing_was_imported() {
+    let app = App::without_workers().await;
+    let left = || format!("imports/{}.csv", Uuid::new_v4());
+    let turns = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM idempotency_keys WHERE scope = 'turn'").fetch_one(app.tenant.db().pool()).await.unwrap()
+    };
+    bucket(&app).await.put_bytes(&left(), "sku\nB\n", "text/csv").await.unwrap();
+    tidy_all(&app.runtime).await;
+    assert_eq!(turns().await, 0);
+    let _ = upload(&app.client(Role::Manager), PRODUCTS, "sku\nA\n", &[]).await.expect(202);
+    futures::future::join_all((0..4).map(|_| tidy_all(&app.runtime))).await;
+    assert_eq!(turns().await, 2, "one of the imports' files, one of the jobs'");
+    let mut taken = Vec::new();
+    for period in ["monday", "monday", "tuesday"] {
+        taken.push(nexus_infra::postgres::turns::take(app.tenant.db(), "test", period).await.unwrap());
+    }
+    assert_eq!(taken, [true, false, true]);
 }

@@ -3,7 +3,7 @@
 use nexus_core::list::{FieldKind, ListField, ListSpec, Modes};
 use nexus_web::list_params;
 
-/// The levels. `q` finds words of product, SKU and barcode.
+/// The levels. `sku` and `location` are answered by the store, which compares as the unique indexes do.
 pub static LEVELS: ListSpec = ListSpec {
     fields: &[
         ListField::new("variant_id", "stock_levels.variant_id", FieldKind::Uuid).filter_only(),

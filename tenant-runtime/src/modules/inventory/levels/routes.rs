@@ -13,7 +13,7 @@ use crate::modules::inventory::permission::InventoryRead;
 
 #[utoipa::path(
     tag = "inventory", operation_id = "list_inventory", summary = "List stock levels",
-    description = "What lies where, by variant, location and lot. `q` finds words, as prefixes, in product names, SKUs and barcodes. `low_stock=true` finds levels with no more available than their safety stock.",
+    description = "What lies where, by variant, location and lot. `q` finds words, as prefixes: those of a product's name or brand find all its variants, those of a variant's name, SKU or barcode find that variant; every word must fit. `sku` and `location` compare without regard to case. `low_stock=true` finds levels with no more available than their safety stock.",
     params(ListLevels),
     responses((status = 200, description = "A page of levels.", body = ListEnvelope<LevelOut>)),
     security(("bearer" = [])), extensions(("x-permission" = json!("inventory.read")))

@@ -12,7 +12,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinTy
 use uuid::Uuid;
 
 use super::wire::LevelOut;
+use crate::modules::catalog::VARIANT_HAS_WORDS;
 use crate::modules::inventory::entity::{catalog_variants, levels, locations};
+use crate::modules::inventory::store::{has_code, has_sku};
 
 /// A level with the names of what it refers to, as it is selected.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -86,15 +88,19 @@ fn select() -> Select<levels::Entity> {
 pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest) -> Result<Listing<LevelOut>, DbError> {
     let mut select = select();
     if let Some(q) = request.q.take() {
-        select = select.filter(Expr::cust_with_values("catalog_variants.search @@ search_query($1)", [q]));
+        select = select.filter(Expr::cust_with_values(VARIANT_HAS_WORDS, [q]));
+    }
+    for filter in request.take_filters("sku") {
+        select = select.filter(list::any_text(&filter, has_sku));
+    }
+    for filter in request.take_filters("location") {
+        select = select.filter(list::any_text(&filter, has_code));
     }
     for filter in request.take_filters("low_stock") {
-        for value in &filter.values {
-            let wanted = *value == Scalar::Bool(true);
-            let low = Expr::cust("stock_levels.available <= stock_levels.safety_stock");
-            let high = Expr::cust("stock_levels.available > stock_levels.safety_stock");
-            select = select.filter(if wanted == (filter.op == Op::In) { low } else { high });
-        }
+        let wanted = filter.values.contains(&Scalar::Bool(true));
+        let low = Expr::cust("stock_levels.available <= stock_levels.safety_stock");
+        let high = Expr::cust("stock_levels.available > stock_levels.safety_stock");
+        select = select.filter(if wanted == (filter.op == Op::In) { low } else { high });
     }
     Ok(list::run_into::<LevelRow>(conn, select, &request).await?.map(Into::into))
 }

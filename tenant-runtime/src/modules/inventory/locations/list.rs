@@ -12,7 +12,7 @@ const STATUS: ListField = ListField::new("status", "locations.status", FieldKind
 const CREATED_AT: ListField = ListField::new("created_at", "locations.created_at", FieldKind::Timestamp);
 const UPDATED_AT: ListField = ListField::new("updated_at", "locations.updated_at", FieldKind::Timestamp);
 
-/// All locations. `within` (a location and everything below it) is answered by the store.
+/// All locations. The store answers `within` (a location and everything below it), and `code`, which compares without regard to case.
 pub static LOCATIONS: ListSpec = ListSpec {
     fields: &[
         CODE,

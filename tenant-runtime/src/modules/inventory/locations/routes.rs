@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::list::{LOCATIONS, ListLocations, ListWarehouses, WAREHOUSES};
 use super::service;
 use super::wire::{LocationIn, LocationOut, LocationPatch, LocationPut};
+use crate::change::Removal;
 use crate::context::Guard;
 use crate::modules::inventory::permission::{LocationsRead, LocationsWrite};
 
@@ -110,19 +111,25 @@ pub async fn edit(guard: Guard<LocationsWrite>, id: PathId, version: IfMatch, bo
 }
 
 #[utoipa::path(
-    tag = "locations", operation_id = "delete_location", summary = "Delete a location",
-    description = "Deletes a place that nothing names; one with history is archived. Needs the version last read in If-Match.",
+    tag = "locations", operation_id = "delete_location", summary = "Delete or archive a location",
+    description = "Deletes a place that nothing names (204). When stock was ever held there, or places lie in it that are archived, it is archived instead (200); while it holds stock or contains places in use, 409. Needs the version last read in If-Match.",
     params(PathId, IfMatch),
     responses(
-        (status = 204, description = "Deleted or archived."),
+        (status = 204, description = "Deleted."),
+        (status = 200, description = "Archived, because it has history.", body = Envelope<LocationOut>),
         (status = 409, description = "The place is virtual, holds stock or contains others."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("locations.write")))
 )]
 #[delete("/locations/{id}")]
 pub async fn remove(guard: Guard<LocationsWrite>, id: PathId, version: IfMatch) -> ApiResult {
-    service::remove(&guard, id.0, version.0).await?;
-    Ok(respond::no_content())
+    match service::remove(&guard, id.0, version.0).await? {
+        Removal::Deleted => Ok(respond::no_content()),
+        Removal::Archived(location) => {
+            let version = location.version;
+            Ok(respond::ok_versioned(location, version))
+        }
+    }
 }
 
 /// Mounts the operations.

@@ -1,15 +1,21 @@
 //! Rules of the tree of places.
 
-use nexus_core::{AuditEntry, Idempotent, ListRequest, Listing};
+use nexus_core::{Idempotent, ListRequest, Listing};
 use nexus_infra::{DbError, IdempotencyKey, Tx};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::store;
 use super::wire::{LocationIn, LocationOut, LocationPatch, LocationPut, LocationStatus, LocationType, SiteKind};
+use crate::change::{Change, Removal};
 use crate::context::TenantContext;
 use crate::modules::inventory::error::InventoryError;
 use crate::modules::inventory::{LOCATION_ARCHIVED, LOCATION_CREATED, LOCATION_DELETED, LOCATION_UPDATED};
+
+const CREATED: Change = Change { action: "locations.create", event: LOCATION_CREATED, entity: "location" };
+const UPDATED: Change = Change { action: "locations.update", event: LOCATION_UPDATED, entity: "location" };
+const ARCHIVED: Change = Change { action: "locations.archive", event: LOCATION_ARCHIVED, entity: "location" };
+const RESTORED: Change = Change { action: "locations.restore", event: LOCATION_UPDATED, entity: "location" };
+const DELETED: Change = Change { action: "locations.delete", event: LOCATION_DELETED, entity: "location" };
 
 /// One part of the list of places, or of sites.
 ///
@@ -33,14 +39,13 @@ pub async fn get(ctx: &TenantContext, id: Uuid) -> Result<LocationOut, Inventory
 /// By field, [`InventoryError::CodeTaken`], [`InventoryError::Quota`].
 pub async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: LocationIn) -> Result<Idempotent<LocationOut>, InventoryError> {
     let limit = ctx.entitlements().limit("locations");
-    ctx.write_once("locations.create", key, async |tx| {
+    ctx.write_once(CREATED.action, key, async |tx| {
         let of_type = LocationType::from(input.r#type);
         check_parent(tx, of_type, input.parent_id).await?;
         let kind = site_kind(of_type, input.kind)?;
         check_quota(tx, limit).await?;
         let created = store::insert(tx, tx.new_id(), &input, kind).await.map_err(|error| refused(error, &input.code))?;
-        tx.audit(AuditEntry::of("locations.create", "location", created.id).after(json!(created)));
-        tx.emit_new(LOCATION_CREATED, "location", created.id, json!(created));
+        CREATED.record(tx, created.id, None, Some(&created));
         Ok(created)
     })
     .await
@@ -61,16 +66,7 @@ pub async fn replace(ctx: &TenantContext, id: Uuid, version: i64, input: Locatio
 pub async fn change(ctx: &TenantContext, id: Uuid, version: i64, patch: LocationPatch) -> Result<LocationOut, InventoryError> {
     edit(ctx, id, version, |before| {
         let patch = patch.clone();
-        let mut after = LocationPut {
-            code: before.code.clone(),
-            name: before.name.clone(),
-            parent_id: before.parent_id,
-            kind: before.kind,
-            is_stock: before.is_stock,
-            address: before.address.clone(),
-            map: before.map.clone(),
-            status: before.status,
-        };
+        let mut after = LocationPut::from(before);
         after.code = patch.code.value().cloned().unwrap_or(after.code);
         after.name = patch.name.value().cloned().unwrap_or(after.name);
         after.is_stock = patch.is_stock.value().copied().unwrap_or(after.is_stock);
@@ -86,37 +82,41 @@ pub async fn change(ctx: &TenantContext, id: Uuid, version: i64, patch: Location
 
 async fn edit(ctx: &TenantContext, id: Uuid, version: i64, wanted: impl Fn(&LocationOut) -> LocationPut) -> Result<LocationOut, InventoryError> {
     let limit = ctx.entitlements().limit("locations");
-    ctx.write("locations.edit", async |tx| {
+    ctx.write(UPDATED.action, async |tx| {
         let before = locked(tx, id, version).await?;
         let after = wanted(&before);
         if before.parent_id != after.parent_id {
             check_parent(tx, before.r#type, after.parent_id).await?;
         }
         let kind = site_kind(before.r#type, after.kind)?;
-        let archives = before.status == LocationStatus::Active && after.status == LocationStatus::Archived;
-        if archives && store::has_active_children(tx, id).await? {
+        let what = match (before.status, after.status) {
+            (LocationStatus::Active, LocationStatus::Archived) => ARCHIVED,
+            (LocationStatus::Archived, LocationStatus::Active) => RESTORED,
+            _ => UPDATED,
+        };
+        if what == ARCHIVED && store::has_active_children(tx, id).await? {
             return Err(InventoryError::HasChildren);
         }
-        if (archives || (before.is_stock && !after.is_stock)) && store::has_stock(tx, id).await? {
+        if (what == ARCHIVED || (before.is_stock && !after.is_stock)) && store::has_stock(tx, id).await? {
             return Err(InventoryError::HasStock);
         }
-        if before.status == LocationStatus::Archived && after.status == LocationStatus::Active {
+        if what == RESTORED {
             check_parent(tx, before.r#type, after.parent_id).await?;
             check_quota(tx, limit).await?;
         }
         let written = store::update(tx, &before, &after, kind).await.map_err(|error| refused(error, &after.code))?;
-        record(tx, if archives { LOCATION_ARCHIVED } else { LOCATION_UPDATED }, &before, &written);
+        what.record(tx, id, Some(&before), Some(&written));
         Ok(written)
     })
     .await
 }
 
-/// Removes a place: deleted when nothing names it, archived when its history does.
+/// Removes a place: deleted when nothing names it, archived when its history does. One that is archived already stays as it is.
 ///
 /// # Errors
 /// [`InventoryError::HasStock`], [`InventoryError::HasChildren`], [`InventoryError::Stale`], [`InventoryError::ReadOnly`].
-pub async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<(), InventoryError> {
-    ctx.write("locations.delete", async |tx| {
+pub async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<Removal<LocationOut>, InventoryError> {
+    ctx.write(DELETED.action, async |tx| {
         let before = locked(tx, id, version).await?;
         if store::has_active_children(tx, id).await? {
             return Err(InventoryError::HasChildren);
@@ -126,22 +126,18 @@ pub async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<(), I
         }
         if !store::is_referred_to(tx, id).await? {
             store::delete(tx, id).await?;
-            tx.audit(AuditEntry::of("locations.delete", "location", id).before(json!(before)));
-            tx.emit_new(LOCATION_DELETED, "location", id, json!(before));
-        } else if before.status == LocationStatus::Active {
-            let LocationOut { code, name, parent_id, kind, is_stock, address, map, .. } = before.clone();
-            let put = LocationPut { code, name, parent_id, kind, is_stock, address, map, status: LocationStatus::Archived };
-            let written = store::update(tx, &before, &put, kind).await?;
-            record(tx, LOCATION_ARCHIVED, &before, &written);
+            DELETED.record(tx, id, Some(&before), None);
+            return Ok(Removal::Deleted);
         }
-        Ok(())
+        if before.status == LocationStatus::Archived {
+            return Ok(Removal::Archived(before));
+        }
+        let put = LocationPut { status: LocationStatus::Archived, ..LocationPut::from(&before) };
+        let written = store::update(tx, &before, &put, before.kind).await?;
+        ARCHIVED.record(tx, id, Some(&before), Some(&written));
+        Ok(Removal::Archived(written))
     })
     .await
-}
-
-fn record(tx: &Tx, event: &'static str, before: &LocationOut, after: &LocationOut) {
-    tx.audit(AuditEntry::of("locations.edit", "location", after.id).before(json!(before)).after(json!(after)));
-    tx.emit_new(event, "location", after.id, json!(after));
 }
 
 async fn locked(tx: &Tx, id: Uuid, version: i64) -> Result<LocationOut, InventoryError> {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::wire::{LocationIn, LocationOut, LocationPut, LocationStatus, LocationType, SiteKind};
 use crate::modules::inventory::entity::{levels, locations, movements};
+use crate::modules::inventory::store::has_code;
 
 impl From<locations::Model> for LocationOut {
     fn from(row: locations::Model) -> Self {
@@ -61,6 +62,9 @@ pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, sites_
     }
     if let Some(q) = request.q.take() {
         select = select.filter(Expr::cust_with_values("locations.search @@ search_query($1)", [q]));
+    }
+    for filter in request.take_filters("code") {
+        select = select.filter(list::any_text(&filter, has_code));
     }
     for filter in request.take_filters("within") {
         let mut any = Condition::any();

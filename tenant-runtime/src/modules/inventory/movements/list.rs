@@ -15,7 +15,7 @@ const REFERENCE_ID: ListField = ListField::new("reference_id", "stock_movements.
 const REFERENCE_NUMBER: ListField = ListField::new("reference_number", "stock_movements.reference_number", FieldKind::Text).filter_only().nullable();
 const IMPORT: ListField = ListField::new("import_id", "stock_movements.import_id", FieldKind::Uuid).filter_only().nullable();
 
-/// The ledger. `location_id` finds movements that leave or enter the location.
+/// The ledger. The store answers `location_id` (movements that leave or enter the location), and `sku`, which compares without regard to case.
 pub static MOVEMENTS: ListSpec = ListSpec {
     fields: &[
         VARIANT,

@@ -60,7 +60,7 @@ pub async fn create(guard: Guard<InventoryMove>, idempotency: RequiredIdempotenc
 
 #[utoipa::path(
     tag = "inventory", operation_id = "list_stock_movements", summary = "List stock movements",
-    description = "The ledger, newest first. Cursor only. `location_id` finds what leaves or enters a location.",
+    description = "The ledger, newest first. Cursor only. `location_id` finds what leaves or enters a location; `sku` compares without regard to case.",
     params(ListMovements),
     responses((status = 200, description = "A part of the ledger.", body = ListEnvelope<MovementOut>)),
     security(("bearer" = [])), extensions(("x-permission" = json!("inventory.read")))
@@ -85,7 +85,7 @@ pub async fn get(guard: Guard<InventoryRead>, id: PathId) -> ApiResult {
 
 #[utoipa::path(
     tag = "inventory", operation_id = "list_inventory_history", summary = "List the stock history of a product",
-    description = "The ledger of one product over all its variants, newest first. Cursor only.",
+    description = "The ledger of one product over all its variants, newest first; empty when nothing has moved. Cursor only.",
     params(("product_id" = uuid::Uuid, Path, description = "The product."), ListHistory),
     responses((status = 200, description = "A part of the product's ledger.", body = ListEnvelope<MovementOut>)),
     security(("bearer" = [])), extensions(("x-permission" = json!("inventory.read")))

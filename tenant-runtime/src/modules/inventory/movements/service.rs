@@ -1,6 +1,6 @@
 //! Requests → postings: which place stands on the other side, who may, and when it happened.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Datelike, Duration, Utc};
 use nexus_core::{Faults, Idempotent, ListRequest, Listing};
 use nexus_infra::IdempotencyKey;
 use nexus_web::wire::QuantityString;
@@ -9,10 +9,12 @@ use uuid::Uuid;
 use super::store;
 use super::wire::{AdjustIn, AdjustLineIn, MovementKind, MovementOut, MovementsIn, Partner, PostingOut, ReferenceIn, TransferIn};
 use crate::context::TenantContext;
+use crate::modules::catalog::product_exists;
+use crate::modules::inventory::EARLIEST_YEAR;
 use crate::modules::inventory::error::InventoryError;
 use crate::modules::inventory::levels;
 use crate::modules::inventory::permission::{InventoryBackdate, InventoryIssue, InventoryReceive};
-use crate::modules::inventory::posting::{self, Item, Place, PlaceRef, Posted, Posting, PostingLine, Reference, VirtualPlace};
+use crate::modules::inventory::posting::{self, Item, Place, PlaceRef, Posted, Posting, PostingLine, Reference, VirtualPlace, action};
 
 /// Clocks differ a little: up to here a business time is now.
 const TOLERANCE: Duration = Duration::minutes(5);
@@ -22,7 +24,7 @@ const TOLERANCE: Duration = Duration::minutes(5);
 /// # Errors
 /// [`InventoryError`]: by field, short, changed, or backdating without permission.
 pub async fn adjust(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: AdjustIn) -> Result<Idempotent<PostingOut>, InventoryError> {
-    once(ctx, "inventory.adjust", key, async |tx| {
+    once(ctx, action::ADJUST, key, async |tx| {
         check_time(ctx, input.occurred_at, input.backdating_reason.as_deref())?;
         let named: Vec<Uuid> = input.lines.iter().filter_map(|line| line.inventory_id).collect();
         let levels = levels::store::places(tx, &named).await?;
@@ -47,7 +49,7 @@ pub async fn adjust(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: Ad
         if !faults.is_empty() {
             return Err(faults.into());
         }
-        posting::post(tx, batch("inventory.adjust", lines, input.reference.as_ref(), input.occurred_at, input.backdating_reason.as_deref())).await
+        posting::post(tx, batch(action::ADJUST, lines, input.reference.as_ref(), input.occurred_at, input.backdating_reason.as_deref())).await
     })
     .await
 }
@@ -70,10 +72,10 @@ pub async fn transfer(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: 
     if !faults.is_empty() {
         return Err(faults.into());
     }
-    once(ctx, "inventory.transfer", key, async |tx| {
+    once(ctx, action::TRANSFER, key, async |tx| {
         check_time(ctx, input.occurred_at, input.backdating_reason.as_deref())?;
         let lines = lines.clone();
-        posting::post(tx, batch("inventory.transfer", lines, input.reference.as_ref(), input.occurred_at, input.backdating_reason.as_deref())).await
+        posting::post(tx, batch(action::TRANSFER, lines, input.reference.as_ref(), input.occurred_at, input.backdating_reason.as_deref())).await
     })
     .await
 }
@@ -144,11 +146,13 @@ pub async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<M
 /// # Errors
 /// [`InventoryError::NotFound`] when there is no such product.
 pub async fn history(ctx: &TenantContext, product_id: Uuid, request: ListRequest) -> Result<Listing<MovementOut>, InventoryError> {
-    let db = ctx.read().await?;
-    if !store::product_exists(db.conn(), product_id).await? {
-        return Err(InventoryError::NotFound("product"));
-    }
-    Ok(store::list(db.conn(), request, Some(product_id)).await?)
+    ctx.read_snapshot("inventory.history", async |tx| {
+        if !product_exists(tx, product_id).await? {
+            return Err(InventoryError::NotFound("product"));
+        }
+        Ok(store::list(tx.conn(), request.clone(), Some(product_id)).await?)
+    })
+    .await
 }
 
 /// Direction, other side, reason and name of a kind of movement.
@@ -163,13 +167,13 @@ impl Way {
     fn of(kind: MovementKind, partner: Option<Partner>) -> Option<Self> {
         let way = |inwards, partner, reason, action| Some(Self { inwards, partner, reason, action });
         match (kind, partner) {
-            (MovementKind::Receive, None | Some(Partner::Supplier)) => way(true, VirtualPlace::Supplier, "receipt", "inventory.receive"),
-            (MovementKind::Receive, Some(Partner::Production)) => way(true, VirtualPlace::Production, "production", "inventory.receive"),
-            (MovementKind::Issue, None | Some(Partner::Customer)) => way(false, VirtualPlace::Customer, "issue", "inventory.issue"),
-            (MovementKind::Issue, Some(Partner::Production)) => way(false, VirtualPlace::Production, "consumption", "inventory.issue"),
-            (MovementKind::Return, None | Some(Partner::Customer)) => way(true, VirtualPlace::Customer, "customer_return", "inventory.return"),
-            (MovementKind::Return, Some(Partner::Supplier)) => way(false, VirtualPlace::Supplier, "supplier_return", "inventory.return"),
-            (MovementKind::Scrap, None) => way(false, VirtualPlace::Scrap, "scrap", "inventory.scrap"),
+            (MovementKind::Receive, None | Some(Partner::Supplier)) => way(true, VirtualPlace::Supplier, "receipt", action::RECEIVE),
+            (MovementKind::Receive, Some(Partner::Production)) => way(true, VirtualPlace::Production, "production", action::RECEIVE),
+            (MovementKind::Issue, None | Some(Partner::Customer)) => way(false, VirtualPlace::Customer, "issue", action::ISSUE),
+            (MovementKind::Issue, Some(Partner::Production)) => way(false, VirtualPlace::Production, "consumption", action::ISSUE),
+            (MovementKind::Return, None | Some(Partner::Customer)) => way(true, VirtualPlace::Customer, "customer_return", action::RETURN),
+            (MovementKind::Return, Some(Partner::Supplier)) => way(false, VirtualPlace::Supplier, "supplier_return", action::RETURN),
+            (MovementKind::Scrap, None) => way(false, VirtualPlace::Scrap, "scrap", action::SCRAP),
             _ => None,
         }
     }
@@ -191,6 +195,7 @@ fn check_time(ctx: &TenantContext, occurred_at: Option<DateTime<Utc>>, reason: O
     let now = ctx.now();
     match occurred_at {
         Some(at) if at > now + TOLERANCE => Err(InventoryError::invalid("occurred_at", "future", "must not lie in the future")),
+        Some(at) if at.year() < EARLIEST_YEAR => Err(InventoryError::invalid("occurred_at", "early", "must not lie before 1900")),
         Some(at) if at < now - TOLERANCE => {
             ctx.require::<InventoryBackdate>()?;
             match reason {

@@ -6,13 +6,12 @@ use nexus_infra::{DbError, list};
 use rust_decimal::Decimal;
 use sea_orm::prelude::ChronoDateTimeUtc;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationTrait, Select,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationTrait, Select};
 use uuid::Uuid;
 
 use super::wire::{MovementOut, ReferenceOut};
 use crate::modules::inventory::entity::{catalog_variants, movements};
+use crate::modules::inventory::store::has_sku;
 
 /// A movement with the names of what it refers to, as it is selected.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -107,16 +106,14 @@ pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<Movem
     Ok(select().filter(movements::Column::Id.eq(id)).into_model::<MovementRow>().one(conn).await?.map(Into::into))
 }
 
-/// Whether there is such a product.
-pub async fn product_exists<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<bool, DbError> {
-    Ok(catalog_variants::Entity::find().filter(catalog_variants::Column::ProductId.eq(id)).limit(1).count(conn).await? > 0)
-}
-
 /// One part of the ledger, of one product or of all.
 pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, product_id: Option<Uuid>) -> Result<Listing<MovementOut>, DbError> {
     let mut select = select();
     if let Some(product_id) = product_id {
         select = select.filter(catalog_variants::Column::ProductId.eq(product_id));
+    }
+    for filter in request.take_filters("sku") {
+        select = select.filter(list::any_text(&filter, has_sku));
     }
     for filter in request.take_filters("location_id") {
         select = select.filter(touches(&filter));

@@ -14,6 +14,7 @@
 //!
 //! Deliberately not here: lots (they come with their own table; `lot_id` stays empty until then), reservations, and value.
 
+pub mod action;
 mod resolve;
 mod service;
 mod store;
@@ -209,6 +210,6 @@ pub struct Conflict {
     pub on_hand: Quantity,
     /// What is available.
     pub available: Quantity,
-    /// The level's version; 0 while the level has never moved.
+    /// The level's version: 1 before anything has moved there, one more with each posting.
     pub version: i64,
 }

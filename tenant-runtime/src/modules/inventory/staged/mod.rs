@@ -16,6 +16,7 @@ mod store;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use nexus_core::{AuditEntry, Quantity};
 use nexus_infra::{Db, DbError, Tx};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -24,6 +25,7 @@ pub use copy::stage;
 
 use super::POSTED;
 use super::error::InventoryError;
+use super::posting::action;
 
 /// Lines of one statement of [`post`] and of one step of the fold.
 const CHUNK: i64 = 20_000;
@@ -108,6 +110,21 @@ pub struct Spellings {
     pub lines: i64,
     /// Those lines, as far as asked for.
     pub faults: Vec<LineFault>,
+}
+
+/// What a line would do to a level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelChange {
+    /// The line.
+    pub line: i64,
+    /// The article.
+    pub sku: String,
+    /// Code of the place.
+    pub location: String,
+    /// On hand there before the line.
+    pub before: Decimal,
+    /// And after it.
+    pub after: Decimal,
 }
 
 /// What a batch did or would do.
@@ -214,6 +231,14 @@ pub async fn effect(tx: &Tx, batch: Batch) -> Result<Effect, DbError> {
     store::effect(tx, batch).await
 }
 
+/// What the first `most` lines would do to the levels that they touch, in their order.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn foresee(tx: &Tx, batch: Batch, most: i64) -> Result<Vec<LevelChange>, DbError> {
+    store::foresee(tx, batch, most).await
+}
+
 /// What a posting of staged lines must come to.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'e> {
@@ -252,8 +277,8 @@ where
         return Err(InventoryError::Db(DbError::other(format!("{movements} of {} movements were posted", expected.effect.movements))).into());
     }
     let figures = json!({ "import_id": batch.import_id, "movements": movements, "levels": expected.effect.levels });
-    tx.audit(AuditEntry::of("inventory.import", "import", batch.import_id).after(figures));
-    let payload = json!({ "batch_id": batch.import_id, "action": "inventory.import", "import_id": batch.import_id, "movements": movements });
+    tx.audit(AuditEntry::of(action::IMPORT, "import", batch.import_id).after(figures));
+    let payload = json!({ "batch_id": batch.import_id, "action": action::IMPORT, "import_id": batch.import_id, "movements": movements });
     tx.emit_new(POSTED, "stock_posting", batch.import_id, payload);
     Ok(())
 }

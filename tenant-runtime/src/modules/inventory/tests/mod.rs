@@ -5,6 +5,7 @@ mod locations;
 mod model;
 mod movements;
 mod posting;
+mod verify;
 
 use nexus_core::{Origin, SystemClock};
 use nexus_infra::DbError;

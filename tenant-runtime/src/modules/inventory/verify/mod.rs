@@ -1,4 +1,4 @@
-//! Is the fold of the ledger equal to the levels? Checked by tests after everything they do, and by the job `inventory.verify`.
+//! Is the fold of the ledger equal to the levels? Checked by tests after everything they do, and once a day by the job `inventory.verify`.
 
 pub(super) mod jobs;
 mod store;

@@ -1,9 +1,11 @@
 //! The fold, as one statement.
 
+use std::time::Duration;
+
 use nexus_core::Quantity;
 use nexus_infra::{DbError, Tx};
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use sea_orm::{DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::{LevelDifference, Verification};
@@ -39,7 +41,7 @@ struct Row {
 }
 
 pub async fn compare(tx: &Tx) -> Result<Verification, DbError> {
-    tx.conn().execute_unprepared("SET LOCAL statement_timeout = '10min'").await?;
+    tx.allow_statements(Duration::from_secs(600)).await?;
     let rows = Row::find_by_statement(Statement::from_string(DbBackend::Postgres, COMPARE)).all(tx.conn()).await?;
     let quantity = |value: Decimal| Quantity::new(value).unwrap_or_default();
     Ok(Verification {

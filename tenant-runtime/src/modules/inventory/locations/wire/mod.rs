@@ -17,80 +17,83 @@ fn yes() -> bool {
     true
 }
 
-/// A new location.
-#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "code": "A-01-03", "name": "Aisle 1, bin 3", "type": "bin", "parent_id": "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11",
-    "map": { "x": "1.5", "y": "12", "width": "0.6", "height": "0.4", "floor": 0 },
-}))]
-pub struct LocationIn {
-    /// Code on labels and in files, unique without regard to case.
-    #[validate(custom(function = "validate::code"))]
-    #[schema(example = "A-01-03", min_length = 1, max_length = 64)]
-    pub code: String,
-    /// Name.
-    #[validate(custom(function = "validate::name"))]
-    #[schema(example = "Aisle 1, bin 3", min_length = 1, max_length = 200)]
-    pub name: String,
-    /// What it is; a site has no parent, everything else has one.
-    pub r#type: NewLocationType,
-    /// The location it lies in.
-    #[serde(default)]
-    pub parent_id: Option<Uuid>,
-    /// What kind of site it is: sites only, `warehouse` when left out.
-    #[serde(default)]
-    pub kind: Option<SiteKind>,
-    /// Whether goods may lie here (and not only in places within).
-    #[serde(default = "yes")]
-    #[schema(example = true)]
-    pub is_stock: bool,
-    /// Postal address.
-    #[serde(default)]
-    #[validate(nested)]
-    pub address: Option<Address>,
-    /// Place on the map.
-    #[serde(default)]
-    #[validate(nested)]
-    pub map: Option<MapPlace>,
+/// A location as it is written: fields of its own beside those that every location has. A macro and not a flattened part: serde checks
+/// unknown fields only of what it reads as one struct.
+macro_rules! location_body {
+    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
+        #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+        #[serde(deny_unknown_fields)]
+        $(#[$about])*
+        pub struct $name {
+            /// Code on labels and in files, unique without regard to case.
+            #[validate(custom(function = "validate::code"))]
+            #[schema(example = "A-01-03", min_length = 1, max_length = 64)]
+            pub code: String,
+            /// Name.
+            #[validate(custom(function = "validate::name"))]
+            #[schema(example = "Aisle 1, bin 3", min_length = 1, max_length = 200)]
+            pub name: String,
+            /// The location it lies in; a site has none, everything else has one.
+            #[serde(default)]
+            pub parent_id: Option<Uuid>,
+            /// What kind of site it is: sites only, `warehouse` when left out.
+            #[serde(default)]
+            pub kind: Option<SiteKind>,
+            /// Whether goods may lie here (and not only in places within).
+            #[serde(default = "yes")]
+            #[schema(example = true)]
+            pub is_stock: bool,
+            /// Postal address.
+            #[serde(default)]
+            #[validate(nested)]
+            pub address: Option<Address>,
+            /// Place on the map.
+            #[serde(default)]
+            #[validate(nested)]
+            pub map: Option<MapPlace>,
+            $($own)*
+        }
+    };
 }
 
-/// A location as it shall be: what is left out goes back to its default. The type is fixed.
-#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "code": "A-01-03", "name": "Aisle 1, bin 3", "parent_id": "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11", "is_stock": true, "status": "active",
-}))]
-pub struct LocationPut {
-    /// Code, unique without regard to case.
-    #[validate(custom(function = "validate::code"))]
-    #[schema(example = "A-01-03", min_length = 1, max_length = 64)]
-    pub code: String,
-    /// Name.
-    #[validate(custom(function = "validate::name"))]
-    #[schema(example = "Aisle 1, bin 3", min_length = 1, max_length = 200)]
-    pub name: String,
-    /// The location it lies in.
-    #[serde(default)]
-    pub parent_id: Option<Uuid>,
-    /// What kind of site it is: sites only, `warehouse` when left out.
-    #[serde(default)]
-    pub kind: Option<SiteKind>,
-    /// Whether goods may lie here.
-    #[serde(default = "yes")]
-    #[schema(example = true)]
-    pub is_stock: bool,
-    /// Postal address.
-    #[serde(default)]
-    #[validate(nested)]
-    pub address: Option<Address>,
-    /// Place on the map.
-    #[serde(default)]
-    #[validate(nested)]
-    pub map: Option<MapPlace>,
-    /// Whether it is in use.
-    #[serde(default = "active")]
-    pub status: LocationStatus,
+location_body! {
+    /// A new location.
+    #[schema(example = json!({
+        "code": "A-01-03", "name": "Aisle 1, bin 3", "type": "bin", "parent_id": "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11",
+        "map": { "x": "1.5", "y": "12", "width": "0.6", "height": "0.4", "floor": 0 },
+    }))]
+    pub struct LocationIn {
+        /// What it is.
+        pub r#type: NewLocationType,
+    }
+}
+
+location_body! {
+    /// A location as it shall be: what is left out goes back to its default. The type is fixed.
+    #[schema(example = json!({
+        "code": "A-01-03", "name": "Aisle 1, bin 3", "parent_id": "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11", "is_stock": true, "status": "active",
+    }))]
+    pub struct LocationPut {
+        /// Whether it is in use.
+        #[serde(default = "active")]
+        pub status: LocationStatus,
+    }
+}
+
+/// The location as it is.
+impl From<&LocationOut> for LocationPut {
+    fn from(location: &LocationOut) -> Self {
+        Self {
+            code: location.code.clone(),
+            name: location.name.clone(),
+            parent_id: location.parent_id,
+            kind: location.kind,
+            is_stock: location.is_stock,
+            address: location.address.clone(),
+            map: location.map.clone(),
+            status: location.status,
+        }
+    }
 }
 
 fn active() -> LocationStatus {
@@ -122,29 +125,17 @@ pub struct LocationPatch {
     #[schema(value_type = Option<bool>)]
     pub is_stock: Patch<bool>,
     /// Postal address; `null` removes it.
-    #[validate(custom(function = "patch_address"))]
+    #[validate(nested)]
     #[schema(value_type = Option<Address>)]
     pub address: Patch<Address>,
     /// Place on the map; `null` removes it.
-    #[validate(custom(function = "patch_map"))]
+    #[validate(nested)]
     #[schema(value_type = Option<MapPlace>)]
     pub map: Patch<MapPlace>,
     /// Whether it is in use.
     #[validate(custom(function = "validate::not_cleared"))]
     #[schema(value_type = Option<LocationStatus>)]
     pub status: Patch<LocationStatus>,
-}
-
-fn inner(valid: Result<(), validator::ValidationErrors>) -> Result<(), validator::ValidationError> {
-    valid.map_err(|errors| validator::ValidationError::new("invalid").with_message(errors.to_string().replace('\n', "; ").into()))
-}
-
-fn patch_address(address: &Patch<Address>) -> Result<(), validator::ValidationError> {
-    address.value().map_or(Ok(()), |address| inner(address.validate()))
-}
-
-fn patch_map(map: &Patch<MapPlace>) -> Result<(), validator::ValidationError> {
-    map.value().map_or(Ok(()), |map| inner(map.validate()))
 }
 
 /// A location.

@@ -1,14 +1,12 @@
 //! Corrections on the wire.
 
-use chrono::{DateTime, Utc};
-use nexus_web::validate;
 use nexus_web::wire::QuantityString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use super::ReferenceIn;
+use super::body::{posting_body, posting_line};
 
 /// Why stock is corrected. More may be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -56,79 +54,33 @@ impl AdjustReason {
     }
 }
 
-/// A batch of corrections: each line adds to or takes from one level.
-#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reason": "count", "note": "Shelf 4 counted", "lines": [{ "sku": "BEAN-1KG", "location": "MAIN", "delta": "-2" }] }))]
-pub struct AdjustIn {
-    /// Why, for all lines.
-    pub reason: AdjustReason,
-    /// Why, in words.
-    #[serde(default)]
-    #[validate(custom(function = "validate::note"))]
-    #[schema(example = "Shelf 4 counted", max_length = 1000)]
-    pub note: Option<String>,
-    /// The document behind it.
-    #[serde(default)]
-    #[validate(nested)]
-    pub reference: Option<ReferenceIn>,
-    /// When it happened; now when left out. Earlier times need `inventory.backdate` and `backdating_reason`.
-    #[serde(default)]
-    pub occurred_at: Option<DateTime<Utc>>,
-    /// Why it is recorded late.
-    #[serde(default)]
-    #[validate(custom(function = "validate::text::<1, 500>"))]
-    #[schema(example = "The list came in on Monday", max_length = 500)]
-    pub backdating_reason: Option<String>,
-    /// The lines.
-    #[validate(length(min = 1, max = 1000), nested)]
-    #[schema(min_items = 1, max_items = 1000)]
-    pub lines: Vec<AdjustLineIn>,
+posting_body! {
+    /// A batch of corrections: each line adds to or takes from one level.
+    #[schema(example = json!({ "reason": "count", "note": "Shelf 4 counted", "lines": [{ "sku": "BEAN-1KG", "location": "MAIN", "delta": "-2" }] }))]
+    pub struct AdjustIn of AdjustLineIn {
+        /// Why, for all lines.
+        pub reason: AdjustReason,
+    }
 }
 
-/// One correction. The level is named by `inventory_id`, or by variant and location.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AdjustLineIn {
-    /// The level.
-    #[serde(default)]
-    pub inventory_id: Option<Uuid>,
-    /// The variant; or give `sku`.
-    #[serde(default)]
-    pub variant_id: Option<Uuid>,
-    /// The variant's SKU, without regard to case.
-    #[serde(default)]
-    #[validate(custom(function = "validate::text::<1, 100>"))]
-    #[schema(example = "BEAN-1KG", max_length = 100)]
-    pub sku: Option<String>,
-    /// The location; or give `location`.
-    #[serde(default)]
-    pub location_id: Option<Uuid>,
-    /// The location's code, without regard to case.
-    #[serde(default)]
-    #[validate(custom(function = "validate::code"))]
-    #[schema(example = "MAIN", max_length = 64)]
-    pub location: Option<String>,
-    /// What is added (or, negative, taken); not zero.
-    #[validate(custom(function = "not_zero"))]
-    pub delta: QuantityString,
-    /// Unit as the caller believes it; refused when the product is counted in another one.
-    #[serde(default)]
-    #[validate(custom(function = "validate::text::<1, 32>"))]
-    #[schema(example = "each", max_length = 32)]
-    pub unit: Option<String>,
-    /// What must be on hand before this line; another figure answers 409 `STOCK_CHANGED` with the current state.
-    #[serde(default)]
-    pub expected_quantity: Option<QuantityString>,
-    /// The level's version as read; another one answers 409 `STOCK_CHANGED` with the current state.
-    #[serde(default)]
-    #[schema(example = 4, minimum = 1)]
-    pub expected_version: Option<i64>,
-    /// Why, in words, for this line.
-    #[serde(default)]
-    #[validate(custom(function = "validate::note"))]
-    #[schema(max_length = 1000)]
-    pub note: Option<String>,
+posting_line! {
+    /// One correction. The level is named by `inventory_id`, or by variant and location.
+    pub struct AdjustLineIn at one place {
+        /// The level.
+        #[serde(default)]
+        pub inventory_id: Option<Uuid>,
+        /// What is added (or, negative, taken); not zero.
+        #[validate(custom(function = "not_zero"))]
+        pub delta: QuantityString,
+        /// What must be on hand before this line; another figure answers 409 `STOCK_CHANGED` with the current state.
+        #[serde(default)]
+        pub expected_quantity: Option<QuantityString>,
+        /// The level's version as read, 1 before anything has moved there; another one answers 409 `STOCK_CHANGED` with the current
+        /// state.
+        #[serde(default)]
+        #[schema(example = 4, minimum = 1)]
+        pub expected_version: Option<i64>,
+    }
 }
 
 fn not_zero(delta: &QuantityString) -> Result<(), ValidationError> {

@@ -1,9 +1,7 @@
-//! Movements on the wire: a file for each operation that posts, and what the ledger shows.
-//!
-//! Head and lines of the three bodies are alike, and written out all the same: a flattened part would hide unknown fields from the check
-//! that names them.
+//! Movements on the wire: a file for each operation that posts, what their bodies share, and what the ledger shows.
 
 mod adjust;
+mod body;
 mod ledger;
 mod movement;
 mod reference;

@@ -1,8 +1,12 @@
 //! The statements on staged lines.
 
+use std::time::Duration;
+
+mod foresight;
 mod lines;
 mod shortage;
 
+pub use foresight::foresee;
 pub use lines::{count_faults, drop_faulty, drop_other_spellings, faults, spellings};
 pub use shortage::{available, columns, drop_lines, shortage, shortages};
 
@@ -32,8 +36,8 @@ fn over_all(batch: Batch, rest: &str, more: impl IntoIterator<Item = Value>) -> 
 /// ruled out because staged rows have no statistics: planned for one row, a self-join of 20,000 would be quadratic. What stands in for
 /// them looks so costly that every statement would be compiled first, which takes seconds and saves nothing.
 pub async fn prepare_for_bulk(tx: &Tx) -> Result<(), DbError> {
-    let settings = "SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '60s'; SET LOCAL work_mem = '64MB'; \
-                    SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off";
+    tx.allow_statements(Duration::from_secs(600)).await?;
+    let settings = "SET LOCAL lock_timeout = '60s'; SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off";
     tx.conn().execute_unprepared(settings).await?;
     Ok(())
 }
@@ -48,13 +52,16 @@ const COLUMNS: &str = "import_movement_rows (import_id, line, sku, sku_key, loca
                        reference_type, reference_number, note)";
 
 pub async fn copy_in(db: &Db, time_zone: &str, rows: CopyRows) -> Result<(), DbError> {
-    let mut transaction = db.pool().begin().await?;
-    sqlx::query("SELECT set_config('TimeZone', $1, true), set_config('statement_timeout', '2min', true)")
-        .bind(time_zone)
-        .execute(&mut *transaction)
-        .await?;
-    rows.send(&mut transaction, COLUMNS).await?;
-    Ok(transaction.commit().await?)
+    let copying = async {
+        let mut transaction = db.pool().begin().await?;
+        sqlx::query("SELECT set_config('TimeZone', $1, true), set_config('statement_timeout', '2min', true)")
+            .bind(time_zone)
+            .execute(&mut *transaction)
+            .await?;
+        rows.send(&mut transaction, COLUMNS).await?;
+        Ok(transaction.commit().await?)
+    };
+    db.bounded(Duration::from_secs(150), copying).await
 }
 
 pub async fn create_levels(tx: &Tx, batch: Batch) -> Result<(), DbError> {

@@ -1,4 +1,4 @@
-//! `/.well-known`: the public keys of access tokens, and who issues them.
+//! Handlers of `/.well-known`.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, get, web};

@@ -1,10 +1,11 @@
 //! What an edit of a tenant plans to change, without a database.
 
 use chrono::DateTime;
-use nexus_web::Patch;
+use serde_json::json;
+use uuid::Uuid;
 
 use super::*;
-use crate::tenants::wire::StateIn;
+use crate::tenants::wire::PlanEdit;
 
 fn row(state: &str, reason: Option<&str>) -> Model {
     let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
@@ -27,24 +28,25 @@ fn row(state: &str, reason: Option<&str>) -> Model {
     }
 }
 
-fn patch(state: Option<StateIn>, reason: Patch<String>) -> TenantPatch {
-    TenantPatch { name: Patch::Absent, plan: Patch::Absent, state: state.map_or(Patch::Absent, Patch::Value), state_reason: reason }
+/// An edit of the state alone, or of its reason alone.
+fn patch(state: Option<TenantState>, reason: Option<Option<String>>) -> TenantEdit {
+    TenantEdit { name: None, plan: PlanEdit::Keep, state, reason }
 }
 
 #[test]
 fn a_suspension_wants_a_reason_and_a_revival_clears_it() {
-    let silent = Next::of(&row("active", None), &patch(Some(StateIn::Suspended), Patch::Absent));
+    let silent = Next::of(&row("active", None), &patch(Some(TenantState::Suspended), None));
     assert!(matches!(silent, Err(TenantError::Invalid(_))));
-    let said = Next::of(&row("active", None), &patch(Some(StateIn::Suspended), Patch::Value("unpaid".into()))).ok().unwrap();
+    let said = Next::of(&row("active", None), &patch(Some(TenantState::Suspended), Some(Some("unpaid".into())))).ok().unwrap();
     assert_eq!((said.state, said.reason.as_deref()), (TenantState::Suspended, Some("unpaid")));
-    let revived = Next::of(&row("suspended", Some("unpaid")), &patch(Some(StateIn::Active), Patch::Absent)).ok().unwrap();
+    let revived = Next::of(&row("suspended", Some("unpaid")), &patch(Some(TenantState::Active), None)).ok().unwrap();
     assert_eq!((revived.state, revived.reason), (TenantState::Active, None));
 }
 
 #[test]
 fn a_tenant_that_a_saga_holds_is_not_an_operators_to_move() {
     for held in ["pending", "provisioning", "migrating", "restoring", "broken", "deleting", "deleted"] {
-        let moved = Next::of(&row(held, None), &patch(Some(StateIn::Active), Patch::Absent));
+        let moved = Next::of(&row(held, None), &patch(Some(TenantState::Active), None));
         assert!(matches!(moved, Err(TenantError::State { .. })), "{held}");
     }
 }
@@ -52,5 +54,5 @@ fn a_tenant_that_a_saga_holds_is_not_an_operators_to_move() {
 #[test]
 fn an_empty_patch_changes_nothing() {
     let before = row("suspended", Some("unpaid"));
-    assert!(!Next::of(&before, &patch(None, Patch::Absent)).ok().unwrap().differs(&before));
+    assert!(!Next::of(&before, &patch(None, None)).ok().unwrap().differs(&before));
 }

@@ -1,0 +1,75 @@
+use std::future::pending;
+
+use tokio::net::TcpListener;
+
+use super::*;
+
+/// A server: opens its door, or takes the connection and says nothing.
+async fn server(opens: bool) -> Door {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut silent = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            if opens {
+                let mut knock = [0; 8];
+                stream.read_exact(&mut knock).await.unwrap();
+                assert_eq!(knock, KNOCK);
+                stream.write_all(b"N").await.unwrap();
+            }
+            silent.push(stream);
+        }
+    });
+    Door { host: "127.0.0.1".to_owned(), port }
+}
+
+fn doubted(watch: &Watch) -> bool {
+    watch.0.doubted_until.load(Ordering::Acquire) > watch.millis()
+}
+
+#[tokio::test]
+async fn a_call_to_a_silent_server_is_given_up_within_two_seconds() {
+    let watch = Watch::new(Some(server(false).await));
+    let started = Instant::now();
+    let outcome: Result<(), DbError> = watch.call(Duration::from_secs(60), pending()).await;
+    assert!(outcome.is_err_and(|error| error.is_unavailable()));
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert!(doubted(&watch), "its connection is not to be waited for");
+}
+
+#[tokio::test]
+async fn a_slow_statement_of_a_server_that_opens_is_waited_for_up_to_its_limit() {
+    let watch = Watch::new(Some(server(true).await));
+    let slow = async {
+        tokio::time::sleep(STALLED * 2).await;
+        Ok::<_, DbError>(7)
+    };
+    assert_eq!(watch.call(Duration::from_secs(60), slow).await.unwrap(), 7);
+    assert!(!doubted(&watch));
+    let limit = STALLED * 2;
+    let started = Instant::now();
+    assert!(watch.call::<(), DbError>(limit, pending()).await.is_err());
+    assert!(started.elapsed() >= limit && started.elapsed() < limit * 2);
+}
+
+#[tokio::test]
+async fn whoever_is_dropped_in_the_middle_leaves_a_doubt() {
+    let watch = Watch::new(None);
+    let _ = watch.call::<(), DbError>(STATEMENT, async { Err(DbError::NotFound) }).await;
+    assert!(!doubted(&watch), "an error is an answer");
+    let _ = tokio::time::timeout(Duration::from_millis(1), watch.call::<(), DbError>(STATEMENT, pending())).await;
+    assert!(doubted(&watch));
+}
+
+#[tokio::test]
+async fn those_who_wait_together_knock_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let watch = Watch::new(Some(Door { host: "127.0.0.1".to_owned(), port: listener.local_addr().unwrap().port() }));
+    let calls = (0..8).map(|_| watch.call::<(), DbError>(Duration::from_secs(60), pending()));
+    assert!(futures::future::join_all(calls).await.iter().all(Result::is_err));
+    let mut knocks = 0;
+    while tokio::time::timeout(Duration::from_millis(20), listener.accept()).await.is_ok() {
+        knocks += 1;
+    }
+    assert_eq!(knocks, 1);
+}
