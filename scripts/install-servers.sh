@@ -7,6 +7,7 @@ MINIMUM=15
 
 has_postgres() {
     local program version
+    [ -z "${NEXUS_DEV_POSTGRES_URL:-}" ] || return 0
     for program in $(type -ap postgres 2>/dev/null || true) /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres \
         /opt/homebrew/opt/postgresql*/bin/postgres /usr/local/opt/postgresql*/bin/postgres /usr/local/pgsql/bin/postgres; do
         [ -x "$program" ] && [ -x "$(dirname "$program")/initdb" ] || continue
@@ -16,6 +17,7 @@ has_postgres() {
     return 1
 }
 
+# A server named for `nexus dev` is used instead of one of its own.
 has_redis() {
     [ -n "${NEXUS_DEV_REDIS_URL:-}" ] || command -v redis-server >/dev/null 2>&1 || [ -x /usr/bin/redis-server ] || [ -x /opt/homebrew/bin/redis-server ]
 }

@@ -8,10 +8,14 @@ if [ ! -d "$data" ]; then
     exit 0
 fi
 
+# Only what the stack made is deleted, whatever NEXUS__DEV__DATA_DIR says.
+[ -e "$data/lock" ] || die "$data is no data directory of the development stack (it has no file \`lock\`): nothing was deleted."
+[ -w "$data" ] && [ -r "$data/lock" ] || die "$data belongs to another user: run this as $(stat -c %U "$data" 2>/dev/null || echo its owner)."
+
 # The stack holds this lock while it runs; the file names its process.
 holder="$(cat "$data/lock" 2>/dev/null || true)"
 if command -v flock >/dev/null 2>&1; then
-    [ ! -e "$data/lock" ] || flock -n "$data/lock" true || die "The development stack is running (process $holder). Stop it first."
+    flock -n "$data/lock" true || die "The development stack is running (process $holder). Stop it first."
 elif [ -n "$holder" ] && ps -o command= -p "$holder" 2>/dev/null | grep -q nexus; then
     die "The development stack is running (process $holder). Stop it first."
 fi

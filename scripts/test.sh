@@ -4,7 +4,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
 
 require_rust
-"$ROOT/scripts/install-servers.sh"
+# The tests start servers of their own, whatever `make run` is told to use.
+env -u NEXUS_DEV_POSTGRES_URL -u NEXUS_DEV_REDIS_URL "$ROOT/scripts/install-servers.sh"
 
 if ! cargo nextest --version >/dev/null 2>&1; then
     say "cargo-nextest is missing: installing it from crates.io (cargo install cargo-nextest --locked)"

@@ -80,7 +80,7 @@ impl Accounts {
                 let shown = |account: &Account| serde_json::json!({ "locale": account.locale, "time_zone": account.time_zone });
                 let mut after = shown(&next);
                 after["display_name_changed"] = (next.display_name != current.display_name).into();
-                tx.audit(AuditEntry::of("accounts.edit", "account", id.0).subject(id.0).before(shown(&current)).after(after));
+                tx.audit(AuditEntry::of("accounts.update", "account", id.0).subject(id.0).before(shown(&current)).after(after));
                 store::by_id(tx.conn(), id).await?.ok_or(AccountError::Unknown)
             })
             .await

@@ -51,9 +51,10 @@ async fn who_sends_slowly_holds_nothing_that_others_need() {
     let control = &app.tenant.control;
     let others = [TestTenant::in_control(control).await, TestTenant::in_control(control).await];
     let _ = app.client(Role::Owner).get("/api/v1/tags").send().await.expect(200);
-    let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\nsku,name\nA,B\n\r\n--b--";
+    let form =
+        "--form\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\nsku,name\nA,B\n\r\n--form--";
     let json = Slow::begin(&app, &app.tenant, "/api/v1/tags", "application/json", r#"{"name":"slow"}"#).await;
-    let upload = Slow::begin(&app, &app.tenant, "/api/v1/products/import", "multipart/form-data; boundary=b", form).await;
+    let upload = Slow::begin(&app, &app.tenant, "/api/v1/products/import", "multipart/form-data; boundary=form", form).await;
     for _ in 0..3 {
         for tenant in &others {
             let client = app.server.client().bearer(tenant.token(Role::Owner));

@@ -169,7 +169,7 @@ async fn a_person_works(script: &Script, ada: Uuid, acme: Uuid) {
     let (_, traces) = script.send(&account, "edit_organization", Some(&acme.to_string()), |_| ()).await;
     traces.are(person, &[("organizations.rename", "organization", acme)], &[]);
     let (_, traces) = script.send(&account, "edit_account", None, |_| ()).await;
-    traces.are(person, &[("accounts.edit", "account", ada)], &[]);
+    traces.are(person, &[("accounts.update", "account", ada)], &[]);
     let ending = text(&session.ok()["refresh_token"]);
     let (_, traces) = script.send(&client, "log_out", None, |body| body["refresh_token"] = json!(ending)).await;
     assert!(traces.entries.iter().all(|(action, kind, ..)| (action.as_str(), kind.as_str()) == ("sessions.end", "session")), "{:?}", traces.entries);

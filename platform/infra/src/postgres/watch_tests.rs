@@ -1,3 +1,5 @@
+//! Who waits for whom, with servers that open, or say nothing.
+
 use std::future::pending;
 
 use tokio::net::TcpListener;
