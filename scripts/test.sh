@@ -20,6 +20,8 @@ cargo build --workspace --all-targets --features nexus/failpoints --locked
 nexus="$(target_dir)/debug/nexus"
 
 say "Tests"
+# Most tests wait for a server more than they compute.
+export NEXTEST_TEST_THREADS="${NEXTEST_TEST_THREADS:-$(($(nproc) * 2))}"
 if cargo nextest --version >/dev/null 2>&1; then
     "$nexus" test-stack -- cargo nextest run --workspace --features nexus/failpoints --locked "$@"
 else
