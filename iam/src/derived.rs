@@ -43,6 +43,8 @@ const MAC: usize = 32;
 #[derive(Clone)]
 pub struct DerivedTokens {
     key: hmac::Key,
+    /// Opens tokens from before a change of the master key.
+    previous: Option<hmac::Key>,
 }
 
 impl std::fmt::Debug for DerivedTokens {
@@ -54,7 +56,13 @@ impl std::fmt::Debug for DerivedTokens {
 impl DerivedTokens {
     /// A minter under `key` (32 bytes of a sub key that nothing else uses).
     pub fn new(key: &[u8]) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key) }
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), previous: None }
+    }
+
+    /// Opens what `key` made, too.
+    #[must_use]
+    pub fn and_previous(self, key: Option<&[u8]>) -> Self {
+        Self { previous: key.map(|key| hmac::Key::new(hmac::HMAC_SHA256, key)), ..self }
     }
 
     /// The token of `id` in its `generation`. Always the same for the same input.
@@ -71,7 +79,8 @@ impl DerivedTokens {
     pub fn open(&self, purpose: Purpose, token: &str) -> Option<(Uuid, u32)> {
         let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(purpose.prefix())?).ok()?;
         let (body, mac) = bytes.split_at_checked(BODY)?;
-        hmac::verify(&self.key, &Self::message(purpose, body), mac).ok()?;
+        let message = Self::message(purpose, body);
+        std::iter::once(&self.key).chain(&self.previous).find(|key| hmac::verify(key, &message, mac).is_ok())?;
         let (id, generation) = body.split_at(16);
         Some((Uuid::from_slice(id).ok()?, u32::from_be_bytes(generation.try_into().ok()?)))
     }
@@ -105,6 +114,9 @@ mod tests {
         let elsewhere = token.replace("nxr_", "nxo_");
         assert_eq!(tokens.open(Purpose::OperatorRefresh, &elsewhere), None);
         assert_eq!(DerivedTokens::new(&[8; 32]).open(Purpose::Refresh, &token), None, "another key");
+        let changed = DerivedTokens::new(&[8; 32]).and_previous(Some(&[7; 32]));
+        assert_eq!(changed.open(Purpose::Refresh, &token), Some((id, 3)), "the key before");
+        assert_ne!(changed.mint(Purpose::Refresh, id, 3), token);
     }
 
     #[test]

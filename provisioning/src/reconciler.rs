@@ -120,7 +120,9 @@ impl Reconciler {
         // Two at once would each take what the other has not seen yet for gone, and start its grace period anew.
         let Some(alone) = PinnedLock::try_acquire(&self.provisioner.control, advisory::RECONCILER, "").await? else { return Ok(None) };
         let report = self.compare().await;
-        alone.release().await?;
+        if let Err(error) = alone.release().await {
+            tracing::warn!(%error, "the reconciler's lock was not given back; it ends with its connection");
+        }
         report.map(Some)
     }
 

@@ -3,11 +3,14 @@
 //! Each is locked by the process that has it; the lock ends with the process, whatever ends that. What lies there unlocked belongs to
 //! nobody. A file that is new is left alone: it is made before it is locked.
 
-use std::fs::{File, TryLockError};
+use std::fs::{Metadata, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use nix::fcntl::OFlag;
+use nix::unistd::geteuid;
 use tempfile::{Builder, NamedTempFile};
 
 const PREFIX: &str = "nexus-scratch-";
@@ -47,9 +50,19 @@ fn sweep_folder(folder: &Path, now: SystemTime) -> io::Result<usize> {
 }
 
 fn is_left_behind(path: &Path, now: SystemTime) -> io::Result<bool> {
-    let file = File::open(path)?;
-    let age = now.duration_since(file.metadata()?.modified()?).unwrap_or_default();
-    Ok(age > NEW && !matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    if !is_own_file(&path.symlink_metadata()?) {
+        return Ok(false);
+    }
+    // It may have become something else since: opening a link is refused, opening a pipe doesn't wait for whoever writes into it.
+    let file = OpenOptions::new().read(true).custom_flags((OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW).bits()).open(path)?;
+    let metadata = file.metadata()?;
+    let age = now.duration_since(metadata.modified()?).unwrap_or_default();
+    Ok(is_own_file(&metadata) && age > NEW && !matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// Anybody may put anything into the folder under any name.
+fn is_own_file(metadata: &Metadata) -> bool {
+    metadata.is_file() && metadata.uid() == geteuid().as_raw()
 }
 
 #[cfg(test)]
@@ -72,6 +85,21 @@ mod tests {
         let path = held.path().to_owned();
         drop(held);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_is_no_file_is_neither_opened_nor_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let [pipe, link, inner] = ["pipe", "link", "folder"].map(|name| folder.path().join(format!("{PREFIX}{name}")));
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        std::os::unix::fs::symlink(&pipe, &link).unwrap();
+        std::fs::create_dir(&inner).unwrap();
+        let (done, swept) = std::sync::mpsc::channel();
+        let path = folder.path().to_owned();
+        // A thread that waits for the pipe's other end would wait for ever.
+        std::thread::spawn(move || done.send(sweep_folder(&path, SystemTime::now() + Duration::from_secs(3_600)).unwrap()));
+        assert_eq!(swept.recv_timeout(Duration::from_secs(10)), Ok(0));
+        assert!(pipe.symlink_metadata().is_ok() && link.symlink_metadata().is_ok() && inner.is_dir());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use nexus_config::Settings;
 use nexus_core::SystemClock;
 use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, PolicySnapshot};
@@ -10,7 +11,7 @@ use nexus_iam::sources::ControlViews;
 use nexus_iam::tokens::{Revocations, TokenVerifier};
 use nexus_infra::directory::Directory;
 use nexus_infra::dirty::DirtyTenants;
-use nexus_infra::object_store::TenantBuckets;
+use nexus_infra::object_store::{TenantBucket, TenantBuckets};
 use nexus_infra::outbox::Plane;
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::TenantKeyring;
@@ -184,6 +185,28 @@ impl App {
             (waiting == wanted).then_some(())
         })
         .await;
+    }
+
+    /// The tenant's bucket.
+    pub(crate) async fn bucket(&self) -> TenantBucket {
+        self.runtime.bucket_of(&self.runtime.record_for_work(self.tenant.id).await.unwrap()).unwrap()
+    }
+
+    /// Keys of the bucket that begin so, in their order.
+    pub(crate) async fn keys_in_bucket(&self, prefix: &str) -> Vec<String> {
+        self.bucket().await.list(prefix, None).await.unwrap().into_iter().map(|object| object.key).collect()
+    }
+
+    /// Stores the object `key` when the store's clock has gone on since `earlier` was stored, and says when that was.
+    pub(crate) async fn store_later(&self, key: &str, earlier: &str) -> DateTime<Utc> {
+        let bucket = self.bucket().await;
+        let stored = async |key: &str| bucket.list(key, None).await.unwrap().first().expect("an object").modified;
+        let before = stored(earlier).await;
+        eventually(SOON, async || {
+            bucket.put_bytes(key, "later\n", "text/csv").await.unwrap();
+            Some(stored(key).await).filter(|at| *at > before)
+        })
+        .await
     }
 
     /// Waits until the job at `path` has ended, and returns it.

@@ -9,6 +9,7 @@
 //!
 //! Every one ends soon after `shutdown`.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use nexus_infra::databases::Databases;
 use nexus_infra::directory::{DIRECTORY_CHANNEL, DirectoryRecord};
 use nexus_infra::jobs::{JobContext, JobError, JobHandler, JobRunner};
 use nexus_infra::outbox::{self, Consumers, Plane, Relay, Subscriber, SubscriberError, Subscribers};
-use nexus_infra::postgres::idempotency;
+use nexus_infra::postgres::{Backoff, idempotency};
 use nexus_infra::pump::{Pump, PumpOptions};
 use nexus_infra::redis::Incoming;
 use nexus_infra::worker::{self, WorkerHandle};
@@ -40,8 +41,10 @@ use crate::work::{JobFailure, JobRun, TenantJob, TenantSubscriber};
 /// Idempotency keys are kept at least a day by contract; finished events for looking back.
 const KEEP_KEYS: TimeDelta = TimeDelta::hours(48);
 const KEEP_EVENTS: TimeDelta = TimeDelta::days(7);
-/// How often each tenant is tidied up.
+/// How often each tenant is tidied up, and how long at most after the start for the first time: a process that is started again more often
+/// than that must tidy up, too.
 const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+const TIDY_FIRST: Backoff = Backoff::new(Duration::from_secs(120), Duration::from_secs(120));
 
 /// Starts the background work; join the handles after `shutdown` was cancelled. Call it inside a Tokio runtime.
 pub fn workers(runtime: &Runtime, shutdown: &CancellationToken) -> Vec<WorkerHandle> {
@@ -214,13 +217,18 @@ async fn keep(runtime: Runtime, shutdown: CancellationToken) {
     let swept = runtime.registry.run_sweeper(shutdown.clone());
     let tidied = async {
         scratch::sweep().await;
-        while shutdown.run_until_cancelled(tokio::time::sleep(TIDY_EVERY)).await.is_some() {
-            if shutdown.run_until_cancelled(tidy_all(&runtime)).await.is_none() {
-                return;
-            }
-        }
+        shutdown.run_until_cancelled(again_and_again(async || tidy_all(&runtime).await)).await;
     };
     tokio::join!(swept, tidied);
+}
+
+/// Soon after the start, but not all processes at once, and from then on every hour.
+async fn again_and_again(pass: impl AsyncFn()) -> Infallible {
+    tokio::time::sleep(TIDY_FIRST.spread(1)).await;
+    loop {
+        pass().await;
+        tokio::time::sleep(TIDY_EVERY).await;
+    }
 }
 
 pub(crate) async fn tidy_all(runtime: &Runtime) {
@@ -250,4 +258,23 @@ async fn tidy(runtime: &Runtime, databases: &TenantDatabases, tenant: Option<Ten
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn tenants_are_tidied_up_soon_after_the_start_and_then_every_hour() {
+        let (started, passes) = (Instant::now(), RefCell::new(Vec::new()));
+        let tidying = again_and_again(async || passes.borrow_mut().push(started.elapsed()));
+        assert!(tokio::time::timeout(TIDY_EVERY * 2 + Duration::from_secs(300), tidying).await.is_err());
+        let passes = passes.into_inner();
+        assert!((60..=120).contains(&passes[0].as_secs()), "{passes:?}");
+        assert!(passes.windows(2).all(|pair| (pair[1] - pair[0]).as_secs() == TIDY_EVERY.as_secs()) && passes.len() == 3, "{passes:?}");
+    }
 }

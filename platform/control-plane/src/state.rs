@@ -28,6 +28,9 @@ use thiserror::Error;
 
 use crate::operations::{Seats, Watches};
 
+/// Label of the key of [`DerivedTokens`].
+const DERIVED_TOKENS: &str = "iam/derived-tokens";
+
 /// What the control plane is built from. The binary (or a test) makes the parts.
 pub struct ControlPlaneDeps {
     /// Validated settings.
@@ -124,7 +127,8 @@ impl ControlPlane {
         let revocations = Arc::new(Revocations::new(clock.clone()));
         let verifier =
             Arc::new(TokenVerifier::new(Box::new(ControlViews::new(db.clone())), revocations.clone(), &policy.issuer, policy.leeway, clock.clone()));
-        let derived = DerivedTokens::new(&keyring.derive("iam/derived-tokens")?);
+        let before = keyring.derive_previous(DERIVED_TOKENS)?;
+        let derived = DerivedTokens::new(&keyring.derive(DERIVED_TOKENS)?).and_previous(before.as_ref().map(<[u8; 32]>::as_slice));
         let sessions = Arc::new(Sessions::new(db.clone(), redis.clone(), signer.clone(), derived.clone(), revocations, clock.clone()));
         let charges = settings.rate_limit.enabled.then_some(u64::from(settings.signup.per_address_per_hour));
         let throttle = Arc::new(Throttle::new(redis.clone(), clock.clone(), charges));

@@ -3,14 +3,18 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use nexus_core::{Clock, SystemClock};
+use nexus_core::{Clock, Origin, SystemClock};
+use nexus_infra::DbError;
 use nexus_test_support::{Client, Proxy, Role, TestTenant, eventually};
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::test_app::App;
 
-/// Two seconds, and what a loaded machine needs beside them.
-const BOUND: Duration = Duration::from_secs(3);
+/// After how long a silent server is given up; the rest of a bound is for the machine.
+const SILENCE: Duration = Duration::from_secs(2);
 const SOON: Duration = Duration::from_secs(10);
 
 /// A tenant on a server of its own, which is reached by the proxy, and a neighbour that is reached without.
@@ -54,6 +58,23 @@ impl Ground {
         self.app.server.client().bearer(self.neighbour.token(Role::Owner))
     }
 
+    /// How long each of the neighbour's requests takes, twenty at once.
+    async fn beside(&self) -> Vec<Duration> {
+        let neighbours = self.neighbours();
+        let requests = (0..20).map(async |_| {
+            let since = Instant::now();
+            let _ = neighbours.get("/api/v1/tags").send().await.expect(200);
+            since.elapsed()
+        });
+        join_all(requests).await
+    }
+
+    /// What this machine may take now for what waits for nobody.
+    async fn allowance(&self) -> Duration {
+        let slowest = self.beside().await.into_iter().max().unwrap_or_default();
+        Duration::from_secs(1) + slowest * 4
+    }
+
     async fn serves_again(&self) {
         let client = self.client();
         eventually(SOON, async || (client.get("/api/v1/tags").send().await.status == 200).then_some(())).await;
@@ -67,9 +88,10 @@ impl Ground {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_asks_a_server_that_vanished_hears_so_in_time_and_nobody_else_notices() {
     let ground = Ground::new().await;
-    let (client, neighbours) = (ground.client(), ground.neighbours());
+    let client = ground.client();
     // Twice: with a connection that stands, and with none.
     for _ in 0..2 {
+        let allowance = ground.allowance().await;
         ground.proxy.fall_silent();
         let asked = (0..6).map(async |number| {
             let since = Instant::now();
@@ -79,18 +101,13 @@ async fn whoever_asks_a_server_that_vanished_hears_so_in_time_and_nobody_else_no
             };
             (answer, since.elapsed())
         });
-        let beside = (0..20).map(async |_| {
-            let since = Instant::now();
-            let _ = neighbours.get("/api/v1/tags").send().await.expect(200);
-            since.elapsed()
-        });
-        let (asked, beside) = tokio::join!(join_all(asked), join_all(beside));
+        let (asked, beside) = tokio::join!(join_all(asked), ground.beside());
         for (answer, took) in asked {
             answer.error(503, "SERVICE_UNAVAILABLE");
             assert!(answer.header("retry-after").is_some());
-            assert!(took < BOUND, "{took:?}");
+            assert!(took < SILENCE + allowance, "{took:?} with {allowance:?} for the machine");
         }
-        assert!(beside.iter().all(|took| *took < Duration::from_secs(1)), "{beside:?}");
+        assert!(beside.iter().all(|took| *took < allowance), "{beside:?} with {allowance:?} for the machine");
     }
     // The connections that were given up are not waited for: the server they were to is not there any more.
     ground.proxy.take_over();
@@ -104,25 +121,68 @@ async fn a_transaction_under_way_is_given_up_too() {
     let owner = ground.app.tenant.owner_db().await;
     let mut gate = owner.pool().begin().await.unwrap();
     sqlx::query("LOCK TABLE tags IN EXCLUSIVE MODE").execute(&mut *gate).await.unwrap();
+    let allowance = ground.allowance().await;
     let body = json!({ "name": "waits" });
     let posting = async {
         let answer = client.post("/api/v1/tags", &body).send().await;
         (answer, Instant::now())
     };
     let vanishing = async {
-        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        eventually(SOON, async || {
-            let waiting: i64 = sqlx::query_scalar(waits).fetch_one(owner.pool()).await.unwrap();
-            (waiting > 0).then_some(())
-        })
-        .await;
+        ground.app.sessions_wait(1).await;
         ground.proxy.fall_silent();
         Instant::now()
     };
     let ((answer, answered), vanished) = tokio::join!(posting, vanishing);
     answer.error(503, "SERVICE_UNAVAILABLE");
-    assert!(answered.duration_since(vanished) < BOUND + Duration::from_secs(2), "{:?}", answered.duration_since(vanished));
+    let took = answered.duration_since(vanished);
+    assert!(took < SILENCE * 2 + allowance, "{took:?} with {allowance:?} for the machine");
     gate.rollback().await.unwrap();
     ground.proxy.speak_again();
     ground.serves_again().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_was_given_up_while_it_was_opened_does_not_stay_open() {
+    let ground = Ground::new().await;
+    let owner = ground.app.tenant.owner_db().await;
+    let record = ground.app.runtime.record_for_work(ground.app.tenant.id).await.unwrap();
+    let lease = ground.app.runtime.registry.lease(&record).await.unwrap();
+    // Used a moment ago, the connection is not asked whether it lives: the silence meets the BEGIN.
+    lease.ping(SOON).await.unwrap();
+    ground.proxy.fall_silent();
+    let begun = lease.read_snapshot("nothing", &SystemClock::shared(), &Origin::system("test"), async |_| Ok::<_, DbError>(())).await;
+    assert!(begun.is_err_and(|error| error.is_unavailable()));
+    drop(lease);
+    ground.proxy.speak_again();
+    ground.serves_again().await;
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let open: i64 = sqlx::query_scalar(open).fetch_one(owner.pool()).await.unwrap();
+    assert_eq!(open, 0, "whoever uses the connection next works in the transaction of somebody who left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_stays_when_nobody_hears_whether_its_import_was_committed() {
+    let ground = Ground::new().await;
+    let owner = ground.app.tenant.owner_db().await;
+    // COMMIT waits for the test.
+    for sql in [
+        "CREATE FUNCTION test_gate() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = '2min' AS \
+         $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7777); RETURN NULL; END $$",
+        "CREATE CONSTRAINT TRIGGER test_gate AFTER INSERT ON imports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION test_gate()",
+    ] {
+        sqlx::query(sql).execute(owner.pool()).await.unwrap();
+    }
+    let mut gate = owner.pool().begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock(7777)").execute(&mut *gate).await.unwrap();
+    let part = Part::bytes("sku\nLAMP\n".as_bytes()).file_name("file.csv").mime_str("text/csv").unwrap();
+    let sending = ground.client().request(Method::POST, "/api/v1/products/import").multipart(Form::new().part("file", part));
+    let vanishing = async {
+        ground.app.sessions_wait(1).await;
+        ground.proxy.fall_silent();
+    };
+    let (answer, ()) = tokio::join!(sending.idempotency_key("import-1").send(), vanishing);
+    answer.error(503, "SERVICE_UNAVAILABLE");
+    gate.rollback().await.unwrap();
+    let import: Uuid = eventually(SOON, async || sqlx::query_scalar("SELECT id FROM imports").fetch_optional(owner.pool()).await.unwrap()).await;
+    assert_eq!(ground.app.keys_in_bucket("imports/").await, [format!("imports/{import}.csv")]);
 }

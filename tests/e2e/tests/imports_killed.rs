@@ -29,9 +29,9 @@ enum Moment {
 }
 
 impl Moment {
-    /// Rows of its file; every 1,000th is wrong. Reading must take long enough to be met; what holds up the other moments does not depend on the size.
+    /// Rows of its file; every 1,000th is wrong. What is held up while it is read must have more than one piece.
     fn rows(self) -> usize {
-        if self == Self::Reading { 30_000 } else { 5_000 }
+        if self == Self::Reading { 25_000 } else { 5_000 }
     }
 
     fn wrong_lines(self) -> Vec<usize> {
@@ -40,6 +40,14 @@ impl Moment {
 }
 
 const MOMENTS: [Moment; 4] = [Moment::Reading, Moment::Writing, Moment::Committed, Moment::Stored];
+
+/// Every piece of a file but the first waits for whoever has the lock 7777 before it is staged.
+const HOLD_READING: [&str; 3] = [
+    "CREATE FUNCTION test_hold_reading() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = '2min' AS \
+     $$ BEGIN IF EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND progress_done > 0) THEN PERFORM pg_advisory_xact_lock_shared(7777); END IF; RETURN NULL; END $$",
+    "CREATE TRIGGER test_hold_reading BEFORE INSERT ON import_movement_rows FOR EACH STATEMENT EXECUTE FUNCTION test_hold_reading()",
+    "CREATE TRIGGER test_hold_reading BEFORE INSERT ON import_product_rows FOR EACH STATEMENT EXECUTE FUNCTION test_hold_reading()",
+];
 
 /// An organization, and a program that dies and is started again.
 struct Scene {
@@ -58,6 +66,9 @@ impl Scene {
         let tenant = TestTenant::in_control(&control).await;
         let behind = tenant.owner_db().await.pool().clone();
         let gate = Gate::before(stack.s3_endpoint()).await;
+        for sql in HOLD_READING {
+            sqlx::query(sql).execute(&behind).await.unwrap();
+        }
         Self { stack, tenant, behind, gate, running: None }
     }
 
@@ -83,14 +94,14 @@ impl Scene {
         let client = self.client().await;
         let mut obstacle = None;
         match moment {
-            Moment::Reading => {}
+            Moment::Reading => obstacle = Some(self.lock("SELECT pg_advisory_xact_lock(7777)", None).await),
             Moment::Writing => obstacle = Some(self.lock(row, None).await),
             Moment::Committed | Moment::Stored => self.gate.close(),
         }
         let job = text(&upload.skipping_invalid().send(&client, path).await.expect(202).ok()["id"]);
         let id: Uuid = job.parse().unwrap();
         match moment {
-            Moment::Reading => self.until("SELECT progress_done BETWEEN 1 AND 399 FROM jobs WHERE id = $1", id).await,
+            Moment::Reading => self.until("SELECT progress_done BETWEEN 1 AND 399 AND EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') FROM jobs WHERE id = $1", id).await,
             Moment::Writing => self.until("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') FROM jobs WHERE id = $1", id).await,
             Moment::Committed => self.gate.holds().await,
             Moment::Stored => {

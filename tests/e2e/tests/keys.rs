@@ -26,6 +26,11 @@ fn answer(output: &Output) -> Value {
 async fn after_a_rewrap_the_new_master_key_is_enough() {
     let platform = Platform::start().await;
     let organization = platform.sign_up().await;
+    let log_in = json!({ "email": organization.email, "password": PASSWORD });
+    let session = platform.client().post("/api/v1/auth/login", &log_in).send().await.expect(200).ok();
+    let refresh = async |client: nexus_test_support::Client, session: &Value| {
+        client.post("/api/v1/auth/refresh", &json!({ "refresh_token": session["refresh_token"] })).send().await.expect(200).ok()
+    };
     let Platform { stack, control, process, .. } = platform;
     process.terminate().await;
 
@@ -34,6 +39,8 @@ async fn after_a_rewrap_the_new_master_key_is_enough() {
     let tags =
         async |base: &nexus_test_support::Client| base.bearer(organization.token.clone()).tenant(&organization.slug).get("/api/v1/tags").send().await;
     let _ = tags(&serving.client()).await.expect(200);
+    // Nobody is logged out by the change.
+    let session = refresh(serving.client(), &session).await;
     let first = rewrap.run().await;
     assert_eq!(first.code, 0, "{first:?}");
     let done = &answer(&first)["data"];
@@ -47,7 +54,7 @@ async fn after_a_rewrap_the_new_master_key_is_enough() {
 
     let alone = after(Platform::command(&stack, &control)).spawn().await;
     let _ = tags(&alone.client()).await.expect(200);
-    let log_in = json!({ "email": organization.email, "password": PASSWORD });
+    let _ = refresh(alone.client(), &session).await;
     let _ = alone.client().post("/api/v1/auth/login", &log_in).send().await.expect(200);
     alone.terminate().await;
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use nexus_infra::redis::{Redis, redis};
 use nexus_infra::{ConnectSpec, Db};
 use nexus_migration::database::{self, NewDatabase};
 use secrecy::SecretString;
@@ -44,7 +45,7 @@ impl ControlDb {
         let directory_db = connect(stack, "directory_db", &name).await;
         let tokens = TestTokens::foreign(&issuer(stack));
         publish(&db, &tokens).await;
-        let redis = OWN_REDIS.start + uuid::Uuid::new_v4().as_fields().0 % (OWN_REDIS.end - OWN_REDIS.start);
+        let redis = next_redis(stack).await;
         let control = Self { stack: Arc::clone(stack), name, db, directory_db, tokens, redis, folder: tempfile::tempdir().expect("a folder") };
         let settings = stack.settings_toml(&control);
         std::fs::write(control.settings_file(), settings).expect("the settings");
@@ -66,9 +67,7 @@ impl ControlDb {
     /// URL of the Redis database that goes with it.
     #[must_use]
     pub fn redis_url(&self) -> String {
-        let mut url = url::Url::parse(self.stack.redis_url()).expect("a URL");
-        url.set_path(&self.redis.to_string());
-        url.to_string()
+        numbered_redis(&self.stack, self.redis)
     }
 
     /// As the control plane reaches it.
@@ -99,6 +98,20 @@ impl ControlDb {
     pub fn settings_file(&self) -> std::path::PathBuf {
         Path::new(self.folder.path()).join("nexus.toml")
     }
+}
+
+fn numbered_redis(stack: &TestStack, number: u32) -> String {
+    let mut url = url::Url::parse(stack.redis_url()).expect("a URL");
+    url.set_path(&number.to_string());
+    url.to_string()
+}
+
+/// Counted in database 0, which all tests share: two of one run get the same number only when there are more of them than numbers.
+async fn next_redis(stack: &TestStack) -> u32 {
+    let mut settings = nexus_config::Settings::development().redis;
+    settings.url = numbered_redis(stack, 0).into();
+    let counted = Redis::new(&settings).expect("a URL").query::<u32>(redis::cmd("INCR").arg("test:databases")).await;
+    OWN_REDIS.start + counted.expect("Redis") % (OWN_REDIS.end - OWN_REDIS.start)
 }
 
 async fn connect(stack: &TestStack, section: &str, database: &str) -> Db {

@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres};
 
-use super::watch::STATEMENT;
+use super::watch::{STATEMENT, Silent};
 use super::{Db, DbError};
 
 /// What a lock is about. The text is part of the hash: never change it.
@@ -85,7 +85,8 @@ impl PinnedLock {
     /// When the database fails; the connection is closed then, which frees the lock too.
     pub async fn release(mut self) -> Result<(), DbError> {
         let key = self.key;
-        sqlx::query("SELECT pg_advisory_unlock($1)").bind(key).execute(self.connection()?).await?;
+        let unlocking = sqlx::query("SELECT pg_advisory_unlock($1)").bind(key).execute(self.connection()?);
+        tokio::time::timeout(STATEMENT, unlocking).await.map_err(|_| DbError::from(Silent))??;
         drop(self.connection.take());
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionTrait};
 
-use super::watch::{Doubt, STATEMENT, Watch};
+use super::watch::{Doubt, STATEMENT, Silent, Watch};
 
 /// A pool: each call takes a connection of its own.
 #[derive(Debug, Clone)]
@@ -85,7 +85,11 @@ impl TxConn {
     /// # Errors
     /// The database's. When the server falls silent, it is unknown whether the changes were kept.
     pub async fn commit(self) -> Result<(), DbErr> {
-        let Self { mut doubt, inner, watch, limit, .. } = self;
+        let Self { mut doubt, inner, watch, limit, silent, .. } = self;
+        if silent.into_inner() {
+            drop(doubt);
+            return Err(Silent.into());
+        }
         let done = watch.call(Duration::from_millis(limit.into_inner()), inner.commit()).await;
         doubt.settle(done)
     }
@@ -113,6 +117,9 @@ impl TxConn {
     }
 
     async fn watched<T>(&self, call: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        if self.silent.load(Ordering::Relaxed) {
+            return Err(Silent.into());
+        }
         let mut unanswered = Unanswered(&self.silent, true);
         let outcome = self.watch.call(self.limit(), call).await;
         unanswered.1 = matches!(&outcome, Err(error) if super::watch::is_silence(error));

@@ -73,6 +73,13 @@ impl DbError {
         matches!(self, Self::PoolTimeout | Self::Unavailable(_) | Self::StatementTimeout | Self::LockTimeout)
     }
 
+    /// Whether a transaction that ended so may be committed all the same: nobody heard what became of its COMMIT. Also true of some that
+    /// never began.
+    #[must_use]
+    pub fn leaves_outcome_open(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Other(_))
+    }
+
     /// Name of the violated constraint, if one was violated.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {

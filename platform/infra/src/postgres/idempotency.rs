@@ -16,6 +16,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::watch::STATEMENT;
 use super::{Db, DbError, TxConn, advisory};
 
 /// The primary key that catches two tries that did not see each other.
@@ -116,7 +117,8 @@ pub(super) fn replay<T: DeserializeOwned>(key: &IdempotencyKey, fingerprint: &st
 /// # Errors
 /// When the database fails.
 pub async fn purge(db: &Db, before: DateTime<Utc>) -> Result<u64, DbError> {
-    let done = sqlx::query("DELETE FROM idempotency_keys WHERE created_at < $1").bind(before).execute(db.pool()).await?;
+    let purging = sqlx::query("DELETE FROM idempotency_keys WHERE created_at < $1").bind(before).execute(db.pool());
+    let done = db.bounded(STATEMENT, purging).await?;
     Ok(done.rows_affected())
 }
 

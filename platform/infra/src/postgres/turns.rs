@@ -2,6 +2,7 @@
 //!
 //! Turns lie among the idempotency keys and are forgotten with them: a period is at most a day.
 
+use super::watch::STATEMENT;
 use super::{Db, DbError};
 
 const SCOPE: &str = "turn";
@@ -12,6 +13,7 @@ const SCOPE: &str = "turn";
 /// [`DbError`].
 pub async fn take(db: &Db, what: &str, period: &str) -> Result<bool, DbError> {
     let sql = "INSERT INTO idempotency_keys (scope, key, fingerprint, response) VALUES ($1, $2, '', 'null') ON CONFLICT DO NOTHING";
-    let done = sqlx::query(sql).bind(SCOPE).bind(format!("{what} {period}")).execute(db.pool()).await?;
+    let taking = sqlx::query(sql).bind(SCOPE).bind(format!("{what} {period}")).execute(db.pool());
+    let done = db.bounded(STATEMENT, taking).await?;
     Ok(done.rows_affected() == 1)
 }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{DbErr, RuntimeErr};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, Executor, PgConnection};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::Mutex;
@@ -32,6 +32,8 @@ const OPENS_WITHIN: Duration = Duration::from_millis(750);
 const ANSWERS_WITHIN: Duration = Duration::from_millis(750);
 /// How long connections are doubted after one did not answer: longer than the pool takes to take one back.
 const DOUBT: Duration = Duration::from_secs(5);
+/// A statement that may take long is given up only after so many knocks in a row that nobody heard: one lost packet must not end minutes of work.
+const KNOCKS_FOR_LONG_WORK: u32 = 3;
 /// `SSLRequest` of the Postgres protocol: answered with one byte before anybody logs in, so it costs no session.
 const KNOCK: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
@@ -100,6 +102,7 @@ impl Watch {
         let mut doubt = Doubt::of(self);
         let started = Instant::now();
         let mut patience = STALLED;
+        let mut unheard_left = if limit > STATEMENT { KNOCKS_FOR_LONG_WORK } else { 1 };
         loop {
             let left = limit.saturating_sub(started.elapsed());
             tokio::select! {
@@ -107,17 +110,20 @@ impl Watch {
                 outcome = &mut call => return doubt.settle(outcome),
                 () = tokio::time::sleep(patience.min(left)) => {}
             }
-            let silent = started.elapsed() >= limit
-                || tokio::select! {
+            let opens = started.elapsed() < limit
+                && tokio::select! {
                     biased;
                     outcome = &mut call => return doubt.settle(outcome),
-                    opens = self.opens() => !opens,
+                    opens = self.opens() => opens,
                 };
-            if silent {
+            if !opens {
+                unheard_left -= 1;
+            }
+            if unheard_left == 0 || started.elapsed() >= limit {
                 metrics::counter!("nexus_db_silent_calls_total").increment(1);
                 return Err(Silent.into());
             }
-            patience = (patience * 2).min(LOOK_EVERY);
+            patience = if opens { (patience * 2).min(LOOK_EVERY) } else { STALLED };
         }
     }
 
@@ -142,9 +148,13 @@ impl Watch {
     }
 
     /// Asks a connection that comes back to the pool, if there is reason to doubt it: the pool itself would ask without a time limit.
+    ///
+    /// The question is a `ROLLBACK`. Whoever gave up while a transaction was being opened left it open: the driver counts it once it is answered, so
+    /// nobody ends it, and what the next user of the connection is told was kept would go with it.
     pub(super) async fn take_back(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
         if self.0.doubted_until.load(Ordering::Acquire) > self.millis() {
-            Self::answers(connection).await?;
+            let ended = connection.execute("ROLLBACK");
+            tokio::time::timeout(ANSWERS_WITHIN, ended).await.map_err(|_| sqlx::Error::from(Silent))??;
         }
         Ok(true)
     }

@@ -33,10 +33,23 @@ fn doubted(watch: &Watch) -> bool {
 async fn a_call_to_a_silent_server_is_given_up_within_two_seconds() {
     let watch = Watch::new(Some(server(false).await));
     let started = Instant::now();
-    let outcome: Result<(), DbError> = watch.call(Duration::from_secs(60), pending()).await;
+    let outcome: Result<(), DbError> = watch.call(STATEMENT, pending()).await;
     assert!(outcome.is_err_and(|error| error.is_unavailable()));
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert!(doubted(&watch), "its connection is not to be waited for");
+}
+
+#[tokio::test]
+async fn long_work_outlives_a_knock_that_got_lost_and_not_a_server_that_is_gone() {
+    let watch = Watch::new(Some(server(false).await));
+    let lost = async {
+        tokio::time::sleep(STALLED + OPENS_WITHIN + STALLED / 2).await;
+        Ok::<_, DbError>(7)
+    };
+    assert_eq!(watch.call(STATEMENT * 30, lost).await.unwrap(), 7);
+    let started = Instant::now();
+    assert!(watch.call::<(), DbError>(STATEMENT * 30, pending()).await.is_err());
+    assert!(started.elapsed() < (STALLED + OPENS_WITHIN) * KNOCKS_FOR_LONG_WORK + STALLED, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -67,7 +80,7 @@ async fn whoever_is_dropped_in_the_middle_leaves_a_doubt() {
 async fn those_who_wait_together_knock_once() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let watch = Watch::new(Some(Door { host: "127.0.0.1".to_owned(), port: listener.local_addr().unwrap().port() }));
-    let calls = (0..8).map(|_| watch.call::<(), DbError>(Duration::from_secs(60), pending()));
+    let calls = (0..8).map(|_| watch.call::<(), DbError>(STATEMENT, pending()));
     assert!(futures::future::join_all(calls).await.iter().all(Result::is_err));
     let mut knocks = 0;
     while tokio::time::timeout(Duration::from_millis(20), listener.accept()).await.is_ok() {

@@ -67,6 +67,7 @@ pub struct Keyring(Arc<Keys>);
 #[derive(Debug)]
 struct Keys {
     master: MasterKey,
+    previous: Option<MasterKey>,
     current: Sealer,
     /// Open what is not sealed anew yet.
     older: Vec<Sealer>,
@@ -79,7 +80,8 @@ impl Keyring {
     /// [`SecretsError::MasterKey`].
     pub fn from_settings(settings: &nexus_config::Secrets) -> Result<Self, SecretsError> {
         let older = Self::sealers(settings)?.into_iter().skip(1).collect();
-        Self::of(settings.kek_id.clone(), MasterKey::from_base64(&settings.master_key)?, None, older)
+        let previous = settings.previous_kek_id.as_ref().map(|_| MasterKey::from_base64(&settings.previous_master_key)).transpose()?;
+        Self::with(settings.kek_id.clone(), MasterKey::from_base64(&settings.master_key)?, previous, older)
     }
 
     /// The key-encryption keys of the settings: the present one, and the one before if it is given.
@@ -94,11 +96,19 @@ impl Keyring {
 
     /// Keys under `master`; `older` open what is sealed otherwise.
     pub(super) fn of(id: String, master: MasterKey, previous: Option<(String, MasterKey)>, mut older: Vec<Sealer>) -> Result<Self, SecretsError> {
+        let previous = match previous {
+            None => None,
+            Some((id, key)) => {
+                older.push(Sealer::new(&id, &key.derive(KEK)?)?);
+                Some(key)
+            }
+        };
+        Self::with(id, master, previous, older)
+    }
+
+    fn with(id: String, master: MasterKey, previous: Option<MasterKey>, older: Vec<Sealer>) -> Result<Self, SecretsError> {
         let current = Sealer::new(&id, &master.derive(KEK)?)?;
-        if let Some((id, key)) = previous {
-            older.push(Sealer::new(&id, &key.derive(KEK)?)?);
-        }
-        Ok(Self(Arc::new(Keys { master, current, older })))
+        Ok(Self(Arc::new(Keys { master, previous, current, older })))
     }
 
     /// Seals `plain` under the key-encryption key. It opens with the same `aad` only: name in it what the record is and whose.
@@ -137,6 +147,15 @@ impl Keyring {
     /// [`SecretsError::System`].
     pub fn derive(&self, label: &str) -> Result<[u8; 32], SecretsError> {
         Ok(*self.0.master.derive(&format!("sub/{label}"))?.expose_secret())
+    }
+
+    /// The same purpose's key under the master key before this one, if it is known: what it made is good until it ends by itself.
+    ///
+    /// # Errors
+    /// [`SecretsError::System`].
+    pub fn derive_previous(&self, label: &str) -> Result<Option<[u8; 32]>, SecretsError> {
+        let Some(previous) = &self.0.previous else { return Ok(None) };
+        Ok(Some(*previous.derive(&format!("sub/{label}"))?.expose_secret()))
     }
 
     /// A sealer under a derived key, for what is not kept beyond a change of the master key (caches).

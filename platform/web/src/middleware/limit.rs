@@ -26,6 +26,9 @@ pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("rateli
 /// What founds an organization.
 const FOUNDING: [&str; 2] = ["/api/v1/signup", "/api/v1/organizations"];
 
+/// Public by the document, and yet only good with a token that nobody can guess: strangers at one's address must not end one's session.
+const CREDENTIAL_IN_BODY: [&str; 2] = ["/api/v1/auth/refresh", "/api/v1/admin/auth/refresh"];
+
 pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     // The path that routes are matched on: in the URI's own, `%61pi` is another word than `api`.
     let path = req.match_info().as_str();
@@ -35,7 +38,7 @@ pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'st
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
     let address = req.extensions().get::<ClientAddress>().map_or_else(|| "unknown".to_owned(), |address| client::prefix(address.0));
-    let stranger = !has_credential(req.headers()) || state.table.is_public(req.method(), path);
+    let stranger = !CREDENTIAL_IN_BODY.contains(&path) && (!has_credential(req.headers()) || state.table.is_public(req.method(), path));
     if let Err(refused) = before(&state.limiter, &address, stranger, is_signup, &req).await {
         let headers = req.extensions().get::<Decision>().cloned();
         let mut response = req.error_response(ApiError(refused));
@@ -58,10 +61,9 @@ pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'st
     Ok(response)
 }
 
-/// Whether a token of somebody came along. The capability of one operation names nobody.
+/// Whether something came along that may be a credential.
 fn has_credential(headers: &HeaderMap) -> bool {
-    let capability = headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"Bearer nxc_"));
-    !capability && [header::AUTHORIZATION.as_str(), header::COOKIE.as_str(), "x-api-key"].iter().any(|name| headers.contains_key(*name))
+    [header::AUTHORIZATION.as_str(), header::COOKIE.as_str(), "x-api-key"].iter().any(|name| headers.contains_key(*name))
 }
 
 async fn before(limiter: &RateLimiter, address: &str, stranger: bool, is_signup: bool, req: &ServiceRequest) -> Result<(), Problem> {

@@ -31,20 +31,12 @@ pub async fn owners_of_skus(tx: &Tx, skus: &[String]) -> Result<HashMap<String, 
     Ok(found.into_iter().filter_map(|sku| Some((sku.wanted, sku.product_id?))).collect())
 }
 
-/// The categories with these slugs or unambiguous names, by what was asked for. Unknown and ambiguous ones are missing from the answer.
+/// The categories with this slug or name; of several, two.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn find_categories(tx: &Tx, names: &[String]) -> Result<HashMap<String, Uuid>, DbError> {
-    Ok(categories::ids_by_name(tx, names).await?.into_iter().collect())
-}
-
-/// Whether any category has this name.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn is_category_name(tx: &Tx, name: &str) -> Result<bool, DbError> {
-    categories::has_name(tx, name).await
+pub async fn categories_called(tx: &Tx, name: &str) -> Result<Vec<Uuid>, DbError> {
+    categories::called(tx, name).await
 }
 
 /// The category at this path from the top, made with all above it where `create` says so; none where it is missing. The names must be

@@ -38,7 +38,7 @@ mod tests;
 
 pub use categories::wire::may_be_path;
 pub use error::CatalogError;
-pub use facade::{VARIANT_HAS_WORDS, category_at, category_paths, find_categories, is_category_name, owners_of_skus, product_exists};
+pub use facade::{VARIANT_HAS_WORDS, categories_called, category_at, category_paths, owners_of_skus, product_exists};
 pub use permission::CategoriesWrite;
 pub use products::status::{ProductKind, ProductStatus};
 pub use sku::{MAX_SKU_LENGTH, normalise_sku, parse_sku};

@@ -1,7 +1,7 @@
 //! A CSV file as rows of text: encoding, header, row widths and lengths. Cells are text and nothing else; a formula is never computed.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder};
@@ -12,6 +12,8 @@ use super::wire::Encoding;
 
 /// Greatest length of a cell in characters.
 const MAX_CELL: usize = 100_000;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// An open file.
 pub struct CsvSource {
@@ -38,7 +40,12 @@ impl CsvSource {
     /// # Errors
     /// [`ImportError::Header`] with too many columns, [`ImportError::Malformed`], [`ImportError::Empty`].
     pub fn open(path: &Path, encoding: Encoding, delimiter: u8, max_columns: usize) -> Result<Self, ImportError> {
-        let guard = CsvGuard::new(BufReader::with_capacity(256 * 1024, File::open(path)?), delimiter);
+        let mut file = BufReader::with_capacity(256 * 1024, File::open(path)?);
+        // The guard takes a mark for a cell's first character, and a quote behind it for part of the cell.
+        while file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+            file.consume(BYTE_ORDER_MARK.len());
+        }
+        let guard = CsvGuard::new(file, delimiter);
         let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(guard);
         let mut source = Self { reader, encoding, record: ByteRecord::new(), header: Vec::new() };
         let Some(first) = source.next()? else { return Err(ImportError::Empty("The file has no header.")) };
@@ -137,6 +144,13 @@ mod tests {
     fn lines_are_counted_whatever_ends_them() {
         let found = rows(b"a,b\r\n\r\n1,2\r\n\"x\r\ny\",4\r\n5,6", Encoding::Utf8);
         assert_eq!(found.iter().map(|row| row.0).collect::<Vec<_>>(), [3, 4, 6]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_a_quoted_header_counts_for_nothing() {
+        let content = "\u{feff}\"the\nsku\",note\nA,1\n".as_bytes();
+        assert_eq!(open(content, Encoding::Utf8).unwrap().header(), ["the\nsku", "note"]);
+        assert_eq!(rows(content, Encoding::Utf8).iter().map(|row| row.0).collect::<Vec<_>>(), [3]);
     }
 
     #[test]

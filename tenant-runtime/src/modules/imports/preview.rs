@@ -46,17 +46,29 @@ pub struct Preview {
     entries: BTreeSet<Entry>,
     bytes: usize,
     left_out: u64,
+    /// The first line of which something is left out.
+    end: Option<i64>,
 }
 
 impl Preview {
-    /// Notes what becomes of a row. Beyond the bounds, the last line of the file goes.
+    /// Whether what becomes of this line may still be listed.
+    pub fn lists(&self, line: i64) -> bool {
+        self.end.is_none_or(|end| line <= end)
+    }
+
+    /// Notes what becomes of a row. Beyond the bounds, the last line of the file goes, and no later one comes after it.
     pub fn note(&mut self, entry: Entry) {
+        if !self.lists(entry.line) {
+            self.left_out += 1;
+            return;
+        }
         self.bytes += entry.weight();
         self.entries.insert(entry);
         while self.entries.len() > MAX_ENTRIES || self.bytes > MAX_BYTES {
             let Some(last) = self.entries.pop_last() else { break };
             self.bytes -= last.weight();
             self.left_out += 1;
+            self.end = Some(last.line);
         }
     }
 
@@ -142,6 +154,7 @@ mod tests {
         for line in (1..=60_000).rev() {
             preview.note(Entry::whole(line, "created", "LAMP"));
         }
+        assert!(preview.lists(20_000) && !preview.lists(40_000));
         preview.leave_out(5);
         assert_eq!((preview.entries.len(), preview.left_out()), (MAX_ENTRIES, 40_005));
         let lines = lines(&preview, &Report::new(1));

@@ -57,8 +57,8 @@ async fn remove_expired(ctx: &TenantContext, before: DateTime<Utc>) -> Result<()
     }
 }
 
-/// Files stored before `before` of which no import knows, and what imports told about their files, a day after its time is up: that an
-/// import was given up after it had stored it is no reason to keep it.
+/// Files stored before `before` of which no import knows, and what imports told about their files, as long after it as that is kept, unless
+/// the job still speaks of it: that an import was given up after it had stored it is no reason to keep it.
 pub(super) async fn remove_unknown(ctx: &TenantContext, before: DateTime<Utc>) -> Result<(), ImportError> {
     let bucket = ctx.bucket()?;
     let mut after: Option<String> = None;
@@ -67,8 +67,11 @@ pub(super) async fn remove_unknown(ctx: &TenantContext, before: DateTime<Utc>) -
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.key.clone());
         let keep = TimeDelta::days(ctx.runtime().settings.imports.keep_files_days.into());
-        for told in page.iter().filter(|object| object.modified < before - keep && is_told(&object.key)) {
-            bucket.delete(&told.key).await?;
+        let told = page.iter().filter(|object| object.modified < before - keep).filter_map(|object| Some((teller(&object.key)?, &object.key)));
+        let told: Vec<(Uuid, &String)> = told.collect();
+        let telling = store::telling(ctx.read().await?.conn(), told.iter().map(|(id, _)| *id)).await?;
+        for (_, key) in told.iter().filter(|(id, _)| !telling.contains(id)) {
+            bucket.delete(key).await?;
         }
         let old: Vec<(Uuid, String)> = page.into_iter().filter(|object| object.modified < before).filter_map(|object| source(object.key)).collect();
         let known = store::known(ctx.read().await?.conn(), old.iter().map(|(id, _)| *id)).await?;
@@ -85,9 +88,10 @@ fn source(key: String) -> Option<(Uuid, String)> {
     Some((id, key))
 }
 
-/// Whether this is the key of a file that an import made: of errors, of changes.
-fn is_told(key: &str) -> bool {
-    key.ends_with("-errors.csv") || key.ends_with("-changes.csv")
+/// The import that made the file with this key: of errors, of changes.
+fn teller(key: &str) -> Option<Uuid> {
+    let name = key.strip_prefix(SOURCES)?;
+    name.strip_suffix("-errors.csv").or_else(|| name.strip_suffix("-changes.csv"))?.parse().ok()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Starting an import: is the form sound, was this file imported before, and if not: bucket, job.
 
 use nexus_core::{AuditEntry, Faults, Idempotent};
-use nexus_infra::IdempotencyKey;
 use nexus_infra::jobs::{self, NewJob};
+use nexus_infra::{DbError, IdempotencyKey, WriteError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -139,9 +139,13 @@ pub async fn start(
             Ok::<_, ImportError>(Started { ticket: JobTicket::queued(job.id, kind.job()), known: false })
         })
         .await;
-    // Nobody will read the object that was put there for nothing.
-    let needed = started.as_ref().is_ok_and(|started| started.value.ticket.id == id);
-    if !needed && let Err(error) = bucket.delete(&file_key).await {
+    // Nobody will read the object that was put there for nothing. Where it is unknown whether the import was committed it stays: what no
+    // import knows is removed later.
+    let is_needed = match &started {
+        Ok(started) => started.value.ticket.id == id,
+        Err(error) => error.db_error().is_some_and(DbError::leaves_outcome_open),
+    };
+    if !is_needed && let Err(error) = bucket.delete(&file_key).await {
         tracing::warn!(%error, "an upload that was not needed stays in the bucket");
     }
     started
@@ -155,6 +159,7 @@ async fn check(ctx: &TenantContext, kind: Kind, upload: &Upload) -> Result<(), I
     let mapping = &upload.mapping;
     let mut faults = Faults::new();
     kind.layout().check(mapping, &mut faults);
+    mapping.check_constants(&mut faults);
     if let Some(format) = &mapping.date_format {
         faults.check(!format.is_empty() && format.len() <= 100 && is_format(format), "mapping.date_format", "format", "is no strftime format");
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use nexus_infra::postgres::advisory::LockClass;
 use nexus_infra::{DbError, Tx};
 use sea_orm::prelude::Json;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -90,6 +91,13 @@ pub async fn known<C: ConnectionTrait>(conn: &C, ids: impl IntoIterator<Item = U
     let found: Vec<Uuid> =
         entity::Entity::find().select_only().column(entity::Column::Id).filter(entity::Column::Id.is_in(ids)).into_tuple().all(conn).await?;
     Ok(found.into_iter().collect())
+}
+
+/// Which of these imports' jobs have files that are still there.
+pub async fn telling<C: ConnectionTrait>(conn: &C, ids: impl IntoIterator<Item = Uuid>) -> Result<HashSet<Uuid>, DbError> {
+    let has_files = Expr::cust("EXISTS (SELECT 1 FROM jobs j WHERE j.id = imports.id AND j.result ?| array['file', 'errors_file'])");
+    let imports = entity::Entity::find().select_only().column(entity::Column::Id).filter(entity::Column::Id.is_in(ids)).filter(has_files);
+    Ok(imports.into_tuple::<Uuid>().all(conn).await?.into_iter().collect())
 }
 
 /// The earlier imports of a file, the first one first. Dry runs don't count.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use nexus_core::Faults;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -87,7 +88,8 @@ pub struct Mapping {
     /// variant_status, metadata. Columns that feed no field are named in the job's summary.
     #[schema(example = json!({ "sku": "StockCode", "quantity": "Quantity", "occurred_at": "InvoiceDate", "reference": "InvoiceNo" }))]
     pub columns: BTreeMap<String, String>,
-    /// Field → constant, for what the file has no column of, or leaves empty in every row of an article.
+    /// Field → constant, for what the file has no column of, or leaves empty in every row of an article. All constants together have
+    /// at most 2,048 bytes.
     #[schema(example = json!({ "location": "MAIN" }))]
     pub defaults: BTreeMap<String, String>,
     /// Which way a movement's quantity goes.
@@ -117,7 +119,16 @@ pub struct Mapping {
     pub backdating_reason: Option<String>,
 }
 
+/// Most bytes of all constants together: each row of the file is kept with them until it is imported.
+const MAX_CONSTANTS: usize = 2 * 1024;
+
 impl Mapping {
+    /// Checks that its constants are short.
+    pub fn check_constants(&self, faults: &mut Faults) {
+        let bytes: usize = self.defaults.values().map(String::len).sum();
+        faults.check(bytes <= MAX_CONSTANTS, "mapping.defaults", "length", "all constants together must have at most 2,048 bytes");
+    }
+
     /// Name of the field's column in the file, for messages.
     pub fn column(&self, field: &str) -> String {
         self.columns.get(field).cloned().unwrap_or_else(|| field.to_owned())

@@ -1,9 +1,10 @@
 //! Files that jobs left and whose time is up.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::LocalBoxFuture;
 use nexus_core::Problem;
 use nexus_infra::postgres::turns;
+use uuid::Uuid;
 
 use super::error::JobsError;
 use super::service::{keep, output_of};
@@ -31,25 +32,33 @@ impl TenantUpkeep for Retention {
             let db = ctx.read().await?;
             if store::any(db.conn()).await.map_err(JobsError::from)? && turns::take(&db, self.name(), &day).await.map_err(JobsError::from)? {
                 drop(db);
-                remove_forgotten(&ctx).await?;
+                remove_forgotten(&ctx, ctx.now() - keep(&ctx) - GRACE).await?;
             }
             Ok(())
         })
     }
 }
 
-/// Removes results whose job failed after they were stored.
-async fn remove_forgotten(ctx: &TenantContext) -> Result<(), JobsError> {
+/// Results stored before `before` of which no job speaks: it failed after they were stored.
+pub(super) async fn remove_forgotten(ctx: &TenantContext, before: DateTime<Utc>) -> Result<(), JobsError> {
     let bucket = ctx.bucket().map_err(JobsError::bucket)?;
     let mut after: Option<String> = None;
     loop {
         let page = bucket.list(RESULTS, after.as_deref()).await.map_err(JobsError::bucket)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.key.clone());
-        for object in page.iter().filter(|object| object.modified < ctx.now() - keep(ctx) - GRACE) {
-            bucket.delete(&object.key).await.map_err(JobsError::bucket)?;
+        let old: Vec<_> = page.into_iter().filter(|object| object.modified < before).map(|object| (maker(&object.key), object.key)).collect();
+        let speaking = store::with_files(ctx.read().await?.conn(), old.iter().filter_map(|(id, _)| *id)).await?;
+        for (_, key) in old.iter().filter(|(id, _)| id.is_none_or(|id| !speaking.contains(&id))) {
+            bucket.delete(key).await.map_err(JobsError::bucket)?;
+            tracing::info!(key, "a result of which no job speaks was removed");
         }
     }
+}
+
+/// The job whose result has this key.
+fn maker(key: &str) -> Option<Uuid> {
+    key.strip_prefix(RESULTS)?.split('.').next()?.parse().ok()
 }
 
 /// The objects go first: what is noted as removed is removed.

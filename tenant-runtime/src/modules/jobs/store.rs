@@ -1,9 +1,11 @@
 //! The slice's queries on jobs; claiming and finishing them is infra's.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use nexus_core::{ListRequest, Listing};
 use nexus_infra::{Db, DbError, Tx, list};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
@@ -38,8 +40,17 @@ pub async fn keep_output(db: &Db, id: Uuid, output: Value) -> Result<(), DbError
 
 /// Jobs that ended before `before` and whose files are still there; some of them.
 pub async fn expired<C: ConnectionTrait>(conn: &C, before: DateTime<Utc>) -> Result<Vec<Model>, DbError> {
-    let has_files = Expr::cust("result ?| array['file', 'errors_file']");
-    Ok(Entity::find().filter(Column::FinishedAt.lt(before)).filter(has_files).order_by_asc(Column::Id).limit(100).all(conn).await?)
+    Ok(Entity::find().filter(Column::FinishedAt.lt(before)).filter(has_files()).order_by_asc(Column::Id).limit(100).all(conn).await?)
+}
+
+/// Which of these jobs have files that are still there.
+pub async fn with_files<C: ConnectionTrait>(conn: &C, ids: impl IntoIterator<Item = Uuid>) -> Result<HashSet<Uuid>, DbError> {
+    let jobs = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(ids)).filter(has_files());
+    Ok(jobs.into_tuple::<Uuid>().all(conn).await?.into_iter().collect())
+}
+
+fn has_files() -> SimpleExpr {
+    Expr::cust("result ?| array['file', 'errors_file']")
 }
 
 /// Notes that the files of these jobs are removed.

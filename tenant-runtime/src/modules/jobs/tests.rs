@@ -2,8 +2,12 @@
 
 use nexus_test_support::Role;
 use serde_json::json;
+use uuid::Uuid;
 
+use super::retention::remove_forgotten;
+use crate::context::TenantContext;
 use crate::test_app::App;
+use crate::work::RESULTS;
 
 #[tokio::test]
 async fn who_started_a_job_sees_it_and_others_need_the_permission() {
@@ -60,4 +64,22 @@ async fn an_unknown_job_and_an_unknown_file_are_404() {
     assert_eq!(done["state"], "succeeded", "{done}");
     assert!(done["errors_url"].is_null());
     client.get(&format!("/api/v1/jobs/{}/errors", done["id"].as_str().unwrap())).send().await.error(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn an_old_result_goes_unless_a_job_speaks_of_it() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    let accepted = client.post("/api/v1/products/export", &json!({})).send().await.expect(202);
+    let job = app.job_done(&client, accepted.header("location").unwrap()).await;
+    let bucket = app.bucket().await;
+    let [old, fresh] = [(); 2].map(|()| format!("{RESULTS}{}.csv", Uuid::new_v4()));
+    bucket.put_bytes(&old, "id\n", "text/csv").await.unwrap();
+    let before = app.store_later(&fresh, &old).await;
+    let ctx = TenantContext::system(&app.runtime, app.runtime.record_for_work(app.tenant.id).await.unwrap(), "test").await.unwrap();
+    remove_forgotten(&ctx, before).await.unwrap();
+    let mut kept = [format!("{RESULTS}{}.csv", job["id"].as_str().unwrap()), fresh];
+    kept.sort();
+    assert_eq!(app.keys_in_bucket(RESULTS).await, kept);
+    let _ = client.get(job["result_url"].as_str().unwrap()).send().await.expect(200);
 }

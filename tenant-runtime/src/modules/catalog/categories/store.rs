@@ -117,19 +117,11 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<(), DbError> {
     Ok(())
 }
 
-#[derive(FromQueryResult)]
-struct NamedId {
-    wanted: String,
-    id: Uuid,
-}
-
-/// The categories with these slugs or, where exactly one has it, names; by what was asked for.
-pub async fn ids_by_name(tx: &Tx, names: &[String]) -> Result<Vec<(String, Uuid)>, DbError> {
-    let sql = "SELECT wanted.name AS wanted, (array_agg(c.id))[1] AS id FROM unnest($1::text[]) AS wanted (name) \
-        JOIN categories c ON c.slug = wanted.name OR lower(c.name) = lower(wanted.name) \
-        GROUP BY wanted.name HAVING count(DISTINCT c.id) = 1";
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [names.to_vec().into()]);
-    Ok(NamedId::find_by_statement(statement).all(tx.conn()).await?.into_iter().map(|row| (row.wanted, row.id)).collect())
+/// The categories with this slug or name, at most two of them: who asks wants to know whether there is exactly one.
+pub async fn called(tx: &Tx, name: &str) -> Result<Vec<Uuid>, DbError> {
+    let named = Expr::cust_with_values("lower(categories.name) = lower($1)", [name]);
+    let select = categories::Entity::find().filter(Condition::any().add(categories::Column::Slug.eq(name)).add(named));
+    Ok(select.select_only().column(categories::Column::Id).limit(2).into_tuple().all(tx.conn()).await?)
 }
 
 /// The category of this name directly below another, or at the top. Names of siblings differ by more than case.
@@ -140,11 +132,4 @@ pub async fn child(tx: &Tx, parent: Option<Uuid>, name: &str) -> Result<Option<U
     };
     let select = categories::Entity::find().select_only().column(categories::Column::Id).filter(below);
     Ok(select.filter(Expr::cust_with_values("lower(categories.name) = lower($1)", [name])).into_tuple().one(tx.conn()).await?)
-}
-
-/// Whether any category has this name or slug.
-pub async fn has_name(tx: &Tx, name: &str) -> Result<bool, DbError> {
-    let named = Expr::cust_with_values("lower(categories.name) = lower($1)", [name]);
-    let select = categories::Entity::find().filter(Condition::any().add(categories::Column::Slug.eq(name)).add(named));
-    Ok(select.count(tx.conn()).await? > 0)
 }

@@ -125,7 +125,9 @@ impl Importer for Movements {
         }
         figures.effect = staged::effect(tx, batch).await?;
         if let Some(preview) = preview {
-            foresee(tx, batch, figures.effect.movements, report, preview).await?;
+            // Lines that are short and not dropped are among the movements.
+            let refused = if skip { 0 } else { short };
+            foresee(tx, batch, figures.effect.movements - refused, report, preview).await?;
         }
         if dry_run {
             return Err(ImportError::DryRun);
@@ -144,16 +146,19 @@ impl Importer for Movements {
     }
 }
 
-/// Notes what each movement would do to the levels that it touches.
+/// Notes what each of the `movements` would do to the levels that it touches. What would leave less than nothing is refused, whether the
+/// report has room for its line or not.
 async fn foresee(tx: &Tx, batch: Batch, movements: i64, report: &Report, preview: &mut Preview) -> Result<(), ImportError> {
-    let wrong: HashSet<i64> = report.faults().map(|fault| fault.line).collect();
-    let sides: Vec<LevelChange> = staged::foresee(tx, batch, MAX_FORESEEN).await?.into_iter().filter(|side| !wrong.contains(&side.line)).collect();
+    let mut sides: Vec<LevelChange> = staged::foresee(tx, batch, MAX_FORESEEN).await?;
+    let below = sides.iter().filter(|side| side.after.is_sign_negative() && !side.after.is_zero()).map(|side| side.line);
+    let refused: HashSet<i64> = report.faults().map(|fault| fault.line).chain(below).collect();
+    sides.retain(|side| !refused.contains(&side.line));
     let listed: HashSet<i64> = sides.iter().map(|side| side.line).collect();
     for LevelChange { line, sku, location, before, after } in sides {
         let field = format!("on_hand of {location}");
         preview.note(Entry { field, before: before.to_string(), after: after.to_string(), ..Entry::whole(line, "created", &sku) });
     }
-    preview.leave_out(u64::try_from(movements).unwrap_or_default().saturating_sub((listed.len() + wrong.len()) as u64));
+    preview.leave_out(u64::try_from(movements).unwrap_or_default().saturating_sub(listed.len() as u64));
     Ok(())
 }
 

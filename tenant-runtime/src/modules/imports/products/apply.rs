@@ -1,8 +1,9 @@
 //! Staged rows, in the order of their articles, into the catalogue. One article and one batch of them are in memory.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use nexus_infra::{DbError, Tx};
+use uuid::Uuid;
 
 use super::Figures;
 use super::categories::Categories;
@@ -11,7 +12,7 @@ use super::gather::repetition;
 use super::group::{self, Contradiction, Draft};
 use super::naming::{Row, column_of_product, column_of_variant, row_fault};
 use super::row::ProductRow;
-use super::store;
+use super::store::{self, Placed};
 use crate::modules::catalog::{self, FieldChange, ProductKind, ProductUpsert, UpsertOutcome, normalise_sku};
 use crate::modules::imports::error::ImportError;
 use crate::modules::imports::preview::Entry;
@@ -27,6 +28,9 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 const EXAMPLES: usize = 20;
 const SPELLINGS: usize = 10;
 
+/// Paths of categories by their ids.
+type Paths = HashMap<Uuid, String>;
+
 /// What is known of an article so far.
 #[derive(Debug)]
 pub struct Article {
@@ -34,6 +38,8 @@ pub struct Article {
     pub line: i64,
     /// Its SKU; empty for a product without variants.
     pub sku: String,
+    /// The product that its SKU is known to be of: what keeps the articles of one product in one batch.
+    pub product: Option<Uuid>,
     /// The rest.
     pub fields: Fields,
 }
@@ -52,9 +58,10 @@ struct Group {
 }
 
 impl Group {
-    fn of(row: ProductRow) -> Self {
-        let ProductRow { line, sku, sku_key, fields } = row;
-        Self { key: sku_key, first: sku.clone(), others: Vec::new(), articles: 1, spelling: sku.clone(), article: Article { line, sku, fields } }
+    fn of(placed: Placed) -> Self {
+        let Placed { row: ProductRow { line, sku, sku_key, fields }, product } = placed;
+        let article = Article { line, sku: sku.clone(), product, fields };
+        Self { key: sku_key, first: sku.clone(), others: Vec::new(), articles: 1, spelling: sku, article }
     }
 
     fn note_spelling(&mut self, sku: &str) {
@@ -83,21 +90,26 @@ impl<'a> Apply<'a> {
         Self { tx, work, case, found, categories, non_stocked, batch: Vec::with_capacity(BATCH), batch_bytes: 0 }
     }
 
-    /// Writes every staged row, of which there must be `staged`.
+    /// Writes every staged row, of which there must be `staged`. When wrong rows keep the file out, that ends where no further fault can
+    /// be listed.
     pub async fn all(mut self, staged: i64) -> Result<(), ImportError> {
         store::open(self.tx, self.work.id(), self.case).await?;
         let mut group: Option<Group> = None;
         let mut seen = 0_i64;
         loop {
-            let rows = store::fetch(self.tx).await?;
+            let rows = store::fetch(self.tx, self.work.id()).await?;
             if rows.is_empty() {
                 break;
+            }
+            if !self.work.options.skip_invalid && self.found.report.stop_when_full() {
+                self.found.figures.categories_created = self.categories.created();
+                return Ok(());
             }
             seen += i64::try_from(rows.len()).unwrap_or(0);
             self.work.written(seen, staged).await?;
             for row in rows {
-                match group.as_mut().filter(|group| group.key == row.sku_key) {
-                    Some(group) => self.add(group, row).await?,
+                match group.as_mut().filter(|group| group.key == row.row.sku_key) {
+                    Some(group) => self.add(group, row.row).await?,
                     None => {
                         if let Some(whole) = group.replace(Group::of(row)) {
                             self.close(whole).await?;
@@ -121,13 +133,14 @@ impl<'a> Apply<'a> {
     async fn add(&mut self, group: &mut Group, row: ProductRow) -> Result<(), ImportError> {
         group.note_spelling(&row.sku);
         if self.case == SkuCase::Report {
-            self.found.report.row(row.line, [repetition(&self.work.mapping.column("sku"), &row.sku, &group.first)]);
+            self.found.report.row(row.line, [repetition(&self.work.mapping, &row, &group.first)]);
         } else if self.case == SkuCase::Split && row.sku != group.spelling {
             // The spelling that sorts first (capitals do) keeps its SKU; the order of rows must not matter to later files.
             group.articles += 1;
             let sku = format!("{}~{}", row.sku, group.articles);
             group.spelling = row.sku;
-            let whole = std::mem::replace(&mut group.article, Article { line: row.line, sku, fields: row.fields });
+            let next = Article { line: row.line, sku, product: group.article.product, fields: row.fields };
+            let whole = std::mem::replace(&mut group.article, next);
             self.push(whole).await?;
         } else {
             group.article.fields.fill_from(row.fields);
@@ -154,8 +167,7 @@ impl<'a> Apply<'a> {
         article.fields.settle();
         let is_full = self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES;
         // The variants of a product are written in one call, as far as a product may have that many.
-        let goes_on =
-            article.fields.product.id.is_some() && self.batch.last().is_some_and(|last| last.fields.product.id == article.fields.product.id);
+        let goes_on = article.product.is_some() && self.batch.last().is_some_and(|last| last.product == article.product);
         if is_full && (!goes_on || self.batch.len() >= 2 * BATCH || self.batch_bytes >= 2 * BATCH_BYTES) {
             self.write().await?;
         }
@@ -190,6 +202,7 @@ impl<'a> Apply<'a> {
             }
         }
         let outcomes = catalog::upsert_products(self.tx, self.work.ctx.entitlements(), &upserts).await?;
+        let mut paths = None;
         for (rows, outcome) in rows.into_iter().zip(outcomes) {
             match outcome {
                 UpsertOutcome::Created { .. } => {
@@ -198,7 +211,7 @@ impl<'a> Apply<'a> {
                 }
                 UpsertOutcome::Updated { changed, .. } => {
                     self.found.figures.updated += 1;
-                    self.note_changes(&rows, changed).await?;
+                    self.note_changes(&rows, changed, &mut paths).await?;
                 }
                 UpsertOutcome::Unchanged { .. } => {
                     self.found.figures.unchanged += 1;
@@ -219,11 +232,16 @@ impl<'a> Apply<'a> {
         }
     }
 
-    /// Notes each change with the row that makes it: of a product, the first one that speaks of it.
-    async fn note_changes(&mut self, rows: &[Row], mut changed: Vec<FieldChange>) -> Result<(), ImportError> {
-        let Some(first) = rows.first().filter(|_| self.found.preview.is_some()) else { return Ok(()) };
-        if let Some(category) = changed.iter_mut().find(|change| change.sku.is_none() && change.field == "category_id") {
-            let paths = catalog::category_paths(self.tx).await?;
+    /// Notes each change with the row that makes it: of a product, the first one that speaks of it. `paths` of categories are read where
+    /// the first change of one is listed.
+    async fn note_changes(&mut self, rows: &[Row], mut changed: Vec<FieldChange>, paths: &mut Option<Paths>) -> Result<(), ImportError> {
+        let Some((first, preview)) = rows.first().zip(self.found.preview.as_ref()) else { return Ok(()) };
+        let of_category = changed.iter_mut().find(|change| change.sku.is_none() && change.field == "category_id");
+        if let Some(category) = of_category.filter(|_| preview.lists(first.line)) {
+            let paths = match paths {
+                Some(paths) => paths,
+                None => paths.insert(catalog::category_paths(self.tx).await?),
+            };
             let path = |id: &str| id.parse().ok().and_then(|id| paths.get(&id).cloned()).unwrap_or_default();
             (category.before, category.after) = (path(&category.before), path(&category.after));
         }

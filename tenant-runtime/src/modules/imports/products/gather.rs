@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::row::ProductRow;
 use crate::modules::imports::report::Report;
-use crate::modules::imports::wire::SkuCase;
+use crate::modules::imports::wire::{Mapping, SkuCase};
 
 /// Makes one row of those of one article, in the order of the file; answers the rest and how many became part of an earlier one.
 ///
 /// Where rows are merged over the case of their SKUs, each further spelling stays as a row of its own without fields, to be counted.
 /// Where repetitions are faults, they are reported and gone.
-pub fn gather(case: SkuCase, column: &str, rows: Vec<ProductRow>, report: &mut Report) -> (Vec<ProductRow>, i64) {
+pub fn gather(case: SkuCase, mapping: &Mapping, rows: Vec<ProductRow>, report: &mut Report) -> (Vec<ProductRow>, i64) {
     let mut kept: Vec<ProductRow> = Vec::with_capacity(rows.len());
     let mut firsts: HashMap<String, usize> = HashMap::new();
     let mut spellings: HashSet<String> = HashSet::new();
@@ -24,7 +24,7 @@ pub fn gather(case: SkuCase, column: &str, rows: Vec<ProductRow>, report: &mut R
             continue;
         };
         if case == SkuCase::Report {
-            report.row(row.line, [repetition(column, &row.sku, &first.sku)]);
+            report.row(row.line, [repetition(mapping, &row, &first.sku)]);
             continue;
         }
         first.fields.fill_from(std::mem::take(&mut row.fields));
@@ -37,14 +37,15 @@ pub fn gather(case: SkuCase, column: &str, rows: Vec<ProductRow>, report: &mut R
     (kept, gathered)
 }
 
-/// The fault of a row whose SKU an earlier row has.
-pub fn repetition(column: &str, sku: &str, first: &str) -> (String, String, String) {
-    let (code, message) = if sku == first {
-        ("duplicate", format!("{sku} is in the file more than once"))
-    } else {
-        ("other_case", format!("{sku} differs from {first} only by case"))
+/// The fault of a row whose SKU an earlier row has, or, without one, whose product.
+pub fn repetition(mapping: &Mapping, row: &ProductRow, first: &str) -> (String, String, String) {
+    let sku = &row.sku;
+    let (field, code, message) = match row.fields.product.id {
+        Some(id) if sku.is_empty() => ("product_id", "duplicate", format!("the product {id} is in the file more than once")),
+        _ if sku == first => ("sku", "duplicate", format!("{sku} is in the file more than once")),
+        _ => ("sku", "other_case", format!("{sku} differs from {first} only by case")),
     };
-    (column.to_owned(), code.to_owned(), message)
+    (mapping.column(field), code.to_owned(), message)
 }
 
 #[cfg(test)]
@@ -74,7 +75,7 @@ mod tests {
 
     fn gathered(case: SkuCase) -> (Vec<ProductRow>, i64, Report) {
         let mut report = Report::new(10);
-        let (kept, gathered) = gather(case, "sku", rows(), &mut report);
+        let (kept, gathered) = gather(case, &Mapping::default(), rows(), &mut report);
         (kept, gathered, report)
     }
 
@@ -90,6 +91,16 @@ mod tests {
         let (kept, count, _) = gathered(SkuCase::Split);
         assert_eq!(kept, [row(2, "A", Some("four"), Some("four")), row(3, "a", Some("three"), None), row(6, "B", None, None)]);
         assert_eq!(count, 2);
+    }
+
+    #[test]
+    fn a_repeated_product_without_sku_is_named_by_its_id() {
+        let mut one = row(2, "", None, None);
+        let id = uuid::Uuid::from_u128(7);
+        one.fields.product.id = Some(id);
+        let (column, code, message) = repetition(&Mapping::default(), &one, "");
+        assert_eq!((column.as_str(), code.as_str()), ("product_id", "duplicate"));
+        assert!(message.contains(&id.to_string()), "{message}");
     }
 
     #[test]

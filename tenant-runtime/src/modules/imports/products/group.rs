@@ -48,7 +48,7 @@ pub fn by_product(mut articles: Vec<Article>, owners: &HashMap<String, Uuid>, fi
     let mut places: HashMap<Key, usize> = HashMap::new();
     let mut contradictions = Vec::new();
     articles.sort_by_key(|article| article.line);
-    for Article { line, sku, fields } in articles {
+    for Article { line, sku, fields, .. } in articles {
         let product = fields.product.id.or_else(|| owners.get(&sku).copied());
         let key = product.map_or_else(|| Key::Article(sku.clone()), Key::Product);
         let article = || DraftArticle { line, sku: sku.clone(), fields: fields.variant };

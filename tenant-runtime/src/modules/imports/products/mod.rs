@@ -80,7 +80,7 @@ impl Importer for Products {
     }
 
     async fn stage(&mut self, work: &Work<'_>, rows: Vec<ProductRow>, report: &mut Report) -> Result<i64, ImportError> {
-        let (rows, gathered) = gather(self.case, &work.mapping.column("sku"), rows, report);
+        let (rows, gathered) = gather(self.case, &work.mapping, rows, report);
         self.gathered += gathered;
         store::stage(&*work.ctx.read().await?, work.id(), &rows).await?;
         Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))

@@ -93,6 +93,23 @@ async fn a_long_dry_run_lists_the_first_rows_and_counts_the_rest() {
 }
 
 #[tokio::test]
+async fn wrong_lines_of_a_dry_run_are_neither_listed_nor_counted_as_changes() {
+    let app = App::start().await;
+    stock(&app, &["LAMP"]).await;
+    let content = format!("sku,quantity,location\n{}{}", "NONE,1,MAIN\n".repeat(5), "LAMP,1,MAIN\n".repeat(10_010));
+    let job = dry(&app, MOVEMENTS, &content, &[]).await;
+    let created = |found: &[String]| found.iter().filter(|line| line.contains(",created,")).count();
+    let found = changes(&app, &job).await;
+    assert_eq!((created(&found), &job["summary"]["changes_not_listed"]), (9_995, &json!(15)), "of the first 10,000 lines, five are wrong: {job}");
+    // More of them are short than the report lists.
+    let content = format!("sku,quantity,location\nLAMP,-100,MAIN\n{}", "LAMP,-1,MAIN\n".repeat(1_100));
+    let job = dry(&app, MOVEMENTS, &content, &[]).await;
+    let found = changes(&app, &job).await;
+    assert_eq!((created(&found), &job["summary"]["errors"], &job["summary"]["changes_not_listed"]), (1, &json!(1_100), &json!(0)), "{job}");
+    assert_eq!(found[0], "2,created,LAMP,on_hand of MAIN,100,0,");
+}
+
+#[tokio::test]
 async fn who_may_not_import_may_not_try_either() {
     let app = App::without_workers().await;
     let path = format!("{PRODUCTS}?dry_run=true");

@@ -39,6 +39,10 @@ async fn the_form_is_checked_field_by_field() {
     for field in bad {
         let _ = upload(&client, MOVEMENTS, "sku,quantity,location\n", std::slice::from_ref(&field)).await.error(422, "VALIDATION_FAILED");
     }
+    let texts = ["name", "description", "brand", "unit", "category"];
+    let long = texts.iter().map(|field| ((*field).to_owned(), json!("x".repeat(410)))).collect::<serde_json::Map<_, _>>();
+    let error = upload(&client, PRODUCTS, "sku\nA\n", &[mapping(&json!({ "defaults": long }))]).await.error(422, "VALIDATION_FAILED");
+    assert_eq!(error["details"][0]["field"], "mapping.defaults", "{error}");
     let _ = client.post(MOVEMENTS, &json!({})).idempotency_key("k").send().await.error(415, "UNSUPPORTED_MEDIA_TYPE");
     let _ = upload(&app.client(Role::Staff), MOVEMENTS, "sku\n", &[]).await.error(403, "FORBIDDEN");
 }

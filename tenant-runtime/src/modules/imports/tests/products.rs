@@ -111,3 +111,35 @@ async fn rows_of_one_article_are_brought_together_over_the_whole_file() {
         found.as_array().unwrap().iter().map(|one| (one["variants"][0]["sku"].as_str().unwrap(), one["name"].as_str().unwrap())).collect();
     assert_eq!(named, [("lens~3", "First"), ("Lens~2", "Lens~2"), ("LENS", "Second")]);
 }
+
+#[tokio::test]
+async fn rows_of_a_known_product_are_one_however_far_apart_their_skus_are() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    let id = "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11";
+    let _ = import(&app, PRODUCTS, format!("product_id,sku,name\n{id},A0,Shirt\n{id},Z0,\n"), &[]).await;
+    let others: String = (1..=1_100).map(|number| format!("M{number},Other\n")).collect();
+    let content = format!("sku,name\nA0,First\n{others}Z0,Second\n");
+    let job = import(&app, PRODUCTS, content.clone(), &[]).await;
+    assert_eq!(code_of(&job), "IMPORT_HAS_ERRORS", "{job}");
+    let lines = errors(&app, &job).await;
+    assert!(lines.len() == 1 && lines[0].starts_with("1103,name,contradiction,line 2 "), "{lines:?}");
+    // Where the first row that fills a field counts, it does so here too.
+    let job = import(&app, PRODUCTS, content, &[mapping(&json!({ "sku_case": "merge" }))]).await;
+    assert_eq!((&job["summary"]["created"], &job["summary"]["updated"]), (&json!(1_100), &json!(1)), "{job}");
+    assert_eq!(client.get(&format!("/api/v1/products/{id}")).send().await.ok()["name"], "First");
+}
+
+#[tokio::test]
+async fn writing_stops_when_the_list_of_faults_is_full() {
+    let app = App::start().await;
+    let names: String = (0..5_000).map(|number| format!("S{number:04},Nowhere\n")).collect();
+    let content = format!("sku,category\n{names}");
+    let known = || mapping(&json!({ "create_categories": false }));
+    let job = import(&app, PRODUCTS, content.clone(), &[known()]).await;
+    let wrong = job["summary"]["errors"].as_i64();
+    assert!(code_of(&job) == "IMPORT_HAS_ERRORS" && (Some(1_000)..Some(3_000)).contains(&wrong), "{job}");
+    assert_eq!(errors(&app, &job).await.len(), 1_001);
+    let job = import(&app, PRODUCTS, content, &[known(), ("skip_invalid", "true".to_owned())]).await;
+    assert_eq!((job["state"].as_str(), &job["summary"]["errors"]), (Some("succeeded"), &json!(5_000)), "{job}");
+}

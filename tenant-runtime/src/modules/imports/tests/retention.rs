@@ -9,11 +9,12 @@ use uuid::Uuid;
 use super::{PRODUCTS, code_of, import, upload};
 use crate::context::TenantContext;
 use crate::modules::imports::retention::remove_unknown;
+use crate::modules::imports::service::SOURCES;
 use crate::test_app::App;
 use crate::workers::tidy_all;
 
 async fn bucket(app: &App) -> TenantBucket {
-    app.runtime.bucket_of(&app.runtime.record_for_work(app.tenant.id).await.unwrap()).unwrap()
+    app.bucket().await
 }
 
 /// Keys of the uploaded files.
@@ -78,6 +79,26 @@ async fn a_file_of_which_no_import_knows_goes_once_it_is_old() {
     let ctx = TenantContext::system(&app.runtime, app.runtime.record_for_work(app.tenant.id).await.unwrap(), "test").await.unwrap();
     remove_unknown(&ctx, ctx.now() + TimeDelta::hours(1)).await.unwrap();
     assert_eq!(kept(&app).await, [source_of(&json!({ "id": known["id"] }))]);
+}
+
+#[tokio::test]
+async fn what_an_import_told_goes_once_it_is_old_unless_its_job_speaks_of_it() {
+    let app = App::start().await;
+    let dry = import(&app, &format!("{PRODUCTS}?dry_run=true"), "sku\nA\n", &[]).await;
+    let failed = import(&app, PRODUCTS, "sku,price\nB,cheap\n", &[]).await;
+    let told = |id: &str, what: &str| format!("{SOURCES}{id}-{what}.csv");
+    let [errors, changes, fresh] = ["errors", "changes", "errors"].map(|what| told(&Uuid::new_v4().to_string(), what));
+    for old in [&errors, &changes] {
+        bucket(&app).await.put_bytes(old, "line\n", "text/csv").await.unwrap();
+    }
+    let before = app.store_later(&fresh, &changes).await;
+    let ctx = TenantContext::system(&app.runtime, app.runtime.record_for_work(app.tenant.id).await.unwrap(), "test").await.unwrap();
+    let keep = TimeDelta::days(app.runtime.settings.imports.keep_files_days.into());
+    remove_unknown(&ctx, before + keep).await.unwrap();
+    let of = |job: &Value, what: &str| told(job["id"].as_str().unwrap(), what);
+    let mut kept = [source_of(&dry), of(&dry, "changes"), source_of(&failed), of(&failed, "errors"), fresh];
+    kept.sort();
+    assert_eq!(app.keys_in_bucket(SOURCES).await, kept);
 }
 
 #[tokio::test]
