@@ -6,7 +6,7 @@ SHELL := /bin/bash
 ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 SCRIPTS := $(ROOT)/scripts
 
-.PHONY: help run test reset demo release fmt lint openapi
+.PHONY: help run test bench chaos fuzz reset demo release fmt lint openapi
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(ROOT)/Makefile
@@ -16,6 +16,15 @@ run: ## Install what is missing, build, and start everything on this machine (Ct
 
 test: ## Format, lints, build, every test against real servers, OpenAPI drift
 	@exec $(SCRIPTS)/test.sh
+
+bench: ## Measure a release build beside its baselines (ONLY=list,movement chooses; about 20 minutes)
+	@exec $(SCRIPTS)/bench.sh $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS))
+
+chaos: ## Kill, stop, cut off and crowd the program under checked load (ONLY="stop dependencies" chooses; about an hour)
+	@exec $(SCRIPTS)/chaos.sh $(ONLY)
+
+fuzz: ## Generated requests to every operation with each kind of credential, raw HTTP, parsers (SEED=n repeats, ONLY=operation_id; 10 minutes)
+	@exec $(SCRIPTS)/fuzz.sh
 
 reset: ## Delete the development data, after asking
 	@exec $(SCRIPTS)/reset.sh

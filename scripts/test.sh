@@ -30,4 +30,6 @@ fi
 
 say "OpenAPI"
 "$nexus" openapi --check "$ROOT/docs/openapi.json"
+say "Fuzz: a few generated requests to every operation, and malformed HTTP (make fuzz does more)"
+"$ROOT/scripts/fuzz.sh" short
 say "All passed"

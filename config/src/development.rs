@@ -42,6 +42,8 @@ impl Settings {
         settings.mail.smtp_url = SMTP_URL.into();
         settings.secrets.master_key = MASTER_KEY.into();
         settings.log.format = LogFormat::Pretty;
+        // Nobody balances load between the processes of one developer.
+        settings.http.drain_delay_s = 0;
         settings.complete();
         settings
     }

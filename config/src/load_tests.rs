@@ -206,6 +206,16 @@ fn tls_to_databases_is_set_for_all_and_for_one() {
 }
 
 #[test]
+fn the_snapshot_has_one_place_whatever_folder_the_process_is_in() {
+    let place = |path: &str| load(&[("NEXUS__RUNTIME__SNAPSHOT_FILE", path)]);
+    assert_eq!(place("").unwrap().runtime.snapshot_file, None);
+    assert_eq!(place("/state/s").unwrap().runtime.snapshot_file, Some("/state/s".into()));
+    for path in ["state/s", "/"] {
+        assert_eq!(faults(place(path))[0].0, "runtime.snapshot_file", "{path}");
+    }
+}
+
+#[test]
 fn development_stays_on_the_machine() {
     let mut settings = Settings::development();
     settings.http.bind = "0.0.0.0:8080".parse().unwrap();

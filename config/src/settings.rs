@@ -44,10 +44,21 @@ pub struct Settings {
     pub rate_limit: RateLimit,
     /// Limits on imported files.
     pub imports: Imports,
+    /// Limits on exported files.
+    pub exports: Exports,
     /// Logging.
     pub log: Log,
     /// The embedded stack of `nexus dev`.
     pub dev: Dev,
+}
+
+impl Settings {
+    /// Requests under way at once in this process.
+    #[must_use]
+    pub fn max_requests(&self) -> usize {
+        let connections = self.runtime.connection_budget.saturating_add(self.control_db.max_connections);
+        self.http.max_requests.unwrap_or_else(|| usize::try_from(connections.saturating_mul(4)).unwrap_or(usize::MAX))
+    }
 }
 
 /// How strict to be with settings.
@@ -85,9 +96,28 @@ pub struct Http {
     pub body_timeout_s: u64,
     /// Seconds.
     pub upload_timeout_s: u64,
+    /// Bytes a second.
+    pub upload_min_bytes_per_s: u64,
     /// Threads; `None` is one per core.
     #[serde(deserialize_with = "zero_is_none")]
     pub workers: Option<usize>,
+    /// Requests; `None` is derived ([`Settings::max_requests`]).
+    #[serde(deserialize_with = "zero_is_none")]
+    pub max_requests: Option<usize>,
+    /// Requests; `None` is as many as may be under way.
+    #[serde(deserialize_with = "zero_is_none")]
+    pub max_queued_requests: Option<usize>,
+    /// Milliseconds.
+    pub queue_timeout_ms: u64,
+    /// Connections; `None` is derived from the files that the system allows.
+    #[serde(deserialize_with = "zero_is_none")]
+    pub max_connections: Option<usize>,
+    /// Connections.
+    pub backlog: u32,
+    /// Seconds.
+    pub drain_delay_s: u64,
+    /// Seconds.
+    pub shutdown_timeout_s: u64,
 }
 
 /// One database and its pool.
@@ -263,6 +293,11 @@ pub struct Runtime {
     pub idle_timeout_s: u64,
     /// Milliseconds.
     pub acquire_timeout_ms: u64,
+    /// Uses of one tenant's pool.
+    pub tenant_max_waiting: usize,
+    /// Absolute path; `None` keeps nothing.
+    #[serde(deserialize_with = "empty_path_is_none")]
+    pub snapshot_file: Option<PathBuf>,
 }
 
 /// Building and erasing organizations.
@@ -271,6 +306,18 @@ pub struct Runtime {
 pub struct Provisioning {
     /// Seconds.
     pub patience_s: u64,
+    /// What is prepared for organizations to come.
+    pub warm_pool: WarmPool,
+}
+
+/// Databases, roles and buckets prepared for organizations to come.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WarmPool {
+    /// Entries; 0 turns it off.
+    pub size: u32,
+    /// Entries that a process prepares at once.
+    pub parallel: u32,
 }
 
 /// Who may found an organization.
@@ -331,6 +378,14 @@ pub struct Imports {
     pub max_stored_bytes: u64,
     /// Days.
     pub keep_files_days: u32,
+}
+
+/// Limits on exported files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exports {
+    /// Exports of one organization that wait or run.
+    pub max_pending: u32,
 }
 
 /// Logging.

@@ -69,7 +69,15 @@ impl Settings {
         check.range("http.body_idle_timeout_s", http.body_idle_timeout_s, 1..=600);
         check.range("http.body_timeout_s", http.body_timeout_s, 1..=600);
         check.range("http.upload_timeout_s", http.upload_timeout_s, 1..=86_400);
+        check.range("http.upload_min_bytes_per_s", http.upload_min_bytes_per_s, 1..=1_048_576);
         check.range("http.workers", http.workers.unwrap_or(1), 1..=1_024);
+        check.range("http.max_requests", http.max_requests.unwrap_or(1), 1..=100_000);
+        check.range("http.max_queued_requests", http.max_queued_requests.unwrap_or(1), 1..=100_000);
+        check.range("http.queue_timeout_ms", http.queue_timeout_ms, 1..=10_000);
+        check.range("http.max_connections", http.max_connections.unwrap_or(1), 1..=1_000_000);
+        check.range("http.backlog", http.backlog, 1..=65_535);
+        check.range("http.drain_delay_s", http.drain_delay_s, 0..=300);
+        check.range("http.shutdown_timeout_s", http.shutdown_timeout_s, 1..=3_600);
     }
 
     fn check_databases(&self, check: &mut Check, role: Role) {
@@ -156,7 +164,13 @@ impl Settings {
         check.range("runtime.tenant_max_connections", runtime.tenant_max_connections, 1..=runtime.connection_budget.max(1));
         check.range("runtime.idle_timeout_s", runtime.idle_timeout_s, 1..=86_400);
         check.range("runtime.acquire_timeout_ms", runtime.acquire_timeout_ms, 100..=60_000);
+        check.range("runtime.tenant_max_waiting", runtime.tenant_max_waiting, 1..=100_000);
+        if let Some(file) = &runtime.snapshot_file {
+            check.holds(file.is_absolute() && file.file_name().is_some(), "runtime.snapshot_file", "must be the absolute path of a file, or empty");
+        }
         check.range("provisioning.patience_s", self.provisioning.patience_s, 1..=86_400);
+        check.range("provisioning.warm_pool.size", self.provisioning.warm_pool.size, 0..=1_000);
+        check.range("provisioning.warm_pool.parallel", self.provisioning.warm_pool.parallel, 1..=16);
         check.name("signup.default_plan", &self.signup.default_plan);
         check.range("signup.per_address_per_hour", self.signup.per_address_per_hour, 1..=100_000);
         check.range("signup.organizations_per_account", self.signup.organizations_per_account, 1..=100_000);
@@ -170,6 +184,7 @@ impl Settings {
         check.range("imports.max_pending", self.imports.max_pending, 1..=10_000);
         check.range("imports.max_stored_bytes", self.imports.max_stored_bytes, 1_024..=i64::MAX.unsigned_abs());
         check.range("imports.keep_files_days", self.imports.keep_files_days, 1..=3_650);
+        check.range("exports.max_pending", self.exports.max_pending, 1..=10_000);
         check.holds(!self.log.filter.trim().is_empty(), "log.filter", "must not be empty; `info` is a good start");
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! Deliberately not here: HTTP (the routes are in the control plane and in the tenant runtime's slice `access`), mails, and tenants.
 
+pub mod api_keys;
 pub mod permissions;
 pub mod policy;
 pub mod tokens;

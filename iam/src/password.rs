@@ -1,6 +1,7 @@
 //! Passwords: the rule for new ones, and argon2id on blocking threads with bounded concurrency.
 //!
-//! A hash takes about 20 MiB and tens of milliseconds on purpose, so only a few run at a time; callers queue for a moment and are then told to come back. A
+//! A hash takes about 20 MiB and tens of milliseconds on purpose, so only a few run at a time. A bounded number of callers queues for a moment; whoever comes
+//! beyond that is told at once to come back. A
 //! verification without a stored hash (unknown address) does the same work against a dummy, so that time tells nothing.
 
 use std::sync::Arc;
@@ -20,7 +21,9 @@ pub const MIN_LENGTH: usize = 10;
 /// Most characters of a password.
 pub const MAX_LENGTH: usize = 128;
 /// How long a caller waits for its turn.
-const QUEUE: Duration = Duration::from_secs(10);
+const QUEUE: Duration = Duration::from_secs(5);
+/// How many callers may wait for each turn: about as many as have theirs within a second or two.
+const WAITING_PER_TURN: usize = 32;
 
 /// Why a password could not be hashed or checked.
 #[derive(Debug, Error)]
@@ -36,7 +39,7 @@ pub enum PasswordError {
 impl From<PasswordError> for Problem {
     fn from(error: PasswordError) -> Self {
         match error {
-            PasswordError::Busy => Self::unavailable("Checking passwords").with_source(error),
+            PasswordError::Busy => Self::overloaded("Checking passwords"),
             PasswordError::Failed(_) => Self::internal(error),
         }
     }
@@ -64,12 +67,14 @@ pub fn check_new(password: &SecretString, email: &str) -> Result<(), FieldFault>
 #[derive(Debug)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
+    /// Those who have a turn and those who wait for one.
+    callers: Semaphore,
     dummy: Arc<str>,
     parameters: Params,
 }
 
 impl Passwords {
-    /// At most `concurrency` hashes at a time (2 per core is plenty).
+    /// At most `concurrency` hashes at a time: one per core, or a flood of log-ins keeps everything else from the processor.
     ///
     /// # Errors
     /// [`PasswordError::Failed`] when the system's randomness fails.
@@ -83,7 +88,9 @@ impl Passwords {
     /// As [`Self::new`].
     pub fn with_parameters(concurrency: usize, parameters: Params) -> Result<Self, PasswordError> {
         let dummy = hash_now("no such person", &parameters)?.into();
-        Ok(Self { turns: Arc::new(Semaphore::new(concurrency.max(1))), dummy, parameters })
+        let concurrency = concurrency.max(1);
+        let callers = Semaphore::new(concurrency * (1 + WAITING_PER_TURN));
+        Ok(Self { turns: Arc::new(Semaphore::new(concurrency)), callers, dummy, parameters })
     }
 
     /// Hashes a new password.
@@ -108,6 +115,10 @@ impl Passwords {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static) -> Result<T, PasswordError> {
+        let Ok(_caller) = self.callers.try_acquire() else {
+            metrics::counter!("nexus_password_checks_refused_total").increment(1);
+            return Err(PasswordError::Busy);
+        };
         let turn = Arc::clone(&self.turns).acquire_owned();
         let turn = tokio::time::timeout(QUEUE, turn).await.map_err(|_| PasswordError::Busy)?.map_err(|_| PasswordError::Busy)?;
         // The turn goes with the work, which goes on when the caller has left.
@@ -190,6 +201,23 @@ mod tests {
         assert_eq!(passwords.turns.available_permits(), free, "the work goes on");
         drop(finish);
         drop(tokio::time::timeout(Duration::from_secs(10), passwords.turns.acquire_many(u32::try_from(free + 1).unwrap())).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn whoever_finds_too_many_waiting_is_told_at_once_to_come_back() {
+        let passwords = quick();
+        let turns = passwords.turns.acquire_many(2).await.unwrap();
+        let word = secret("correct horse battery");
+        let mut waiting: Vec<_> = (0..passwords.callers.available_permits()).map(|_| Box::pin(passwords.hash(&word))).collect();
+        for one in &mut waiting {
+            assert!(futures::poll!(one).is_pending());
+        }
+        let refused = tokio::time::timeout(Duration::from_secs(1), passwords.hash(&word)).await.expect("no wait").unwrap_err();
+        let refused = Problem::from(refused);
+        assert!(refused.code.status == 503 && refused.retry_after.is_some());
+        drop(waiting);
+        drop(turns);
+        passwords.hash(&word).await.unwrap();
     }
 
     #[tokio::test]

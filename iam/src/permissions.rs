@@ -16,6 +16,27 @@ pub struct PermissionDef {
     pub key: &'static str,
     /// What the holder may do, in one English line.
     pub summary: &'static str,
+    /// Who can hold it.
+    pub holders: Holders,
+}
+
+/// Who can hold a permission. Every permission says so: there is no default that a new one could fall into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holders {
+    /// People by their roles, and API keys as one of their scopes.
+    PeopleAndKeys,
+    /// People only, because whoever holds it decides who else gets in: a key that leaked must not be able to outlive its revocation.
+    PeopleAsItGivesAccess,
+    /// People only, because what it opens belongs to a person.
+    PeopleAsItIsPersonal,
+}
+
+impl PermissionDef {
+    /// Whether an API key can have it as a scope.
+    #[must_use]
+    pub fn is_scope(&self) -> bool {
+        self.holders == Holders::PeopleAndKeys
+    }
 }
 
 /// One role that every tenant is born with. Its grants can't be edited by the tenant.
@@ -34,36 +55,38 @@ pub struct BuiltInRole {
 }
 
 macro_rules! permissions {
-    ($($key:literal => $summary:literal),+ $(,)?) => {
+    ($($key:literal => $holders:ident $summary:literal),+ $(,)?) => {
         /// Every permission there is, in the order in which the documentation lists them.
-        pub const PERMISSIONS: &[PermissionDef] = &[$(PermissionDef { key: $key, summary: $summary }),+];
+        pub const PERMISSIONS: &[PermissionDef] = &[$(PermissionDef { key: $key, summary: $summary, holders: Holders::$holders }),+];
         const ALL_KEYS: &[&str] = &[$($key),+];
     };
 }
 
 permissions! {
-    "products.read" => "See products, variants and tags",
-    "products.write" => "Create, change and archive products, variants and tags",
-    "products.import" => "Import products from files",
-    "categories.read" => "See the category tree",
-    "categories.write" => "Create, change and delete categories",
-    "inventory.read" => "See stock levels and movements",
-    "inventory.adjust" => "Correct stock levels",
-    "inventory.transfer" => "Move stock between locations",
-    "inventory.receive" => "Receive stock into a location",
-    "inventory.issue" => "Issue, return and scrap stock",
-    "inventory.import" => "Import stock movements from files",
-    "inventory.backdate" => "Post movements with an earlier business time",
-    "locations.read" => "See sites and locations",
-    "locations.write" => "Create, change and archive sites and locations",
-    "jobs.read" => "See background jobs and their results",
-    "audit_logs.read" => "Read the audit log",
-    "users.read" => "See the organization's people",
-    "roles.read" => "See roles and what they allow",
-    "settings.read" => "See the organization's settings",
-    "settings.write" => "Change the organization's settings",
-    "saved_views.read" => "Use saved views",
-    "saved_views.write" => "Create, share and delete saved views",
+    "products.read" => PeopleAndKeys "See products, variants and tags",
+    "products.write" => PeopleAndKeys "Create, change and archive products, variants and tags",
+    "products.import" => PeopleAndKeys "Import products from files",
+    "categories.read" => PeopleAndKeys "See the category tree",
+    "categories.write" => PeopleAndKeys "Create, change and delete categories",
+    "inventory.read" => PeopleAndKeys "See stock levels and movements",
+    "inventory.adjust" => PeopleAndKeys "Correct stock levels",
+    "inventory.transfer" => PeopleAndKeys "Move stock between locations",
+    "inventory.receive" => PeopleAndKeys "Receive stock into a location",
+    "inventory.issue" => PeopleAndKeys "Issue, return and scrap stock",
+    "inventory.import" => PeopleAndKeys "Import stock movements from files",
+    "inventory.backdate" => PeopleAndKeys "Post movements with an earlier business time",
+    "locations.read" => PeopleAndKeys "See sites and locations",
+    "locations.write" => PeopleAndKeys "Create, change and archive sites and locations",
+    "jobs.read" => PeopleAndKeys "See background jobs and their results",
+    "audit_logs.read" => PeopleAndKeys "Read the audit log",
+    "users.read" => PeopleAndKeys "See the organization's people",
+    "roles.read" => PeopleAndKeys "See roles and what they allow",
+    "settings.read" => PeopleAndKeys "See the organization's settings",
+    "settings.write" => PeopleAndKeys "Change the organization's settings",
+    "saved_views.read" => PeopleAsItIsPersonal "Use saved views",
+    "saved_views.write" => PeopleAsItIsPersonal "Create, share and delete saved views",
+    "api_keys.read" => PeopleAndKeys "See API keys, what they may do and when they were last used",
+    "api_keys.write" => PeopleAsItGivesAccess "Create and revoke API keys",
 }
 
 const fn role_id(number: u128) -> Uuid {
@@ -197,6 +220,18 @@ mod tests {
             for part in [area, verb] {
                 assert!(!part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{key}");
             }
+        }
+    }
+
+    #[test]
+    fn what_gives_access_or_is_personal_is_for_people_alone() {
+        let (scopes, people): (Vec<&PermissionDef>, Vec<&PermissionDef>) = PERMISSIONS.iter().partition(|permission| permission.is_scope());
+        let keys: Vec<_> = people.iter().map(|permission| permission.key).collect();
+        assert_eq!(keys, ["saved_views.read", "saved_views.write", "api_keys.write"], "what no API key can hold");
+        // Whatever is added to these areas later decides who gets in.
+        for scope in scopes {
+            let (area, verb) = scope.key.split_once('.').expect("area.verb");
+            assert!(verb == "read" || !["users", "roles", "permissions", "groups", "api_keys"].contains(&area), "{} must not be a scope", scope.key);
         }
     }
 

@@ -13,7 +13,8 @@ use secrecy::SecretString;
 use sqlx::postgres::PgConnection;
 use sqlx::{PgPool, Row};
 
-use crate::database::{self, NameLock, NewDatabase, run};
+use crate::database::{self, NewDatabase, run};
+use crate::name_lock::NameLock;
 use crate::sql::{catalogue_ident, ident, literal};
 use crate::{MigrationError, scram};
 

@@ -17,6 +17,7 @@ const STEPS: &[SqlStep] = steps!("control" =>
     "0005_billing",
     "0006_views_and_grants",
     "0007_sessions_and_trials",
+    "0008_warm_pool",
 );
 
 /// The control database's migrations.

@@ -8,13 +8,9 @@ use secrecy::SecretString;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
+use crate::name_lock::NameLock;
 use crate::sql::{catalogue_ident, ident, literal};
 use crate::{MigrationError, ServerFacts, scram};
-
-/// First key of the locks on names (second key: hash of the name).
-const NAME_LOCK: i32 = 0x6e78_0002;
-/// How long a lock is waited for: this one, and those of the statements under it.
-const LOCK_TIMEOUT: &str = "SET lock_timeout = '20s'";
 
 /// A database to be.
 #[derive(Debug, Clone, Copy)]
@@ -47,28 +43,6 @@ pub enum DatabaseState {
 pub(crate) async fn run(connection: &mut PgConnection, statement: String) -> Result<(), MigrationError> {
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *connection).await?;
     Ok(())
-}
-
-/// A connection that holds the lock on `name` until [`NameLock::release`]; a dropped one is closed, which frees it too.
-pub(crate) struct NameLock {
-    pub(crate) connection: sqlx::pool::PoolConnection<sqlx::Postgres>,
-}
-
-impl NameLock {
-    pub(crate) async fn take(admin: &PgPool, name: &str) -> Result<Self, MigrationError> {
-        let mut connection = admin.acquire().await?;
-        // A future dropped half-way must not hand a connection that holds the lock back to the pool.
-        connection.close_on_drop();
-        // The administrator's sessions have no limits of their own; this one ends with the lock.
-        sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut *connection).await?;
-        sqlx::query("SELECT pg_advisory_lock($1, hashtext($2))").bind(NAME_LOCK).bind(name).execute(&mut *connection).await?;
-        Ok(Self { connection })
-    }
-
-    pub(crate) async fn release(self) -> Result<(), MigrationError> {
-        self.connection.close().await?;
-        Ok(())
-    }
 }
 
 /// How the database stands now.
@@ -228,11 +202,43 @@ pub struct TenantRole<'a> {
 /// alone, limited in connections, statements, locks and idle transactions.
 ///
 /// # Errors
-/// [`MigrationError::Database`].
+/// [`MigrationError::Database`]; a missing database is one.
 pub async fn ensure_tenant_role(admin: &PgPool, role: TenantRole<'_>) -> Result<(), MigrationError> {
+    prepare_tenant_role(admin, role).await?;
+    let statement = connect(role.name, role.database)?;
+    let mut lock = NameLock::take(admin, role.database).await?;
+    run(&mut lock.connection, statement).await?;
+    lock.release().await
+}
+
+/// Lets a tenant's role that is there into its database, and opens that.
+///
+/// # Errors
+/// [`MigrationError::Database`]; a missing role or database is one.
+pub async fn admit(admin: &PgPool, role: &str, database: &str) -> Result<(), MigrationError> {
+    let statement = format!("{}; ALTER DATABASE {} ALLOW_CONNECTIONS true", connect(role, database)?, ident(database)?);
+    let mut lock = NameLock::take(admin, database).await?;
+    run(&mut lock.connection, statement).await?;
+    lock.release().await
+}
+
+fn connect(role: &str, database: &str) -> Result<String, MigrationError> {
+    Ok(format!("GRANT CONNECT ON DATABASE {} TO {}", ident(database)?, ident(role)?))
+}
+
+/// A role may have its database's name, and is made while that is being copied: its lock is another.
+fn role_lock(name: &str) -> String {
+    format!("role {name}")
+}
+
+/// As [`ensure_tenant_role`], but for CONNECT: for a database that is not there yet.
+///
+/// # Errors
+/// [`MigrationError::Database`].
+pub async fn prepare_tenant_role(admin: &PgPool, role: TenantRole<'_>) -> Result<(), MigrationError> {
     let name = ident(role.name)?;
     let verifier = literal(&scram::verifier(role.password)?);
-    let mut lock = NameLock::take(admin, role.name).await?;
+    let mut lock = NameLock::take(admin, &role_lock(role.name)).await?;
     let connection = &mut *lock.connection;
     let facts = ServerFacts::read(connection).await?;
     let attributes = format!(
@@ -260,9 +266,7 @@ pub async fn ensure_tenant_role(admin: &PgPool, role: TenantRole<'_>) -> Result<
              ALTER ROLE {name} SET lock_timeout = '5s';
              ALTER ROLE {name} SET idle_in_transaction_session_timeout = '30s';
              ALTER ROLE {name} SET search_path = 'public';
-             ALTER ROLE {name} SET timezone = 'UTC';
-             GRANT CONNECT ON DATABASE {} TO {name}",
-            ident(role.database)?
+             ALTER ROLE {name} SET timezone = 'UTC'"
         ),
     )
     .await?;
@@ -275,7 +279,7 @@ pub async fn ensure_tenant_role(admin: &PgPool, role: TenantRole<'_>) -> Result<
 /// [`MigrationError::Database`].
 pub async fn remove_role(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
     let quoted = ident(name)?;
-    let mut lock = NameLock::take(admin, name).await?;
+    let mut lock = NameLock::take(admin, &role_lock(name)).await?;
     let connection = &mut *lock.connection;
     if role_exists(connection, name).await? {
         run(connection, format!("ALTER ROLE {quoted} NOLOGIN")).await?;

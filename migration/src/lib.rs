@@ -14,6 +14,7 @@ pub mod cluster;
 pub mod control;
 pub mod database;
 mod error;
+mod name_lock;
 mod scram;
 pub mod sql;
 mod step;

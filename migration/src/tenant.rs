@@ -10,7 +10,7 @@ use crate::step::{SqlStep, steps};
 use crate::{Applied, MigrationError, apply};
 
 /// Number of the newest tenant schema. Raised with every release that adds files.
-pub const TENANT_SCHEMA_VERSION: i32 = 1;
+pub const TENANT_SCHEMA_VERSION: i32 = 2;
 
 const STEPS: &[SqlStep] = steps!("tenant" =>
     "0001_foundation",
@@ -20,6 +20,7 @@ const STEPS: &[SqlStep] = steps!("tenant" =>
     "0005_operations",
     "0006_grants",
     "0007_seed",
+    "0008_api_keys",
 );
 
 /// A tenant database's migrations.

@@ -35,6 +35,9 @@ async fn history_can_not_be_changed_and_the_schema_not_be_touched() {
         "CREATE ROLE x",
         "UPDATE policy_epoch SET epoch = 1",
         "UPDATE schema_info SET version = 99",
+        "UPDATE api_keys SET scopes = '[\"audit_logs.read\"]'",
+        "UPDATE api_keys SET expires_at = NULL",
+        "UPDATE api_keys SET secret_digest = secret_digest",
         "DELETE FROM users",
         "DELETE FROM stock_levels",
         "SELECT * FROM seaql_migrations",
@@ -59,7 +62,7 @@ async fn not_even_the_superuser_changes_history_by_accident() {
 }
 
 #[tokio::test]
-async fn changes_of_people_roles_and_grants_raise_the_policy_epoch_and_built_in_roles_stay() {
+async fn changes_of_people_roles_grants_and_keys_raise_the_policy_epoch_and_built_in_roles_stay() {
     let tenant = TestTenant::new().await;
     let pool = tenant.db().pool();
     let epoch = async || sqlx::query_scalar::<_, i64>("SELECT epoch FROM policy_epoch").fetch_one(pool).await.unwrap();
@@ -71,12 +74,17 @@ async fn changes_of_people_roles_and_grants_raise_the_policy_epoch_and_built_in_
         "INSERT INTO role_permissions (role_id, permission) SELECT id, 'inventory.read' FROM roles WHERE key = 'pickers'",
         "INSERT INTO user_roles (user_id, role_id) SELECT u.id, r.id FROM users u, roles r WHERE u.email = 'n@x.example' AND r.key = 'pickers'",
         "DELETE FROM user_roles WHERE role_id = (SELECT id FROM roles WHERE key = 'pickers')",
+        "INSERT INTO api_keys (id, name, redacted_key, secret_digest, scopes, created_by)
+         SELECT gen_random_uuid(), 'Shop', 'nxk_…abcd', sha256('x'), '[\"products.read\"]', id FROM users LIMIT 1",
+        "UPDATE api_keys SET revoked_at = now()",
     ] {
         assert_eq!(state_of(pool, statement).await, None, "{statement}");
         let after = epoch().await;
         assert!(after > before, "{statement}");
         before = after;
     }
+    assert_eq!(state_of(pool, "UPDATE api_keys SET last_used_at = now()").await, None);
+    assert_eq!(epoch().await, before, "a mere use of a key");
     for statement in ["UPDATE roles SET name = 'x' WHERE key = 'viewer'", "DELETE FROM role_permissions WHERE permission = 'products.read'"] {
         assert_eq!(state_of(pool, statement).await.as_deref(), Some("23514"), "{statement}");
     }

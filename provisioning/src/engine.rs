@@ -18,6 +18,7 @@ use crate::failpoint::{self, Moment};
 use crate::model::{Direction, OperationError, OperationKind, OperationState};
 use crate::plan::{self, Failing, Next, Step};
 use crate::provisioner::Inner;
+use crate::servers::Server;
 use crate::steps::{self, Saga};
 use crate::store::{self, Claimed, Mark, Tries};
 
@@ -57,11 +58,13 @@ pub(crate) async fn drive(inner: &Inner, claimed: Claimed, asked: Instant, stop:
     match ended {
         Ok(Turn::Finished(state)) => {
             tracing::info!(operation = %claimed.id, tenant = %claimed.tenant_id, kind = claimed.kind, state = state.as_str(), "saga ended");
-            inner.notices.operation_changed(claimed.id, "", state.as_str()).await;
+            inner.notices.operation_changed(claimed.id, "", state.as_str());
             if state != OperationState::Succeeded {
                 // What it left is looked at now rather than at the next round.
                 inner.look_around.notify_one();
             }
+            // It may have taken an entry. Now, and not when it began: what prepares the next one would have been in its way.
+            inner.refill.notify_one();
             None
         }
         Ok(Turn::Waiting(delay)) => wait(inner, &claimed, delay).await,
@@ -106,34 +109,43 @@ async fn keep_lease(inner: &Inner, claimed: &Claimed, mut confirmed: Instant) {
 }
 
 async fn turn(inner: &Inner, claimed: &Claimed, stop: &CancellationToken) -> Result<Turn, ProvisioningError> {
-    let conn = inner.control.conn();
+    let saga = Saga::new(inner, claimed);
+    let ended = walk(&saga, stop).await;
+    saga.leave().await;
+    ended
+}
+
+async fn walk(saga: &Saga<'_>, stop: &CancellationToken) -> Result<Turn, ProvisioningError> {
+    let (inner, claimed, conn) = (saga.inner, saga.claimed, saga.inner.control.conn());
     let kind = claimed.kind()?;
     let mut direction = claimed.direction()?;
-    let saga = Saga { inner, claimed };
+    // Nobody else writes to the log while the lease is ours, and every write of ours makes sure of that.
+    let mut log = store::log(conn, claimed.id).await?;
+    let mut server = None;
     loop {
         if stop.is_cancelled() {
             return Ok(Turn::Waiting(Duration::ZERO));
         }
-        let log = store::log(conn, claimed.id).await?;
-        let outcome = match plan::next(kind, direction, &log) {
+        let (step, outcome) = match plan::next(kind, direction, &log) {
             Next::Finish(state) => {
-                if state == OperationState::Succeeded {
-                    store::clear_error(conn, claimed.id, inner.runner).await?;
-                }
                 let ours = store::finish(conn, claimed.id, inner.runner, state, inner.clock.now()).await?;
                 return Ok(if ours { Turn::Finished(state) } else { Turn::Lost });
             }
             Next::Act(step) | Next::Undo(step) => {
-                let Some(_slot) = slot(&saga, step).await? else { return Ok(Turn::Waiting(BUSY)) };
-                match direction {
-                    Direction::Forward => forward(&saga, step).await?,
-                    Direction::Undo => back(&saga, step).await?,
-                }
+                let Some(_slot) = slot(saga, step, &mut server).await? else { return Ok(Turn::Waiting(BUSY)) };
+                let outcome = match direction {
+                    Direction::Forward => forward(saga, step).await?,
+                    Direction::Undo => back(saga, step).await?,
+                };
+                (step, outcome)
             }
         };
         match outcome {
-            Outcome::Done => {}
-            Outcome::Turn(other) => direction = other,
+            Outcome::Done => plan::note(&mut log, step, direction),
+            Outcome::Turn(other) => {
+                direction = other;
+                log = store::log(conn, claimed.id).await?;
+            }
             Outcome::Wait(delay) => return Ok(Turn::Waiting(delay)),
             Outcome::Lost => return Ok(Turn::Lost),
         }
@@ -148,14 +160,17 @@ enum Outcome {
 }
 
 /// A place among those who work on the tenant's server; steps that need none have one. `None`: they are all taken. A
-/// server that hangs must not hold every slot of the runner.
-async fn slot<'a>(saga: &Saga<'a>, step: Step) -> Result<Option<Option<SemaphorePermit<'a>>>, ProvisioningError> {
+/// server that hangs must not hold every slot of the runner. `server` is kept for the next step: a tenant stays where it is.
+async fn slot<'a>(saga: &Saga<'a>, step: Step, server: &mut Option<&'a Server>) -> Result<Option<Option<SemaphorePermit<'a>>>, ProvisioningError> {
     if !step.is_on_server() {
         return Ok(Some(None));
     }
-    let tenant = store::tenant(saga.inner.control.conn(), saga.claimed.tenant_id).await?;
+    if server.is_none() {
+        let tenant = store::tenant(saga.inner.control.conn(), saga.claimed.tenant_id).await?;
+        *server = tenant.and_then(|tenant| saga.inner.server_of(&tenant).ok());
+    }
     // Whatever is wrong with the tenant or its server is the step's to say.
-    let Some(server) = tenant.and_then(|tenant| saga.inner.server_of(&tenant).ok()) else { return Ok(Some(None)) };
+    let Some(server) = server else { return Ok(Some(None)) };
     Ok(server.slots.try_acquire().ok().map(Some))
 }
 
@@ -166,7 +181,7 @@ async fn mark(saga: &Saga<'_>, step: Step, mark: Mark<'_>) -> Result<Option<Trie
 async fn forward(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningError> {
     let (inner, operation, conn) = (saga.inner, saga.claimed.id, saga.inner.control.conn());
     let Some(begun) = mark(saga, step, Mark::Begun(inner.clock.now())).await? else { return Ok(Outcome::Lost) };
-    inner.notices.operation_changed(operation, step.name(), "running").await;
+    inner.notices.operation_changed(operation, step.name(), "running");
     let attempt = async {
         if plan::brings_down(step, begun.attempts, begun.failures) {
             return Err(StepError::permanent("INTERNAL_ERROR", "The step was interrupted each time."));
@@ -177,7 +192,7 @@ async fn forward(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningErr
     };
     let Err(error) = limited(limit(step, Direction::Forward), attempt).await else {
         let done = mark(saga, step, Mark::Done(inner.clock.now())).await?;
-        inner.notices.operation_changed(operation, step.name(), "succeeded").await;
+        inner.notices.operation_changed(operation, step.name(), "succeeded");
         return Ok(if done.is_some() { Outcome::Done } else { Outcome::Lost });
     };
     report(saga, step, &error, "step failed");
@@ -186,14 +201,14 @@ async fn forward(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningErr
     let Some(since) = note(saga, step, &error, now).await? else { return Ok(Outcome::Lost) };
     let failing = Failing { permanent: error.permanent, times: tries.failures, since: now - since };
     if !plan::gives_up(step, failing, inner.patience) || is_past_undo(saga).await? {
-        inner.notices.operation_changed(operation, step.name(), "running").await;
+        inner.notices.operation_changed(operation, step.name(), "running");
         let hurried = saga.claimed.kind()? == OperationKind::Provision && !step.is_final();
         let backoff = if hurried { BACKOFF } else { BACKOFF_FOREVER };
         return Ok(Outcome::Wait(backoff.spread(tries.failures.unsigned_abs())));
     }
     let given_up = mark(saga, step, Mark::GivenUp(now)).await?;
     let turned = given_up.is_some() && store::turn(conn, operation, inner.runner, Direction::Undo).await?;
-    inner.notices.operation_changed(operation, step.name(), "failed").await;
+    inner.notices.operation_changed(operation, step.name(), "failed");
     Ok(if turned { Outcome::Turn(Direction::Undo) } else { Outcome::Lost })
 }
 
@@ -217,7 +232,7 @@ async fn back(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningError>
     };
     let Err(error) = limited(limit(step, Direction::Undo), attempt).await else {
         let done = mark(saga, step, Mark::Undone(inner.clock.now())).await?;
-        inner.notices.operation_changed(operation, step.name(), "undone").await;
+        inner.notices.operation_changed(operation, step.name(), "undone");
         return Ok(if done.is_some() { Outcome::Done } else { Outcome::Lost });
     };
     report(saga, step, &error, "undo failed");

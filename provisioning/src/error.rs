@@ -44,6 +44,9 @@ pub enum ProvisioningError {
     /// The tenant's own database could not be entered.
     #[error("the tenant's database could not be entered")]
     TenantUnreachable(#[source] Box<dyn StdError + Send + Sync>),
+    /// The warm pool could not be filled.
+    #[error("the warm pool could not be filled")]
+    WarmPool(#[source] Box<dyn StdError + Send + Sync>),
     /// A stored value does not read as what it must be.
     #[error("the saga log holds an unreadable {0}")]
     Corrupt(&'static str),
@@ -96,7 +99,7 @@ impl From<ProvisioningError> for Problem {
             }
             ProvisioningError::Db(error) => error.into(),
             ProvisioningError::TenantUnreachable(source) => Problem::unavailable("The tenant's database").with_source(source),
-            ProvisioningError::Corrupt(_) | ProvisioningError::Migration(_) => Problem::internal(error),
+            ProvisioningError::Corrupt(_) | ProvisioningError::Migration(_) | ProvisioningError::WarmPool(_) => Problem::internal(error),
         }
     }
 }

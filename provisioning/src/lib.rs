@@ -14,6 +14,8 @@
 //!   lease stops). A saga that has to wait frees its slot, and one server never takes all slots: none blocks another.
 //! - What has once been active is never dropped by an undo or by the reconciler; only the deletion saga erases. Its
 //!   database says so itself, and is looked at under its lock before a DROP.
+//! - What the warm pool prepared is a sign-up's from the start; the steps that made it are noted as done, and `seed` makes anew
+//!   what of it has vanished.
 //! - After `activate` there is no way back: what follows is repeated until it works.
 //!
 //! Deliberately not here: HTTP, plans, subscriptions and sessions (the control plane passes entitlements in, and what
@@ -25,6 +27,7 @@ pub mod failpoint;
 mod lifecycle;
 mod model;
 mod notice;
+mod outside;
 mod plan;
 mod provisioner;
 mod reconciler;
@@ -36,6 +39,7 @@ mod store;
 pub mod template;
 mod tenancy_end;
 mod visit;
+mod warm_pool;
 
 pub use error::{CODES, OPERATION_IN_PROGRESS, ProvisioningError, SLUG_TAKEN, TENANT_STATE_CONFLICT};
 pub use lifecycle::Erase;
@@ -45,3 +49,4 @@ pub use provisioner::{Provisioner, ProvisionerSpec};
 pub use reconciler::{Orphan, OrphanKind, ReconcileReport, Reconciler};
 pub use runner::Runner;
 pub use tenancy_end::{InTx, TenancyEnd};
+pub use warm_pool::{PoolEntry, WarmPool};

@@ -86,6 +86,7 @@ impl Provisioner {
         .await?
         .ok_or(ProvisioningError::Corrupt("operation"))?;
         let mut input: ProvisionInput = serde_json::from_value(last.input).map_err(|_| ProvisioningError::Corrupt("operation input"))?;
+        input.from_warm_pool = false;
         input.activated_event_id = tx.new_id();
         input.joined_event_id = tx.new_id();
         let text = "UPDATE tenants SET slug = $2, state = 'provisioning', state_reason = NULL WHERE id = $1";
@@ -141,6 +142,7 @@ impl Provisioner {
                 origin: tx.origin(),
                 due_at,
                 now: tx.now(),
+                done_to: None,
             },
         )
         .await?;

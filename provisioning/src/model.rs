@@ -77,11 +77,9 @@ wire_enum!(
     }
 );
 
-/// A tenant to be built.
+/// A tenant to be built. Its id is drawn with it: see [`Operation::tenant_id`].
 #[derive(Debug, Clone)]
 pub struct NewTenant {
-    /// Its id, also the organization's.
-    pub tenant_id: TenantId,
     /// Its name in host names.
     pub slug: Slug,
     /// The organization's name.
@@ -160,6 +158,9 @@ pub struct OperationStep {
 /// What a provisioning saga works from. Ids of things to be made are fixed here, so that a repetition makes the same things.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ProvisionInput {
+    /// Database, role and bucket were prepared: the steps up to `bucket` are done from the start.
+    #[serde(default)]
+    pub(crate) from_warm_pool: bool,
     pub(crate) slug: String,
     pub(crate) owner: Uuid,
     pub(crate) locale: Option<String>,

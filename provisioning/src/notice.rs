@@ -25,9 +25,11 @@ impl Notices {
         Self { redis }
     }
 
-    pub(crate) async fn operation_changed(&self, operation: Uuid, step: &str, state: &str) {
+    /// Goes out beside the saga, which does not wait for it.
+    pub(crate) fn operation_changed(&self, operation: Uuid, step: &str, state: &str) {
         let payload = json!({ "operation_id": operation, "step": step, "state": state }).to_string();
-        self.publish(&operation_channel(operation), &payload).await;
+        let notices = self.clone();
+        tokio::spawn(async move { notices.publish(&operation_channel(operation), &payload).await });
     }
 
     pub(crate) async fn directory_changed(&self, tenant: TenantId, epoch: i64) {

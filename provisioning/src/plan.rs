@@ -84,6 +84,17 @@ pub(crate) fn next(kind: OperationKind, direction: Direction, steps: &[(Step, St
     }
 }
 
+/// Notes in a log that a step was done, or taken back.
+pub(crate) fn note(log: &mut [(Step, StepState)], done: Step, direction: Direction) {
+    let state = match direction {
+        Direction::Forward => StepState::Succeeded,
+        Direction::Undo => StepState::Undone,
+    };
+    for (_, noted) in log.iter_mut().filter(|(step, _)| *step == done) {
+        *noted = state;
+    }
+}
+
 /// How a step's last failure stands in the row of its failures.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Failing {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use nexus_config::Settings;
-use nexus_core::{AuditEntry, SharedClock, TenantId};
+use nexus_config::{Settings, WarmPool as WarmPoolSettings};
+use nexus_core::{AuditEntry, SharedClock, TenantId, TenantState};
 use nexus_infra::object_store::ObjectStore;
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::{TenantKeyring, TenantSecrets, random_password};
@@ -18,10 +18,12 @@ use uuid::Uuid;
 use crate::error::{ProvisioningError, StepError};
 use crate::model::{NewTenant, Operation, OperationKind, ProvisionInput};
 use crate::notice::Notices;
+use crate::outside::Names;
+use crate::plan::Step;
 use crate::servers::{Server, Servers};
 use crate::store::{self, NewOperation, TenantRow, run};
-use crate::template;
 use crate::tenancy_end::TenancyEnd;
+use crate::{template, warm_pool};
 
 /// What provisioning works with.
 pub struct ProvisionerSpec<'a> {
@@ -57,6 +59,9 @@ pub struct Inner {
     pub(crate) nudge: Notify,
     /// Wakes the reconciler.
     pub(crate) look_around: Notify,
+    /// Wakes what keeps the warm pool.
+    pub(crate) refill: Notify,
+    pub(crate) warm_pool: WarmPoolSettings,
     /// Who this process is in leases.
     pub(crate) runner: Uuid,
     /// Sagas at work at once.
@@ -81,8 +86,9 @@ impl Provisioner {
     pub fn new(spec: ProvisionerSpec<'_>) -> Result<Self, ProvisioningError> {
         const PARALLEL: usize = 4;
         let patience = i64::try_from(spec.settings.provisioning.patience_s).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX);
-        // Two per saga (one holds a lock while another looks), and some for the reconciler.
-        let servers = Servers::new(spec.settings, 2 * 4 + 2, PARALLEL - 1)?;
+        let warm_pool = spec.settings.provisioning.warm_pool;
+        // Two per saga and per entry of the warm pool at work (one holds a lock while another looks), and some for the reconciler.
+        let servers = Servers::new(spec.settings, 2 * 4 + 2 + 2 * warm_pool.parallel, PARALLEL - 1)?;
         Ok(Self(Arc::new(Inner {
             control: spec.control,
             objects: spec.objects,
@@ -94,29 +100,42 @@ impl Provisioner {
             notices: Notices::new(spec.redis),
             nudge: Notify::new(),
             look_around: Notify::new(),
+            refill: Notify::new(),
+            warm_pool,
             parallel: PARALLEL,
             patience,
         })))
     }
 
     /// Accepts a new tenant: its row, the owner's membership and the saga's log, in the caller's transaction. Nothing is
-    /// built before that commits; call [`Provisioner::nudge`] then.
+    /// built before that commits; call [`Provisioner::nudge`] then. What lies ready in the warm pool is taken along: then the
+    /// saga begins where that ends.
     ///
     /// # Errors
     /// [`ProvisioningError::SlugTaken`], [`ProvisioningError::OwnerUnknown`], [`ProvisioningError::Db`].
     pub async fn start(&self, tx: &Tx, new: &NewTenant) -> Result<Operation, ProvisioningError> {
-        let id = new.tenant_id;
+        let prepared = warm_pool::claim(self, tx).await?;
+        let id = TenantId(prepared.as_ref().map_or_else(|| tx.new_id(), |entry| entry.id));
+        let names = Names::of(id);
+        let state = if prepared.is_some() { TenantState::Provisioning } else { TenantState::Pending };
+        let (server, secret) = prepared.map(|entry| (entry.server_id, entry.secret_sealed)).unzip();
         let entitlements = serde_json::to_value(&new.entitlements).map_err(DbError::other)?;
+        let from_warm_pool = server.is_some();
         run(
             tx.conn(),
-            "INSERT INTO tenants (id, slug, name, database_name, role_name, bucket_name, entitlements, created_by, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $8)",
+            "INSERT INTO tenants (id, slug, name, state, server_id, database_name, role_name, bucket_name, secret_sealed, entitlements, created_by,
+                                  created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)",
             [
                 id.0.into(),
                 new.slug.as_str().into(),
                 new.name.clone().into(),
-                format!("nxt_{}", id.opaque()).into(),
-                format!("nxt-{}", id.opaque()).into(),
+                state.as_str().into(),
+                server.into(),
+                names.database.into(),
+                names.role.into(),
+                names.bucket.into(),
+                secret.into(),
                 entitlements.into(),
                 new.owner.0.into(),
                 tx.now().into(),
@@ -130,6 +149,7 @@ impl Provisioner {
         )
         .await?;
         let input = ProvisionInput {
+            from_warm_pool,
             slug: new.slug.as_str().to_owned(),
             owner: new.owner.0,
             locale: new.locale.clone(),
@@ -140,7 +160,8 @@ impl Provisioner {
             activated_event_id: tx.new_id(),
         };
         tx.audit(
-            AuditEntry::of("tenants.create", "tenant", id.0).after(json!({ "slug": input.slug, "plan": new.entitlements.plan, "state": "pending" })),
+            AuditEntry::of("tenants.create", "tenant", id.0)
+                .after(json!({ "slug": input.slug, "plan": new.entitlements.plan, "state": state.as_str() })),
         );
         self.begin_provision(tx, id, &input).await
     }
@@ -157,6 +178,7 @@ impl Provisioner {
                 origin: tx.origin(),
                 due_at: tx.now(),
                 now: tx.now(),
+                done_to: input.from_warm_pool.then_some(Step::Bucket),
             },
         )
         .await?;
@@ -238,7 +260,12 @@ impl Inner {
     /// Opens a tenant's secrets.
     pub(crate) fn secrets(&self, tenant: &TenantRow) -> Result<TenantSecrets, StepError> {
         let sealed = tenant.secret_sealed.as_deref().ok_or_else(|| StepError::permanent("INTERNAL_ERROR", "The tenant has no secrets."))?;
-        self.keyring.open_tenant(TenantId(tenant.id), sealed).map_err(|error| StepError::outside("The key store")(Box::new(error)))
+        self.open_secrets(tenant.id, sealed)
+    }
+
+    /// Opens secrets that were sealed for the tenant with this id.
+    pub(crate) fn open_secrets(&self, tenant: Uuid, sealed: &[u8]) -> Result<TenantSecrets, StepError> {
+        self.keyring.open_tenant(TenantId(tenant), sealed).map_err(|error| StepError::outside("The key store")(Box::new(error)))
     }
 
     /// Enters the tenant's database as its own role. Close it after use.

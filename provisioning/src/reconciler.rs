@@ -2,7 +2,8 @@
 //!
 //! It needs no input and may run at any time, twice, or never: sagas converge without it. What it adds: servers and
 //! templates are in place, doors stay closed to PUBLIC, tenants that lost a role or bucket get it back, and what nobody
-//! knows is removed, but only with our exact name pattern and after it has been unknown for a grace period.
+//! knows is removed, but only with our exact name pattern and after it has been unknown for a grace period. An entry of the warm
+//! pool that lost a part is thrown away.
 //!
 //! Never removed: what belongs to a database that is marked as in use, unless the control database says that its tenant
 //! was deleted. Such a one is unknown only when the control database was put back to an older state; it is reported.
@@ -128,6 +129,7 @@ impl Reconciler {
 
     async fn compare(&self) -> Result<ReconcileReport, ProvisioningError> {
         let mut report = ReconcileReport::default();
+        let began = self.provisioner.clock.now();
         self.provisioner.register_servers().await?;
         self.close_dead_ends().await?;
         let mut found = Found::default();
@@ -151,7 +153,7 @@ impl Reconciler {
             Err(_) => report.faults.push(format!("object store: no answer within {} s", LOOK_LIMIT.as_secs())),
         }
         // Read after everything was listed: what exists by then has its intent in here.
-        let wanted = rows::wanted(self.provisioner.control.conn()).await?;
+        let wanted = rows::wanted(self.provisioner.control.conn(), began).await?;
         self.sort_out(found, &wanted, &mut report).await?;
         Ok(report)
     }
@@ -209,7 +211,7 @@ impl Reconciler {
         }
         for (thing, tenant) in &known {
             if tenant.complete && found.seen.contains(&thing.place) && !found.things.contains(thing) {
-                self.repair(thing, tenant, report).await;
+                if tenant.is_prepared { self.discard(thing, tenant, report).await? } else { self.repair(thing, tenant, report).await }
             }
         }
         let conn = self.provisioner.control.conn();

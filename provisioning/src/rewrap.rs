@@ -20,38 +20,43 @@ struct Sealed {
 }
 
 impl Provisioner {
-    /// Wraps the data key of every tenant's secrets anew that lies under an older key, batch by batch. What is under the present key is left alone, so that it
+    /// Wraps the data key of every tenant's secrets (and of those prepared for tenants to come) anew that lies under an older key, batch by batch. What is under the present key is left alone, so that it
     /// may be interrupted and begun again; runtimes open a tenant's pool anew when its record has changed.
     ///
     /// # Errors
     /// [`ProvisioningError::Db`]; what was done until then is kept.
     pub async fn rewrap_secrets(&self, origin: &Origin) -> Result<Rewrapped, ProvisioningError> {
         let mut done = Rewrapped::default();
-        let mut after = Uuid::nil();
-        loop {
-            let (batch, last) = self.rewrap_batch(origin, after).await?;
-            done += batch;
-            let Some(last) = last else { return Ok(done) };
-            after = last;
+        // In this order: what is claimed in between is a tenant by then.
+        for table in ["warm_pool", "tenants"] {
+            let mut after = Uuid::nil();
+            while let (batch, Some(last)) = self.rewrap_batch(origin, table, after).await? {
+                done += batch;
+                after = last;
+            }
         }
+        Ok(done)
     }
 
-    /// The batch after this tenant; its last tenant, unless it was empty.
-    async fn rewrap_batch(&self, origin: &Origin, after: Uuid) -> Result<(Rewrapped, Option<Uuid>), ProvisioningError> {
+    /// The batch after this id; its last id, unless it was empty.
+    async fn rewrap_batch(&self, origin: &Origin, table: &'static str, after: Uuid) -> Result<(Rewrapped, Option<Uuid>), ProvisioningError> {
         let inner = &**self;
         inner
             .control
             .write("provisioning.rewrap_secrets", &inner.clock, origin, async |tx: &Tx| {
                 // Locked: a saga that replaces or removes the secrets waits for the batch, or is seen.
-                let text = "SELECT id, secret_sealed FROM tenants WHERE id > $1 AND secret_sealed IS NOT NULL ORDER BY id LIMIT $2 FOR NO KEY UPDATE";
-                let rows = Sealed::find_by_statement(sql(text, [after.into(), i64::from(BATCH).into()])).all(tx.conn()).await?;
+                let text = format!(
+                    "SELECT id, secret_sealed FROM {table} WHERE id > $1 AND secret_sealed IS NOT NULL ORDER BY id LIMIT $2 FOR NO KEY UPDATE"
+                );
+                let rows = Sealed::find_by_statement(sql(&text, [after.into(), i64::from(BATCH).into()])).all(tx.conn()).await?;
                 let last = rows.last().map(|row| row.id);
                 let mut done = Rewrapped::default();
                 for row in rows {
                     match inner.keyring.rewrap_tenant(TenantId(row.id), &row.secret_sealed) {
                         Ok(None) => done.current += 1,
                         Ok(Some(anew)) => {
-                            run(tx.conn(), "UPDATE tenants SET secret_sealed = $2 WHERE id = $1", [row.id.into(), anew.into()]).await?;
+                            let text = format!("UPDATE {table} SET secret_sealed = $2 WHERE id = $1");
+                            run(tx.conn(), &text, [row.id.into(), anew.into()]).await?;
                             done.rewrapped += 1;
                         }
                         Err(error) => {

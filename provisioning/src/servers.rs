@@ -24,12 +24,18 @@ pub(crate) struct Server {
     admin: OnceCell<Db>,
     /// Sagas that may work on it at once.
     pub(crate) slots: Semaphore,
+    places: usize,
 }
 
 impl Server {
     /// The administrator's pool on the maintenance database.
     pub(crate) async fn admin(&self) -> Result<&Db, DbError> {
         self.admin.get_or_try_init(|| Db::connect(&self.spec)).await
+    }
+
+    /// Whether a saga of this process is at work on it.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.slots.available_permits() < self.places
     }
 
     /// How a tenant's role enters its database on this server.
@@ -67,6 +73,7 @@ impl Servers {
                 spec,
                 admin: OnceCell::new(),
                 slots: Semaphore::new(slots),
+                places: slots,
             };
             by_name.insert(server.name.clone(), entry);
         }
@@ -75,6 +82,11 @@ impl Servers {
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Server> {
         self.by_name.values()
+    }
+
+    /// The names of all of them.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.by_name.keys().cloned().collect()
     }
 
     pub(crate) fn get(&self, name: &str) -> Result<&Server, StepError> {
@@ -108,12 +120,11 @@ impl Servers {
         struct Row {
             id: Uuid,
         }
-        let names: Vec<String> = self.by_name.keys().cloned().collect();
         let row = Row::find_by_statement(sql(
             "SELECT s.id FROM database_servers s LEFT JOIN tenants t ON t.server_id = s.id AND t.state <> 'deleted'
              WHERE s.state = 'open' AND s.name = ANY ($1) GROUP BY s.id HAVING count(t.id) < s.max_tenants
              ORDER BY count(t.id), s.name LIMIT 1",
-            [names.into()],
+            [self.names().into()],
         ))
         .one(conn)
         .await?;

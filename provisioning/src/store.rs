@@ -81,11 +81,6 @@ pub(crate) async fn turn(conn: &impl ConnectionTrait, operation: Uuid, runner: U
     Ok(run(conn, text, [operation.into(), runner.into(), direction.as_str().into()]).await? == 1)
 }
 
-/// Clears what held the saga up.
-pub(crate) async fn clear_error(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid) -> Result<(), DbError> {
-    run(conn, "UPDATE operations SET error = NULL WHERE id = $1 AND leased_by = $2", [operation.into(), runner.into()]).await.map(drop)
-}
-
 /// Records what holds the saga up, and answers since when that step has been failing. `None`: the saga is no longer ours.
 pub(crate) async fn note_error(
     conn: &impl ConnectionTrait,
@@ -110,7 +105,7 @@ pub(crate) async fn note_error(
     Ok(row.map(|row| row.since))
 }
 
-/// Ends the saga.
+/// Ends the saga. What held up one that succeeded is history.
 pub(crate) async fn finish(
     conn: &impl ConnectionTrait,
     operation: Uuid,
@@ -118,7 +113,9 @@ pub(crate) async fn finish(
     state: OperationState,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let text = "UPDATE operations SET state = $3, finished_at = $4, leased_by = NULL, leased_until = NULL WHERE id = $1 AND leased_by = $2";
+    let text = "UPDATE operations SET state = $3, finished_at = $4, leased_by = NULL, leased_until = NULL,
+                    error = CASE WHEN $3 = 'succeeded' THEN NULL ELSE error END
+                WHERE id = $1 AND leased_by = $2";
     Ok(run(conn, text, [operation.into(), runner.into(), state.as_str().into(), now.into()]).await? == 1)
 }
 

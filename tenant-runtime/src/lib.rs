@@ -24,6 +24,7 @@ mod module;
 mod recorder;
 mod routes;
 mod scratch;
+mod snapshot;
 mod state;
 mod work;
 mod workers;

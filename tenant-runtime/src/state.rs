@@ -14,8 +14,11 @@ use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::object_store::{TenantBucket, TenantBuckets};
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::{SecretsError, TenantKeyring};
+use nexus_infra::snapshot::SnapshotFile;
 
+use crate::context::KeyUses;
 use crate::registry::Registry;
+use crate::snapshot;
 
 /// What the runtime is built from. The binary (or a test) makes the parts.
 pub struct RuntimeDeps {
@@ -55,9 +58,11 @@ pub struct Inner {
     pub revocations: Arc<dyn RevocationSource>,
     /// Permission sets by tenant and policy epoch.
     pub policies: PolicyCache,
+    /// When API keys were last used.
+    pub key_uses: KeyUses,
     /// Redis.
     pub redis: Redis,
-    /// Unwraps the tenants' secrets.
+    /// Unwraps the tenants' secrets and knows real API keys.
     pub keyring: Arc<TenantKeyring>,
     /// Clients of the tenants' buckets.
     pub buckets: Arc<TenantBuckets>,
@@ -67,6 +72,8 @@ pub struct Inner {
     pub clock: SharedClock,
     /// The tenants' pools, under the connection budget.
     pub registry: Registry,
+    /// What is known of the control database, on disk.
+    pub(crate) snapshot: Option<Arc<SnapshotFile>>,
 }
 
 impl Runtime {
@@ -77,7 +84,24 @@ impl Runtime {
         let RuntimeDeps { settings, directory, verifier, revocations, redis, keyring, buckets, dirty, clock } = deps;
         let registry = Registry::new(&settings, Arc::clone(&keyring), Arc::clone(&dirty));
         let policies = PolicyCache::new(clock.clone());
-        Self(Arc::new(Inner { settings, directory, verifier, revocations, policies, redis, keyring, buckets, dirty, clock, registry }))
+        let key_uses = KeyUses::default();
+        crate::context::authorization::describe();
+        let snapshot = snapshot::file(&settings, &keyring);
+        Self(Arc::new(Inner {
+            settings,
+            directory,
+            verifier,
+            revocations,
+            policies,
+            key_uses,
+            redis,
+            keyring,
+            buckets,
+            dirty,
+            clock,
+            registry,
+            snapshot,
+        }))
     }
 }
 

@@ -15,6 +15,7 @@ use nexus_infra::object_store::{TenantBucket, TenantBuckets};
 use nexus_infra::outbox::Plane;
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::TenantKeyring;
+use nexus_infra::shutdown::Ending;
 use nexus_test_support::{Client, Role, TestServer, TestTenant, eventually};
 use nexus_web::health::{BuildInfo, Health};
 use nexus_web::{ServerSpec, WebOptions, serve};
@@ -93,7 +94,7 @@ impl App {
                 clock.clone(),
             );
             let runtime = Runtime::new(RuntimeDeps {
-                directory: Arc::new(Directory::new(directory_db, redis.clone(), &keyring)),
+                directory: Arc::new(Directory::new(directory_db, redis.clone(), &keyring, clock.clone())),
                 verifier: Arc::new(verifier),
                 revocations: Arc::new(views),
                 redis: redis.clone(),
@@ -104,7 +105,8 @@ impl App {
                 settings,
             });
             hand_over.send(runtime.clone()).unwrap();
-            let running = if with_workers { workers(&runtime, &shutdown) } else { Vec::new() };
+            let ending = Ending::of(shutdown.clone());
+            let running = if with_workers { workers(&runtime, &ending) } else { Vec::new() };
             let spec = ServerSpec {
                 options: WebOptions { workers: Some(1), shutdown_timeout: Duration::from_secs(1), ..WebOptions::new(b"cursors of a test") },
                 clock: clock.clone(),
@@ -117,6 +119,7 @@ impl App {
                 shutdown,
             };
             serve(listener, spec).await.unwrap();
+            ending.all();
             for worker in running {
                 worker.join().await;
             }

@@ -5,9 +5,10 @@
 //! - `tenant-events`: runs the slices' subscribers.
 //! - `tenant-news`: hears on Redis of changed tenants, policies and ended sessions, so that they bite within a second; polls what
 //!   Redis may have missed.
-//! - `tenant-upkeep`: closes idle pools; forgets old idempotency keys and finished events; runs the slices' upkeep.
+//! - `tenant-directory`: keeps the copy of the directory complete and the snapshot on disk up to date.
+//! - `tenant-upkeep`: closes idle pools; writes when API keys were last used; forgets old idempotency keys and finished events; runs the slices' upkeep.
 //!
-//! Every one ends soon after `shutdown`.
+//! Every one ends soon after the process was told to end; news, directory and upkeep, which requests rely on, when these have their answers.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -25,18 +26,19 @@ use nexus_infra::outbox::{self, Consumers, Plane, Relay, Subscriber, SubscriberE
 use nexus_infra::postgres::{Backoff, idempotency};
 use nexus_infra::pump::{Pump, PumpOptions};
 use nexus_infra::redis::Incoming;
+use nexus_infra::shutdown::Ending;
 use nexus_infra::worker::{self, WorkerHandle};
 use nexus_infra::{Db, DbError};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::context::{TenantContext, schema};
+use crate::context::{TenantContext, schema, write_uses};
 use crate::modules::jobs::keep_output;
 use crate::modules::modules;
 use crate::registry::Lease;
-use crate::scratch;
 use crate::state::Runtime;
 use crate::work::{JobFailure, JobRun, TenantJob, TenantSubscriber};
+use crate::{scratch, snapshot};
 
 /// Idempotency keys are kept at least a day by contract; finished events for looking back.
 const KEEP_KEYS: TimeDelta = TimeDelta::hours(48);
@@ -46,8 +48,9 @@ const KEEP_EVENTS: TimeDelta = TimeDelta::days(7);
 const TIDY_EVERY: Duration = Duration::from_secs(3_600);
 const TIDY_FIRST: Backoff = Backoff::new(Duration::from_secs(120), Duration::from_secs(120));
 
-/// Starts the background work; join the handles after `shutdown` was cancelled. Call it inside a Tokio runtime.
-pub fn workers(runtime: &Runtime, shutdown: &CancellationToken) -> Vec<WorkerHandle> {
+/// Starts the background work; join the handles at the end. Call it inside a Tokio runtime.
+pub fn workers(runtime: &Runtime, ending: &Ending) -> Vec<WorkerHandle> {
+    let Ending { work: shutdown, served } = ending;
     let subscribers = subscribers(runtime);
     let mut handles = Vec::new();
     let relay = Relay::new(Plane::Tenant, runtime.redis.clone(), subscribers.clone());
@@ -67,9 +70,11 @@ pub fn workers(runtime: &Runtime, shutdown: &CancellationToken) -> Vec<WorkerHan
         }));
     }
     let news = runtime.clone();
-    handles.push(spawn("tenant-news", shutdown, move |token| hear(news.clone(), token)));
+    handles.push(spawn("tenant-news", served, move |token| hear(news.clone(), token)));
+    let known = runtime.clone();
+    handles.push(spawn("tenant-directory", served, move |token| know(known.clone(), token)));
     let kept = runtime.clone();
-    handles.push(spawn("tenant-upkeep", shutdown, move |token| keep(kept.clone(), token)));
+    handles.push(spawn("tenant-upkeep", served, move |token| keep(kept.clone(), token)));
     handles
 }
 
@@ -204,12 +209,18 @@ async fn hear(runtime: Runtime, shutdown: CancellationToken) {
             match &incoming {
                 Incoming::Message { channel, payload } if channel == POLICY_CHANNEL => runtime.policies.receive(payload).await,
                 Incoming::Message { channel, payload } if channel == REVOCATION_CHANNEL => revocations.receive(payload),
+                Incoming::Connected => revocations.missed(),
                 _ => {}
             }
         }
         runtime.directory.receive(&Incoming::Lost);
     };
     tokio::join!(polled, fresh, heard);
+}
+
+/// Keeps what the process must know to serve while the control database is away.
+async fn know(runtime: Runtime, shutdown: CancellationToken) {
+    tokio::join!(runtime.directory.poll(shutdown.clone()), snapshot::keep(&runtime, shutdown));
 }
 
 /// Closes idle pools and tidies up the tenants.
@@ -219,7 +230,7 @@ async fn keep(runtime: Runtime, shutdown: CancellationToken) {
         scratch::sweep().await;
         shutdown.run_until_cancelled(again_and_again(async || tidy_all(&runtime).await)).await;
     };
-    tokio::join!(swept, tidied);
+    tokio::join!(swept, tidied, write_uses(&runtime, shutdown.clone()));
 }
 
 /// Soon after the start, but not all processes at once, and from then on every hour.

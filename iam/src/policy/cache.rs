@@ -1,4 +1,4 @@
-//! Policies remembered per tenant, and each person's permissions per epoch.
+//! Policies remembered per tenant, and the permissions of each person and each key per epoch.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::{PolicyError, PolicySnapshot, decide};
+use super::{Keys, PolicyError, PolicySnapshot, Subject, decide};
+use crate::api_keys::PresentedKey;
 use crate::permissions::PermissionSet;
 
 /// Redis channel that carries a [`PolicyChange`] as JSON.
@@ -24,7 +25,10 @@ const TENANTS: u64 = 4_096;
 /// A tenant nobody asks about is forgotten after this.
 const IDLE: Duration = Duration::from_secs(600);
 
-/// Told after a commit that changed users, roles or grants.
+/// How far the clocks of two processes may lie apart, and how long a key takes from its id to its commit.
+const YOUNG: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
+
+/// Told after a commit that changed users, roles, grants or API keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyChange {
     /// Whose policy.
@@ -43,7 +47,7 @@ pub trait PolicySource {
 
 impl PolicySource for Db {
     async fn snapshot(&self) -> Result<PolicySnapshot, PolicyError> {
-        PolicySnapshot::load(self).await
+        PolicySnapshot::load(self, Keys::Read).await
     }
 
     async fn epoch(&self) -> Result<i64, PolicyError> {
@@ -51,19 +55,19 @@ impl PolicySource for Db {
     }
 }
 
-/// What the policy says about one active person.
+/// What the policy says about one active person or one good API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserPolicy {
-    /// Everything the person may do.
+    /// Everything they may do.
     pub permissions: PermissionSet,
-    /// Keys of the roles held (`owner`, …), sorted.
+    /// Keys of the roles held (`owner`, …), sorted; an API key holds none.
     pub roles: Vec<String>,
     /// The epoch this was computed at.
     pub epoch: i64,
 }
 
 impl UserPolicy {
-    /// Whether the person may do `permission`.
+    /// Whether they may do `permission`.
     pub fn allows(&self, permission: &str) -> bool {
         self.permissions.allows(permission)
     }
@@ -72,7 +76,8 @@ impl UserPolicy {
 struct Loaded {
     snapshot: Arc<PolicySnapshot>,
     checked_at: DateTime<Utc>,
-    decided: Arc<RwLock<HashMap<Uuid, Arc<UserPolicy>>>>,
+    /// Only of subjects of the snapshot: it bounds how many there are.
+    decided: Arc<RwLock<HashMap<Subject, Arc<UserPolicy>>>>,
 }
 
 #[derive(Default)]
@@ -81,6 +86,8 @@ struct Entry {
     at_least: AtomicI64,
     loaded: RwLock<Option<Arc<Loaded>>>,
     loading: Mutex<()>,
+    /// How many reads have failed, and how the last one did.
+    failed: RwLock<(u64, Option<PolicyError>)>,
 }
 
 impl Entry {
@@ -94,6 +101,26 @@ impl Entry {
 
     fn is_current(&self, loaded: &Loaded, now: DateTime<Utc>) -> bool {
         now - loaded.checked_at < FRESH && loaded.snapshot.epoch >= self.at_least.load(Ordering::Acquire)
+    }
+
+    fn failures(&self) -> u64 {
+        self.failed.read().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// How a read failed that ended since there were `known` failures.
+    fn failed_since(&self, known: u64) -> Option<PolicyError> {
+        let failed = self.failed.read().unwrap_or_else(PoisonError::into_inner);
+        failed.1.clone().filter(|_| failed.0 > known)
+    }
+
+    fn note_failure(&self, error: &PolicyError) {
+        let mut failed = self.failed.write().unwrap_or_else(PoisonError::into_inner);
+        *failed = (failed.0 + 1, Some(error.clone()));
+    }
+
+    /// Makes the next request read all of it again.
+    fn clear(&self) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Makes the next request read the epoch again.
@@ -129,21 +156,45 @@ impl PolicyCache {
     /// # Errors
     /// [`PolicyError`]; the caller denies.
     pub async fn for_user<S: PolicySource>(&self, tenant: TenantId, user: Uuid, source: &S) -> Result<Option<Arc<UserPolicy>>, PolicyError> {
-        let entry = self.tenants.get_with(tenant, async { Arc::new(Entry::default()) }).await;
+        let entry = self.entry(tenant).await;
         let loaded = self.current(&entry, source).await?;
         let Some(person) = loaded.snapshot.users.get(&user) else { return Ok(None) };
-        if let Some(known) = loaded.decided.read().unwrap_or_else(PoisonError::into_inner).get(&user) {
-            return Ok(Some(known.clone()));
+        let roles = || {
+            let mut roles: Vec<String> = person.roles.iter().filter_map(|role| loaded.snapshot.role_keys.get(role).cloned()).collect();
+            roles.sort_unstable();
+            roles
+        };
+        decided(&loaded, Subject::User(user), roles).await.map(Some)
+    }
+
+    /// What an API key may do in its tenant, whose schema must have keys. `None`: unknown (revoked, or lost by a restore), expired, or another secret than
+    /// the one that was kept. Reads the database as rarely as [`for_user`](Self::for_user) does, for keys that are refused as well.
+    ///
+    /// # Errors
+    /// [`PolicyError`]; the caller denies.
+    pub async fn for_key<S: PolicySource>(&self, key: &PresentedKey, source: &S) -> Result<Option<Arc<UserPolicy>>, PolicyError> {
+        let entry = self.entry(key.tenant).await;
+        let mut loaded = self.current(&entry, source).await?;
+        if loaded.snapshot.keys.is_none() {
+            // Read before the tenant was migrated to the schema that has keys.
+            entry.clear();
+            loaded = self.current(&entry, source).await?;
+        } else if !knows(&loaded, key.id) && born(key.id).is_some_and(|born| loaded.checked_at < born + YOUNG) {
+            // Made after the policy was looked at, perhaps by another process whose announcement has not arrived.
+            entry.doubt();
+            loaded = self.current(&entry, source).await?;
         }
-        let snapshot = loaded.snapshot.clone();
-        let permissions = tokio::task::spawn_blocking(move || decide(&snapshot, user))
-            .await
-            .map_err(|error| PolicyError::Evaluation { user, reason: error.to_string() })??;
-        let mut roles: Vec<String> = person.roles.iter().filter_map(|role| loaded.snapshot.role_keys.get(role).cloned()).collect();
-        roles.sort_unstable();
-        let policy = Arc::new(UserPolicy { permissions, roles, epoch: loaded.snapshot.epoch });
-        loaded.decided.write().unwrap_or_else(PoisonError::into_inner).insert(user, policy.clone());
-        Ok(Some(policy))
+        let keys = loaded.snapshot.keys.as_ref().ok_or_else(|| PolicyError::Malformed("it was read without the keys".into()))?;
+        let now = self.clock.now();
+        let good = keys.get(&key.id).filter(|known| key.has_digest(&known.digest) && known.expires_at.is_none_or(|end| now < end));
+        match good {
+            Some(_) => decided(&loaded, Subject::Key(key.id), Vec::new).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn entry(&self, tenant: TenantId) -> Arc<Entry> {
+        self.tenants.get_with(tenant, async { Arc::new(Entry::default()) }).await
     }
 
     /// Takes note that the tenant's policy has moved to `epoch`: nothing older is believed from now on.
@@ -177,13 +228,22 @@ impl PolicyCache {
         if let Some(loaded) = entry.loaded().filter(|loaded| entry.is_current(loaded, self.clock.now())) {
             return Ok(loaded);
         }
+        let failures = entry.failures();
         let _single_flight = entry.loading.lock().await;
         let now = self.clock.now();
-        let known = entry.loaded();
-        if let Some(loaded) = known.clone().filter(|loaded| entry.is_current(loaded, now)) {
+        if let Some(loaded) = entry.loaded().filter(|loaded| entry.is_current(loaded, now)) {
             return Ok(loaded);
         }
-        if let Some(old) = known
+        // Whoever waited while it could not be read has its answer: to try in turn would make the last of many wait many times as long.
+        if let Some(error) = entry.failed_since(failures) {
+            return Err(error);
+        }
+        self.read(entry, source, now).await.inspect_err(|error| entry.note_failure(error))
+    }
+
+    /// Reads the epoch, and all of it if that has changed.
+    async fn read<S: PolicySource>(&self, entry: &Entry, source: &S, now: DateTime<Utc>) -> Result<Arc<Loaded>, PolicyError> {
+        if let Some(old) = entry.loaded()
             && old.snapshot.epoch >= entry.at_least.load(Ordering::Acquire)
             && source.epoch().await? == old.snapshot.epoch
         {
@@ -202,6 +262,30 @@ impl PolicyCache {
         entry.store(loaded.clone());
         Ok(loaded)
     }
+}
+
+fn knows(loaded: &Loaded, key: Uuid) -> bool {
+    loaded.snapshot.keys.as_ref().is_some_and(|keys| keys.contains_key(&key))
+}
+
+/// When a key was made: its id tells, and nobody but the platform makes ids of keys.
+fn born(key: Uuid) -> Option<DateTime<Utc>> {
+    let (seconds, nanoseconds) = key.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+}
+
+/// What a subject of the snapshot may do: computed once.
+async fn decided(loaded: &Loaded, subject: Subject, roles: impl FnOnce() -> Vec<String>) -> Result<Arc<UserPolicy>, PolicyError> {
+    if let Some(known) = loaded.decided.read().unwrap_or_else(PoisonError::into_inner).get(&subject) {
+        return Ok(known.clone());
+    }
+    let snapshot = loaded.snapshot.clone();
+    let permissions = tokio::task::spawn_blocking(move || decide(&snapshot, subject))
+        .await
+        .map_err(|error| PolicyError::Evaluation { subject, reason: error.to_string() })??;
+    let policy = Arc::new(UserPolicy { permissions, roles: roles(), epoch: loaded.snapshot.epoch });
+    loaded.decided.write().unwrap_or_else(PoisonError::into_inner).insert(subject, policy.clone());
+    Ok(policy)
 }
 
 #[cfg(test)]

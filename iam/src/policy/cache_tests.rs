@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Mutex as StdMutex;
 use std::sync::atomic::AtomicUsize;
 
-use nexus_core::ManualClock;
+use nexus_config::Settings;
+use nexus_core::{Clock, ManualClock};
+use nexus_infra::secrets::TenantKeyring;
+use secrecy::ExposeSecret;
 
 use super::*;
-use crate::policy::{Effect, Grant, PolicyUser};
+use crate::api_keys::{mint, read};
+use crate::policy::{Effect, Grant, PolicyKey, PolicyUser};
 
 const TENANT: TenantId = TenantId(Uuid::from_u128(5));
 const ME: Uuid = Uuid::from_u128(1);
@@ -27,7 +31,16 @@ impl Tables {
             users: active.then(|| (ME, PolicyUser { roles: [ROLE].into() })).into_iter().collect(),
             grants: permissions.iter().map(|key| Grant { role: ROLE, permission: (*key).into(), effect: Effect::Allow }).collect(),
             role_keys: BTreeMap::from([(ROLE, "viewer".to_owned())]),
+            keys: Some(BTreeMap::new()),
         });
+    }
+
+    /// Makes the keys of the policy these, by the key's id.
+    fn write_keys(&self, epoch: i64, keys: &[(&PresentedKey, PolicyKey)]) {
+        let mut policy = self.policy.lock().unwrap();
+        let policy = policy.as_mut().unwrap();
+        policy.epoch = epoch;
+        policy.keys = Some(keys.iter().map(|(presented, key)| (presented.id, key.clone())).collect());
     }
 
     fn read(&self) -> Result<PolicySnapshot, PolicyError> {
@@ -93,6 +106,33 @@ async fn a_change_bites_at_the_check_and_at_once_when_announced() {
     assert_eq!(cache.for_user(TENANT, ME, &tables).await.unwrap(), None, "deactivated");
 }
 
+/// A database that gives no answer, and says so after a second.
+struct Silent<'a>(&'a Tables);
+
+impl PolicySource for Silent<'_> {
+    async fn snapshot(&self) -> Result<PolicySnapshot, PolicyError> {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.0.snapshot().await
+    }
+
+    async fn epoch(&self) -> Result<i64, PolicyError> {
+        Ok(self.snapshot().await?.epoch)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_who_wait_for_a_silent_database_wait_no_longer_than_one() {
+    let (_, tables, cache) = bench();
+    *tables.policy.lock().unwrap() = None;
+    let silent = Silent(&tables);
+    let since = tokio::time::Instant::now();
+    let answers = futures::future::join_all((0..20).map(|_| cache.for_user(TENANT, ME, &silent))).await;
+    assert!(answers.iter().all(Result::is_err));
+    assert_eq!(since.elapsed().as_secs(), 1, "they waited in turn");
+    tables.write(2, &["products.read"], true);
+    assert!(cache.for_user(TENANT, ME, &silent).await.unwrap().unwrap().allows("products.read"), "whoever comes later asks anew");
+}
+
 #[tokio::test]
 async fn after_a_deaf_moment_the_epoch_is_read_again() {
     let (_, tables, cache) = bench();
@@ -120,4 +160,74 @@ async fn tenants_never_share_a_policy() {
     other.write(1, &[], false);
     assert!(cache.for_user(TENANT, ME, &tables).await.unwrap().is_some());
     assert!(cache.for_user(TenantId(Uuid::from_u128(6)), ME, &other).await.unwrap().is_none());
+}
+
+/// A key of the tenant made at the clock's time, as it is presented and as it is kept.
+fn key(clock: &ManualClock) -> (PresentedKey, PolicyKey) {
+    let keyring = TenantKeyring::from_settings(&Settings::development().secrets).unwrap();
+    let minted = mint(&keyring, TENANT, clock.new_id()).unwrap();
+    let presented = read(&keyring, minted.key.expose_secret()).unwrap();
+    (presented, PolicyKey { scopes: ["products.read".to_owned()].into(), digest: minted.digest, expires_at: None })
+}
+
+#[tokio::test]
+async fn a_key_works_until_it_is_revoked_and_costs_no_reads_either_way() {
+    let (clock, tables, cache) = bench();
+    let (presented, kept) = key(&clock);
+    tables.write_keys(1, &[(&presented, kept)]);
+    clock.advance(chrono::TimeDelta::seconds(60));
+    for _ in 0..3 {
+        let policy = cache.for_key(&presented, &tables).await.unwrap().expect("a good key");
+        assert!(policy.allows("products.read") && !policy.allows("products.write") && policy.roles.is_empty());
+    }
+    assert_eq!(tables.reads(), (1, 0));
+    tables.write_keys(2, &[]);
+    cache.announce(PolicyChange { tenant_id: TENANT, epoch: 2 }).await;
+    for _ in 0..100 {
+        assert_eq!(cache.for_key(&presented, &tables).await.unwrap(), None, "revoked");
+    }
+    assert_eq!(tables.reads(), (2, 0), "a revoked key is tried in vain without asking the database");
+}
+
+#[tokio::test]
+async fn a_key_with_another_secret_is_refused() {
+    let (clock, tables, cache) = bench();
+    let ((presented, kept), (_, other)) = (key(&clock), key(&clock));
+    tables.write_keys(1, &[(&presented, PolicyKey { digest: other.digest, ..kept })]);
+    assert_eq!(cache.for_key(&presented, &tables).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_key_expires_at_its_instant_whatever_is_remembered() {
+    let (clock, tables, cache) = bench();
+    let (presented, kept) = key(&clock);
+    let end = clock.now() + chrono::TimeDelta::seconds(3);
+    tables.write_keys(1, &[(&presented, PolicyKey { expires_at: Some(end), ..kept })]);
+    assert!(cache.for_key(&presented, &tables).await.unwrap().is_some());
+    clock.advance(chrono::TimeDelta::milliseconds(2_999));
+    assert!(cache.for_key(&presented, &tables).await.unwrap().is_some());
+    clock.advance(chrono::TimeDelta::milliseconds(1));
+    assert_eq!(cache.for_key(&presented, &tables).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_key_made_after_the_policy_was_read_works_at_once() {
+    let (clock, tables, cache) = bench();
+    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    clock.advance(chrono::TimeDelta::seconds(1));
+    let (presented, kept) = key(&clock);
+    tables.write_keys(2, &[(&presented, kept)]);
+    assert!(cache.for_key(&presented, &tables).await.unwrap().is_some(), "nobody announced it");
+    assert_eq!(tables.reads(), (2, 1));
+}
+
+#[tokio::test]
+async fn a_policy_that_was_read_before_the_tenant_had_keys_is_read_again() {
+    let (clock, tables, cache) = bench();
+    tables.policy.lock().unwrap().as_mut().unwrap().keys = None;
+    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    let (presented, kept) = key(&clock);
+    assert!(cache.for_key(&presented, &tables).await.is_err(), "the source must read keys");
+    tables.write_keys(1, &[(&presented, kept)]);
+    assert!(cache.for_key(&presented, &tables).await.unwrap().is_some());
 }

@@ -1,13 +1,16 @@
-//! One person's permissions, decided by Casbin.
+//! The permissions of one person or one API key, decided by Casbin.
 //!
-//! The adapter serves the rules of one person from a snapshot, which keeps each evaluation small however many roles and people the tenant has.
+//! The adapter serves the rules of one subject from a snapshot, which keeps each evaluation small however many roles, people and keys the tenant has. A key
+//! holds its scopes as a person holds a role that nobody else has.
+
+use std::fmt;
 
 use async_trait::async_trait;
 use casbin::{Adapter, CoreApi, DefaultModel, Enforcer, Filter, Model};
 use uuid::Uuid;
 
-use super::{PolicyError, PolicySnapshot};
-use crate::permissions::PermissionSet;
+use super::{Effect, PolicyError, PolicySnapshot};
+use crate::permissions::{PermissionDef, PermissionSet, find};
 
 const MODEL: &str = "
 [request_definition]
@@ -26,25 +29,45 @@ e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
 m = g(r.sub, p.sub) && r.perm == p.perm
 ";
 
-fn user_subject(user: Uuid) -> String {
-    format!("user:{user}")
+/// Whom the policy is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A person.
+    User(Uuid),
+    /// An API key.
+    Key(Uuid),
+}
+
+/// As Casbin knows it: prefixed, so that no id is taken for another.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
+        }
+    }
+}
+
+/// What a key holds its scopes by.
+fn scopes_subject(key: Uuid) -> String {
+    format!("scopes:{key}")
 }
 
 fn role_subject(role: Uuid) -> String {
     format!("role:{role}")
 }
 
-/// Everything `user` may do. Runs Casbin: call it on a blocking thread.
+/// Everything `subject` may do. Runs Casbin: call it on a blocking thread.
 ///
 /// # Errors
 /// [`PolicyError::Evaluation`] when Casbin refuses; the caller denies.
-pub fn decide(snapshot: &PolicySnapshot, user: Uuid) -> Result<PermissionSet, PolicyError> {
-    let rules = Rules::of(snapshot, user);
+pub fn decide(snapshot: &PolicySnapshot, subject: Subject) -> Result<PermissionSet, PolicyError> {
+    let rules = Rules::of(snapshot, subject);
     // An empty policy could allow in casbin-rs, and a permission that no rule names can't be allowed: only named ones are asked about.
     if rules.grants.is_empty() || rules.links.is_empty() {
         return Ok(PermissionSet::none());
     }
-    let failed = |error: casbin::Error| PolicyError::Evaluation { user, reason: error.to_string() };
+    let failed = |error: casbin::Error| PolicyError::Evaluation { subject, reason: error.to_string() };
     let named: std::collections::BTreeSet<String> = rules.grants.iter().map(|rule| rule[1].clone()).collect();
     // The futures do no I/O: the model and the rules are in memory.
     let enforcer = futures::executor::block_on(async {
@@ -52,7 +75,7 @@ pub fn decide(snapshot: &PolicySnapshot, user: Uuid) -> Result<PermissionSet, Po
         Enforcer::new(model, rules).await
     })
     .map_err(failed)?;
-    let subject = user_subject(user);
+    let subject = subject.to_string();
     let mut allowed = Vec::with_capacity(named.len());
     for permission in named {
         if enforcer.enforce((subject.as_str(), permission.as_str())).map_err(failed)? {
@@ -62,18 +85,35 @@ pub fn decide(snapshot: &PolicySnapshot, user: Uuid) -> Result<PermissionSet, Po
     Ok(allowed.into_iter().collect())
 }
 
-/// The rules that concern one person: `p` lines of the roles held, `g` lines to those roles.
+/// The rules that concern one subject: `p` lines of the roles held or of the scopes, `g` lines to those.
 struct Rules {
     grants: Vec<Vec<String>>,
     links: Vec<Vec<String>>,
 }
 
 impl Rules {
-    fn of(snapshot: &PolicySnapshot, user: Uuid) -> Self {
-        let Some(person) = snapshot.users.get(&user) else {
-            return Self { grants: Vec::new(), links: Vec::new() };
-        };
-        let links = person.roles.iter().map(|role| vec![user_subject(user), role_subject(*role)]).collect();
+    fn none() -> Self {
+        Self { grants: Vec::new(), links: Vec::new() }
+    }
+
+    fn of(snapshot: &PolicySnapshot, subject: Subject) -> Self {
+        match subject {
+            Subject::User(id) => Self::of_user(snapshot, id),
+            Subject::Key(id) => Self::of_key(snapshot, id),
+        }
+    }
+
+    /// A scope that no key can hold (any more) gives nothing, whatever the table says.
+    fn of_key(snapshot: &PolicySnapshot, id: Uuid) -> Self {
+        let Some(key) = snapshot.keys.as_ref().and_then(|keys| keys.get(&id)) else { return Self::none() };
+        let scopes = key.scopes.iter().filter(|scope| find(scope).is_some_and(PermissionDef::is_scope));
+        let grants = scopes.map(|scope| vec![scopes_subject(id), scope.clone(), Effect::Allow.as_str().to_owned()]).collect();
+        Self { grants, links: vec![vec![Subject::Key(id).to_string(), scopes_subject(id)]] }
+    }
+
+    fn of_user(snapshot: &PolicySnapshot, user: Uuid) -> Self {
+        let Some(person) = snapshot.users.get(&user) else { return Self::none() };
+        let links = person.roles.iter().map(|role| vec![Subject::User(user).to_string(), role_subject(*role)]).collect();
         let grants = snapshot
             .grants
             .iter()

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::permissions::{BUILT_IN_ROLES, PERMISSIONS};
-use crate::policy::{Effect, Grant, PolicyUser};
+use crate::policy::{Effect, Grant, PolicyKey, PolicyUser};
 
 fn role(number: u128) -> Uuid {
     Uuid::from_u128(1000 + number)
@@ -24,10 +24,11 @@ fn snapshot(users: &[(u128, &[u128])], grants: &[(u128, &str, Effect)]) -> Polic
             .map(|(number, permission, effect)| Grant { role: role(*number), permission: (*permission).into(), effect: *effect })
             .collect(),
         role_keys: BTreeMap::new(),
+        keys: None,
     }
 }
 
-const ME: Uuid = Uuid::from_u128(1);
+const ME: Subject = Subject::User(Uuid::from_u128(1));
 
 #[test]
 fn an_empty_policy_denies() {
@@ -41,20 +42,20 @@ fn an_empty_policy_denies() {
 fn the_empty_permission_and_the_empty_subject_are_never_allowed() {
     let policy = snapshot(&[(1, &[1])], &[(1, "products.read", Effect::Allow)]);
     assert!(!decide(&policy, ME).unwrap().allows(""));
-    assert!(decide(&policy, Uuid::nil()).unwrap().is_empty());
+    assert!(decide(&policy, Subject::User(Uuid::nil())).unwrap().is_empty());
 }
 
 #[test]
 fn an_unknown_user_holds_nothing() {
     let policy = snapshot(&[(1, &[1])], &[(1, "products.read", Effect::Allow)]);
-    assert!(decide(&policy, Uuid::from_u128(2)).unwrap().is_empty());
+    assert!(decide(&policy, Subject::User(Uuid::from_u128(2))).unwrap().is_empty());
 }
 
 #[test]
 fn a_user_whose_id_is_the_id_of_a_role_does_not_hold_that_role() {
     let mut policy = snapshot(&[(1, &[2])], &[(1, "settings.write", Effect::Allow), (2, "products.read", Effect::Allow)]);
     policy.users.insert(role(1), PolicyUser { roles: [role(2)].into() });
-    let permissions = decide(&policy, role(1)).unwrap();
+    let permissions = decide(&policy, Subject::User(role(1))).unwrap();
     assert!(permissions.allows("products.read"));
     assert!(!permissions.allows("settings.write"), "g(x, x) must not reach the role of the same id");
 }
@@ -95,6 +96,40 @@ fn the_built_in_roles_allow_exactly_what_they_list() {
     }
 }
 
+/// A policy with one key, of number 1, that has these scopes.
+fn keyed(scopes: &[&str]) -> PolicySnapshot {
+    let key = PolicyKey { scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(), digest: [0; 32], expires_at: None };
+    let policy = snapshot(&[(1, &[1])], &[(1, "settings.write", Effect::Allow)]);
+    PolicySnapshot { keys: Some(BTreeMap::from([(Uuid::from_u128(1), key)])), ..policy }
+}
+
+#[test]
+fn a_key_may_do_what_its_scopes_say_and_no_more() {
+    let key = Subject::Key(Uuid::from_u128(1));
+    for scope in PERMISSIONS.iter().filter(|permission| permission.is_scope()) {
+        let permissions = decide(&keyed(&[scope.key]), key).unwrap();
+        assert_eq!(permissions.iter().collect::<Vec<_>>(), [scope.key]);
+    }
+    let policy = keyed(&["products.read", "inventory.adjust"]);
+    assert_eq!(decide(&policy, key).unwrap().iter().collect::<Vec<_>>(), ["inventory.adjust", "products.read"]);
+    assert!(decide(&policy, Subject::Key(Uuid::from_u128(2))).unwrap().is_empty(), "an unknown key");
+    assert!(decide(&keyed(&[]), key).unwrap().is_empty());
+    assert!(decide(&snapshot(&[], &[]), key).unwrap().is_empty(), "no keys were read");
+}
+
+#[test]
+fn a_key_and_a_person_of_the_same_id_are_not_each_other() {
+    let policy = keyed(&["products.read"]);
+    assert_eq!(decide(&policy, ME).unwrap().iter().collect::<Vec<_>>(), ["settings.write"]);
+    assert_eq!(decide(&policy, Subject::Key(Uuid::from_u128(1))).unwrap().iter().collect::<Vec<_>>(), ["products.read"]);
+}
+
+#[test]
+fn what_no_key_can_hold_gives_nothing_even_if_the_table_says_so() {
+    let policy = keyed(&["api_keys.write", "saved_views.write", "made.up", "products.read"]);
+    assert_eq!(decide(&policy, Subject::Key(Uuid::from_u128(1))).unwrap().iter().collect::<Vec<_>>(), ["products.read"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     /// Casbin and the plain rule "some allow and no deny among the roles held" always agree.
@@ -114,7 +149,7 @@ proptest! {
         let policy = snapshot(&borrowed, &rules);
         for user in 1_u128..=5 {
             let held: BTreeSet<u128> = users.iter().filter(|(id, _)| *id == user).flat_map(|(_, roles)| roles.iter().copied()).collect();
-            let permissions = decide(&policy, Uuid::from_u128(user)).unwrap();
+            let permissions = decide(&policy, Subject::User(Uuid::from_u128(user))).unwrap();
             for name in names {
                 let effects: Vec<_> = rules.iter().filter(|(number, key, _)| held.contains(number) && *key == name).map(|(_, _, effect)| *effect).collect();
                 let expected = effects.contains(&Effect::Allow) && !effects.contains(&Effect::Deny);

@@ -1,9 +1,9 @@
 //! Who may do what in a tenant. Casbin decides (subject, permission) and nothing else.
 //!
 //! Invariants, each with a test in `decide`:
-//! - An empty, failing or unreadable policy **denies**; so does an unknown or inactive user.
+//! - An empty, failing or unreadable policy **denies**; so does an unknown or inactive user, and a key that is not good.
 //! - A deny grant wins over every allow.
-//! - Subjects are prefixed (`user:`, `role:`), because in casbin-rs `g(x, x)` is always true: a user whose id looked like a role's would hold that role.
+//! - Subjects are prefixed (`user:`, `key:`, `role:`), because in casbin-rs `g(x, x)` is always true: a user whose id looked like a role's would hold that role.
 //! - There is no owner branch, no `eval` and no wildcard.
 //!
 //! Casbin's cost is linear in the rules, so it never runs in a request: a person's [`PermissionSet`](crate::permissions::PermissionSet) is computed once per
@@ -11,20 +11,21 @@
 //! (`policy_epoch`), is bumped by trigger in the transaction that changes users, roles or grants, is announced on the Redis channel [`POLICY_CHANNEL`], and is
 //! read again when what is remembered is older than 15 s.
 //!
-//! Not here: attribute rules (a manager limited to some warehouses), groups, and API keys, which arrive with their slices.
+//! API keys are subjects like people, with their scopes in place of roles; a key that is revoked or expired is not in the policy at all.
+//!
+//! Not here: attribute rules (a manager limited to some warehouses) and groups, which arrive with their slices.
 
 mod cache;
 mod decide;
 mod snapshot;
 
 pub use cache::{POLICY_CHANNEL, PolicyCache, PolicyChange, PolicySource, UserPolicy};
-pub use decide::decide;
-pub use snapshot::{Effect, Grant, PolicySnapshot, PolicyUser};
+pub use decide::{Subject, decide};
+pub use snapshot::{Effect, Grant, Keys, PolicyKey, PolicySnapshot, PolicyUser};
 
 use nexus_core::Problem;
 use nexus_infra::postgres::DbError;
 use thiserror::Error;
-use uuid::Uuid;
 
 /// Why no permission could be decided. The caller denies.
 #[derive(Debug, Clone, Error)]
@@ -36,10 +37,10 @@ pub enum PolicyError {
     #[error("the policy is malformed: {0}")]
     Malformed(String),
     /// Casbin refused the model or the rules, or the computation was cut off.
-    #[error("the policy can't be evaluated for user {user}: {reason}")]
+    #[error("the policy can't be evaluated for {subject}: {reason}")]
     Evaluation {
         /// For whom.
-        user: Uuid,
+        subject: Subject,
         /// Casbin's words.
         reason: String,
     },

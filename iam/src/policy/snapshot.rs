@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use nexus_infra::postgres::{Db, DbError};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use serde::Deserialize;
@@ -47,7 +48,18 @@ pub struct PolicyUser {
     pub roles: BTreeSet<Uuid>,
 }
 
-/// Users, roles and grants of a tenant at one epoch. Only active users are in it.
+/// A good API key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyKey {
+    /// The permissions it was given.
+    pub scopes: BTreeSet<String>,
+    /// SHA-256 of its secret.
+    pub digest: [u8; 32],
+    /// When it stops working.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Users, roles, grants and API keys of a tenant at one epoch. Only active users and keys that are not revoked are in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicySnapshot {
     /// `policy_epoch.epoch` at the time of reading.
@@ -58,10 +70,28 @@ pub struct PolicySnapshot {
     pub grants: Vec<Grant>,
     /// Role keys (`owner`, …) by id, for answers such as `GET /me`.
     pub role_keys: BTreeMap<Uuid, String>,
+    /// Good API keys by id; `None` when they were not read, because the tenant's schema has none.
+    pub keys: Option<BTreeMap<Uuid, PolicyKey>>,
 }
 
+/// What a snapshot is read with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// The tenant's schema has API keys.
+    Read,
+    /// It has none yet.
+    Absent,
+}
+
+/// Revoked keys are left out, and so cost nothing however often they are tried.
+const KEYS: &str = "
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'scopes', scopes, 'digest', encode(secret_digest, 'hex'), 'expires_at', expires_at)), '[]'::jsonb)
+          FROM api_keys WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())) AS keys,";
+const NO_KEYS: &str = "
+       NULL::jsonb AS keys,";
+
 const SNAPSHOT: &str = "
-SELECT (SELECT epoch FROM policy_epoch) AS epoch,
+       (SELECT epoch FROM policy_epoch) AS epoch,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'roles', coalesce(held.roles, '[]'::jsonb))), '[]'::jsonb)
           FROM users u
           LEFT JOIN (SELECT user_id, jsonb_agg(role_id) AS roles FROM user_roles GROUP BY user_id) held ON held.user_id = u.id
@@ -75,6 +105,15 @@ struct SnapshotRow {
     users: serde_json::Value,
     grants: serde_json::Value,
     role_keys: serde_json::Value,
+    keys: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct KeyRow {
+    id: Uuid,
+    scopes: BTreeSet<String>,
+    digest: String,
+    expires_at: Option<DateTime<Utc>>,
 }
 
 #[derive(FromQueryResult)]
@@ -93,8 +132,12 @@ impl PolicySnapshot {
     ///
     /// # Errors
     /// [`PolicyError::Unreadable`], [`PolicyError::Malformed`].
-    pub async fn load(db: &Db) -> Result<Self, PolicyError> {
-        let row = SnapshotRow::find_by_statement(Statement::from_string(DbBackend::Postgres, SNAPSHOT))
+    pub async fn load(db: &Db, keys: Keys) -> Result<Self, PolicyError> {
+        let keys = match keys {
+            Keys::Read => KEYS,
+            Keys::Absent => NO_KEYS,
+        };
+        let row = SnapshotRow::find_by_statement(Statement::from_string(DbBackend::Postgres, format!("SELECT{keys}{SNAPSHOT}")))
             .one(db.conn())
             .await
             .map_err(DbError::from)?
@@ -139,8 +182,19 @@ impl TryFrom<SnapshotRow> for PolicySnapshot {
             users: users.into_iter().map(|user| (user.id, PolicyUser { roles: user.roles })).collect(),
             grants: serde_json::from_value(row.grants).map_err(malformed)?,
             role_keys: serde_json::from_value(row.role_keys).map_err(malformed)?,
+            keys: row.keys.map(keys_of).transpose()?,
         })
     }
+}
+
+fn keys_of(rows: serde_json::Value) -> Result<BTreeMap<Uuid, PolicyKey>, PolicyError> {
+    let rows: Vec<KeyRow> = serde_json::from_value(rows).map_err(|error| PolicyError::Malformed(error.to_string()))?;
+    let key = |row: KeyRow| {
+        let mut digest = [0; 32];
+        hex::decode_to_slice(&row.digest, &mut digest).map_err(|error| PolicyError::Malformed(format!("digest of key {}: {error}", row.id)))?;
+        Ok((row.id, PolicyKey { scopes: row.scopes, digest, expires_at: row.expires_at }))
+    };
+    rows.into_iter().map(key).collect()
 }
 
 #[cfg(test)]
@@ -155,6 +209,7 @@ mod tests {
             users: json!([{ "id": Uuid::from_u128(1), "roles": [Uuid::from_u128(2)] }]),
             grants: json!([{ "role": Uuid::from_u128(2), "permission": "products.read", "effect": effect }]),
             role_keys: json!({ Uuid::from_u128(2).to_string(): "viewer" }),
+            keys: Some(json!([{ "id": Uuid::from_u128(3), "scopes": ["products.read"], "digest": "07".repeat(32), "expires_at": null }])),
         }
     }
 
@@ -164,11 +219,19 @@ mod tests {
         assert_eq!(snapshot.epoch, 4);
         assert_eq!(snapshot.role_keys[&Uuid::from_u128(2)], "viewer");
         assert_eq!(snapshot.users[&Uuid::from_u128(1)].roles.len(), 1);
+        let key = &snapshot.keys.unwrap()[&Uuid::from_u128(3)];
+        assert_eq!((key.digest, key.scopes.len(), key.expires_at), ([7; 32], 1, None));
+        assert_eq!(PolicySnapshot::try_from(SnapshotRow { keys: None, ..row(Some(4), "allow") }).unwrap().keys, None);
     }
 
     #[test]
-    fn an_unknown_effect_or_a_missing_epoch_is_malformed_and_so_denies() {
+    fn an_unknown_effect_a_missing_epoch_or_half_a_digest_is_malformed_and_so_denies() {
         assert!(matches!(PolicySnapshot::try_from(row(Some(4), "maybe")), Err(PolicyError::Malformed(_))));
         assert!(matches!(PolicySnapshot::try_from(row(None, "allow")), Err(PolicyError::Malformed(_))));
+        let odd = SnapshotRow {
+            keys: Some(json!([{ "id": Uuid::from_u128(3), "scopes": [], "digest": "07", "expires_at": null }])),
+            ..row(Some(4), "allow")
+        };
+        assert!(matches!(PolicySnapshot::try_from(odd), Err(PolicyError::Malformed(_))));
     }
 }

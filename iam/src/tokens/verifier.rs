@@ -36,9 +36,18 @@ pub trait JwksSource: Send + Sync {
     async fn jwks(&self) -> Result<Vec<Jwk>, Box<dyn std::error::Error + Send + Sync>>;
 }
 
+#[derive(Default)]
 struct Keys {
     by_id: HashMap<String, DecodingKey>,
+    published: Vec<Jwk>,
     read_at: Option<DateTime<Utc>>,
+}
+
+impl Keys {
+    fn of(published: Vec<Jwk>, read_at: Option<DateTime<Utc>>) -> Self {
+        let by_id = published.iter().filter_map(|jwk| Some((jwk.kid.clone(), jwk.decoding_key().ok()?))).collect();
+        Self { by_id, published, read_at }
+    }
 }
 
 /// Verifies access tokens of every realm. Cheap to share behind an `Arc`.
@@ -74,7 +83,7 @@ impl TokenVerifier {
             clock,
             leeway,
             validation,
-            keys: RwLock::new(Arc::new(Keys { by_id: HashMap::new(), read_at: None })),
+            keys: RwLock::default(),
             reloading: Mutex::new(None),
             verified: moka::future::Cache::builder().max_capacity(CACHE_CAPACITY).time_to_live(Duration::from_secs(3600)).build(),
         }
@@ -125,6 +134,19 @@ impl TokenVerifier {
     pub async fn reload(&self) -> Result<(), TokenError> {
         let mut last = self.reloading.lock().await;
         self.reload_locked(&mut last).await
+    }
+
+    /// The published keys, as they were read last.
+    pub fn published(&self) -> Vec<Jwk> {
+        self.known().published.clone()
+    }
+
+    /// Takes the keys that a snapshot names, until they can be read: tokens they signed are accepted after a restart while the view is away.
+    pub fn restore(&self, published: Vec<Jwk>) {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.read_at.is_none() {
+            *keys = Arc::new(Keys::of(published, None));
+        }
     }
 
     /// Reads the keys again every minute until `shutdown`.
@@ -180,9 +202,9 @@ impl TokenVerifier {
             tracing::warn!(%error, "the signing keys can't be read");
             TokenError::KeysUnavailable
         })?;
-        let by_id: HashMap<_, _> = published.iter().filter_map(|jwk| Some((jwk.kid.clone(), jwk.decoding_key().ok()?))).collect();
-        let dropped = self.known().by_id.keys().any(|kid| !by_id.contains_key(kid));
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Keys { by_id, read_at: Some(now) });
+        let keys = Arc::new(Keys::of(published, Some(now)));
+        let dropped = self.known().by_id.keys().any(|kid| !keys.by_id.contains_key(kid));
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         if dropped {
             // A withdrawn key may have signed what is remembered.
             self.verified.invalidate_all();

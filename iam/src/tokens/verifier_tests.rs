@@ -170,3 +170,78 @@ async fn a_withdrawn_key_stops_working_at_the_next_reload() {
     bench.verifier.reload().await.unwrap();
     assert!(matches!(bench.verifier.verify(&issued.token, &[Audience::Tenant]).await, Err(TokenError::Invalid)));
 }
+
+/// A view that can't be read.
+struct Away;
+
+#[async_trait]
+impl JwksSource for Away {
+    async fn jwks(&self) -> Result<Vec<Jwk>, Box<dyn std::error::Error + Send + Sync>> {
+        Err("away".into())
+    }
+}
+
+#[tokio::test]
+async fn keys_of_a_snapshot_verify_until_the_view_can_be_read() {
+    let bench = bench();
+    let token = bench.signer.issue(tenant_token(1)).unwrap().token;
+    bench.verifier.reload().await.unwrap();
+    let revocations = Arc::new(Revocations::new(bench.clock.clone()));
+    let restarted = TokenVerifier::new(Box::new(Away), revocations, ISSUER, Duration::from_secs(5), bench.clock.clone());
+    assert!(matches!(restarted.verify(&token, &[Audience::Tenant]).await, Err(TokenError::KeysUnavailable)));
+    restarted.restore(bench.verifier.published());
+    assert!(restarted.verify(&token, &[Audience::Tenant]).await.is_ok());
+    let other = SigningKey::generate("k2").unwrap();
+    let unknown = jsonwebtoken::encode(&Header { kid: Some("k2".into()), ..Header::new(Algorithm::ES256) }, &json!({}), other.encoding()).unwrap();
+    let refused = restarted.verify(&unknown, &[Audience::Tenant]).await;
+    assert!(matches!(refused, Err(TokenError::KeysUnavailable)), "it may have been published since");
+
+    // What was read stands, whatever a snapshot says.
+    bench.verifier.restore(vec![other.public().clone()]);
+    assert!(bench.verifier.verify(&token, &[Audience::Tenant]).await.is_ok());
+}
+
+#[tokio::test]
+async fn no_character_of_a_token_can_be_altered_left_out_or_added() {
+    let bench = bench();
+    let token = bench.signer.issue(tenant_token(1)).unwrap().token;
+    let refused = async |text: String| assert!(bench.verifier.verify(&text, &[Audience::Tenant]).await.is_err(), "{text}");
+    for place in 0..token.len() {
+        let mut bytes = token.clone().into_bytes();
+        // The neighbour by the lowest bits: at the end of a part those are bits that say nothing.
+        bytes[place] = if bytes[place] == b'.' { b'-' } else { bytes[place] ^ 1 };
+        refused(String::from_utf8(bytes).unwrap()).await;
+        refused(format!("{}{}", &token[..place], &token[place + 1..])).await;
+    }
+    for text in [format!("{token}A"), format!("{token}="), format!("{token}."), format!(" {token}"), format!("{token}\n"), token.replace('.', "..")] {
+        refused(text).await;
+    }
+    assert!(bench.verifier.verify(&token, &[Audience::Tenant]).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_claim_of_another_type_is_refused() {
+    let bench = bench();
+    let key = SigningKey::generate("k2").unwrap();
+    bench.published.keys.lock().unwrap().push(key.public().clone());
+    let whole = json!({ "iss": ISSUER, "aud": "nexus-tenant", "sub": Uuid::from_u128(7), "tid": Uuid::from_u128(9), "typ": "access",
+        "sid": Uuid::from_u128(1), "iat": 1_800_000_000_i64, "exp": 1_800_000_900_i64, "jti": Uuid::from_u128(3) });
+    for name in ["iss", "aud", "sub", "tid", "typ", "sid", "exp", "jti"] {
+        for value in
+            [json!(null), json!(7), json!(-1), json!(1e300), json!(""), json!("x"), json!([]), json!(["nexus-account"]), json!({}), json!(true)]
+        {
+            let mut claims = whole.clone();
+            claims[name] = value.clone();
+            let token = jsonwebtoken::encode(&Header { kid: Some("k2".into()), ..Header::new(Algorithm::ES256) }, &claims, key.encoding()).unwrap();
+            assert!(bench.verifier.verify(&token, &[Audience::Tenant]).await.is_err(), "{name}={value}");
+        }
+    }
+    for algorithm in ["none", "None", "NONE", "", "ES384", "RS256"] {
+        let part = |value: serde_json::Value| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, value.to_string().as_bytes());
+        let head = part(json!({ "alg": algorithm, "typ": "JWT", "kid": "k2" }));
+        for signature in ["", "AAAA"] {
+            let token = format!("{head}.{}.{signature}", part(whole.clone()));
+            assert!(matches!(bench.verifier.verify(&token, &[Audience::Tenant]).await, Err(TokenError::Invalid)), "{algorithm}");
+        }
+    }
+}

@@ -14,8 +14,9 @@ use nexus_infra::outbox::{self, Consumers, Plane, Relay, Subscribers};
 use nexus_infra::postgres::idempotency;
 use nexus_infra::pump::Pump;
 use nexus_infra::redis::Incoming;
+use nexus_infra::shutdown::Ending;
 use nexus_infra::worker::{self, WorkerHandle};
-use nexus_provisioning::{Reconciler, Runner};
+use nexus_provisioning::{Reconciler, Runner, WarmPool};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -33,19 +34,22 @@ const KEEP_KEYS: TimeDelta = TimeDelta::days(2);
 /// How long events that are done are kept, for a look back.
 const KEEP_EVENTS: TimeDelta = TimeDelta::days(7);
 
-/// Starts every loop; each ends soon after `shutdown`.
-pub fn workers(state: &ControlPlane, shutdown: &CancellationToken) -> Vec<WorkerHandle> {
-    let start = |name: &str, run: Loop| {
-        let (state, stop) = (state.clone(), shutdown.clone());
-        worker::spawn(name, shutdown.clone(), move || run(state.clone(), stop.clone()))
+/// Starts every loop. Each ends soon after the process was told to end; what requests rely on, when they have their answers.
+pub fn workers(state: &ControlPlane, ending: &Ending) -> Vec<WorkerHandle> {
+    let start_until = |end: &CancellationToken, name: &str, run: Loop| {
+        let (state, stop) = (state.clone(), end.clone());
+        worker::spawn(name, end.clone(), move || run(state.clone(), stop.clone()))
     };
+    let start = |name: &str, run: Loop| start_until(&ending.work, name, run);
+    let serve = |name: &str, run: Loop| start_until(&ending.served, name, run);
     vec![
-        start("keys", |state, stop| Box::pin(keys(state, stop))),
-        start("revocations", |state, stop| Box::pin(revocations(state, stop))),
+        serve("keys", |state, stop| Box::pin(keys(state, stop))),
+        serve("revocations", |state, stop| Box::pin(revocations(state, stop))),
         start("control-events", |state, stop| Box::pin(events(state, stop))),
         start("provisioning", |state, stop| Box::pin(Runner::new(state.provisioner.clone()).run(stop))),
+        start("warm-pool", |state, stop| Box::pin(WarmPool::new(state.provisioner.clone()).run(stop))),
         start("reconciler", |state, stop| Box::pin(Reconciler::new(state.provisioner.clone()).run(stop))),
-        start("watches", |state, stop| Box::pin(watches(state, stop))),
+        serve("watches", |state, stop| Box::pin(watches(state, stop))),
         start("trials", |state, stop| Box::pin(trials(state, stop))),
         start("housekeeping", |state, stop| Box::pin(housekeeping(state, stop))),
     ]

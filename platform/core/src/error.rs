@@ -6,11 +6,15 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use validator::{ValidationErrors, ValidationErrorsKind};
+
+/// Over how many seconds callers that were refused because too much is asked for are spread.
+const AGAIN_WITHIN_S: u64 = 4;
 
 /// A stable, catalogued error code and the HTTP status it always has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,6 +216,15 @@ impl Problem {
             .retry_after(Duration::from_secs(1))
     }
 
+    /// 503: too much is asked of `what` right now. Callers are told different seconds, so that those who were refused together don't come back together.
+    #[must_use]
+    pub fn overloaded(what: &str) -> Self {
+        static REFUSED: AtomicU64 = AtomicU64::new(0);
+        let turn = REFUSED.fetch_add(1, Ordering::Relaxed) % AGAIN_WITHIN_S;
+        Self::new(ErrorCode::SERVICE_UNAVAILABLE, format!("{what} is asked for too much at the moment. Try again shortly."))
+            .retry_after(Duration::from_secs(1 + turn))
+    }
+
     /// 422 with every fault.
     #[must_use]
     pub fn validation(faults: Vec<FieldFault>) -> Self {
@@ -290,6 +303,12 @@ mod tests {
         let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
         assert_eq!(fields, ["lines[1].sku", "name"]);
         assert_eq!(faults[0].message, "length must be between 1 and 3");
+    }
+
+    #[test]
+    fn those_who_are_refused_together_are_not_told_to_come_back_together() {
+        let told: std::collections::BTreeSet<_> = (0..AGAIN_WITHIN_S).filter_map(|_| Problem::overloaded("The server").retry_after).collect();
+        assert!(told.len() > 1 && told.iter().all(|after| (1..=AGAIN_WITHIN_S).contains(&after.as_secs())), "{told:?}");
     }
 
     #[test]

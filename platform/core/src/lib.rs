@@ -13,6 +13,8 @@ pub mod invisible;
 pub mod list;
 pub mod money;
 pub mod origin;
+#[cfg(test)]
+mod properties;
 pub mod quantity;
 pub mod slug;
 pub mod tenant_state;

@@ -54,6 +54,12 @@ impl Actor {
         Self { kind: ActorKind::User, id: Some(id) }
     }
 
+    /// A program with an API key.
+    #[must_use]
+    pub fn api_key(id: Uuid) -> Self {
+        Self { kind: ActorKind::ApiKey, id: Some(id) }
+    }
+
     /// An operator.
     #[must_use]
     pub fn operator(id: Uuid) -> Self {

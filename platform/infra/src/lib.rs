@@ -20,6 +20,7 @@ pub mod pump;
 pub mod redis;
 pub mod secrets;
 pub mod shutdown;
+pub mod snapshot;
 pub mod telemetry;
 pub mod worker;
 

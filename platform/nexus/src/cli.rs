@@ -119,6 +119,9 @@ pub enum AdminCommand {
     /// Events that are not delivered, in the outboxes of the platform and of every tenant
     #[command(subcommand)]
     Events(EventsCommand),
+    /// What is prepared for organizations to come: databases with role and bucket
+    #[command(subcommand)]
+    WarmPool(WarmPoolCommand),
     /// Compare databases, roles and buckets with the tenants there are, now: make anew what is missing, remove what is nobody's
     ///
     /// What nobody knows is removed once it has been unknown for an hour; what is in use and what is lost is reported and left alone. Serving control planes
@@ -256,6 +259,15 @@ pub enum SecretsCommand {
 pub enum KeysCommand {
     /// Sign with the next key from now on; older tokens stay good until they expire
     Rotate,
+}
+
+/// `nexus admin warm-pool …`
+#[derive(Debug, Subcommand)]
+pub enum WarmPoolCommand {
+    /// List the entries: what is ready, in preparation or being taken down, and what holds it up
+    List,
+    /// Take every entry down that nobody has claimed, and wait until it is gone; serving control planes prepare new ones
+    Drain,
 }
 
 /// `nexus admin events …`

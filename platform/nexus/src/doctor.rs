@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::exit::{Exit, Failed};
-use crate::migrate::admin_spec;
+use crate::migrate::{admin_spec, watched};
 use crate::roles::{control_spec, keyring};
 use crate::terminal;
 
@@ -88,7 +88,7 @@ async fn database_server(report: &mut Report, settings: &Settings, server: &Data
         let mut connection = admin.pool().acquire().await?;
         ServerFacts::read(&mut connection).await
     };
-    match facts.await {
+    match watched(&admin, facts).await {
         Ok(facts) if facts.version < 15 => report.failed(&check, format!("Postgres {} at {place} is too old: 15 or newer is needed", facts.version)),
         Ok(facts) => {
             let rights = if facts.superuser { "a superuser" } else { "not a superuser" };
@@ -106,8 +106,11 @@ async fn database_server(report: &mut Report, settings: &Settings, server: &Data
 
 async fn template_stands(admin: &Db) -> Result<bool, nexus_migration::MigrationError> {
     use nexus_migration::database::{DatabaseState, state};
-    let mut connection = admin.pool().acquire().await?;
-    Ok(state(&mut connection, &template_name()).await? == DatabaseState::Present { template: true })
+    let look = async {
+        let mut connection = admin.pool().acquire().await?;
+        state(&mut connection, &template_name()).await
+    };
+    Ok(watched(admin, look).await? == DatabaseState::Present { template: true })
 }
 
 async fn control_database(report: &mut Report, settings: &Settings) {

@@ -13,6 +13,9 @@ use url::Url;
 use crate::exit::{Exit, Failed};
 use crate::terminal;
 
+/// How long the preparation of one server may take: large control databases are migrated, too.
+const LONGEST: Duration = Duration::from_secs(3_600);
+
 /// What was prepared.
 #[derive(Debug)]
 pub struct Prepared {
@@ -55,10 +58,10 @@ pub async fn prepare(settings: &Settings) -> Result<Prepared, Failed> {
         let roles =
             ControlSpec { database: &control.database, control_password: &control.control_password, directory_password: &control.directory_password };
         let is_home = index == home;
-        bootstrap_cluster(admin.pool(), &ClusterSpec { control: is_home.then_some(roles) }).await.map_err(failed)?;
+        watched(&admin, bootstrap_cluster(admin.pool(), &ClusterSpec { control: is_home.then_some(roles) })).await.map_err(failed)?;
         if is_home {
             let inside = connect(server, &spec.clone().database(&control.database)).await?;
-            let applied = migrate_control(inside.pool()).await;
+            let applied = watched(&inside, migrate_control(inside.pool())).await;
             inside.close().await;
             prepared.applied = applied.map_err(failed)?.steps;
         }
@@ -68,6 +71,11 @@ pub async fn prepare(settings: &Settings) -> Result<Prepared, Failed> {
         prepared.servers.push(server.name.clone());
     }
     Ok(prepared)
+}
+
+/// What the server answers, unless it falls silent: the administrator's sessions have no time-outs of their own.
+pub async fn watched<T>(server: &Db, call: impl Future<Output = Result<T, MigrationError>>) -> Result<T, MigrationError> {
+    server.bounded(LONGEST, async { Ok::<_, sqlx::Error>(call.await) }).await?
 }
 
 /// How the administrator enters a server.

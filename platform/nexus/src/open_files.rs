@@ -4,17 +4,19 @@
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
+/// Each takes some memory, too: where the system allows a million files, clients don't get them unless the settings say so.
+const USUAL: usize = 16_384;
 /// Where the system does not say.
 const UNKNOWN: u64 = 1024;
 
-/// Raises the limit to what the system allows this process, and answers how many client connections fit below it: three quarters.
+/// Raises the limit to what the system allows this process, and answers how many client connections fit below it: three quarters, and no more than usual.
 pub fn client_connections() -> usize {
     let limit = match getrlimit(Resource::RLIMIT_NOFILE) {
         Ok((soft, hard)) if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() => hard,
         Ok((soft, _)) => soft,
         Err(_) => UNKNOWN,
     };
-    usize::try_from(limit / 4 * 3).unwrap_or(usize::MAX)
+    usize::try_from(limit / 4 * 3).unwrap_or(usize::MAX).min(USUAL)
 }
 
 #[cfg(test)]

@@ -80,4 +80,39 @@ mod tests {
             assert!(!suggests(key) && !suggests(&key["schema"]), "{key}");
         }
     }
+
+    #[test]
+    fn every_resource_with_an_id_is_reached_by_a_link_and_every_link_leads_somewhere() {
+        let document: serde_json::Value = serde_json::from_str(&text().ok().unwrap()).unwrap();
+        let operations: Vec<(&str, &serde_json::Value)> = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, item)| item.as_object().unwrap().values().map(move |operation| (path.as_str(), operation)))
+            .collect();
+        let mut reached = std::collections::BTreeSet::new();
+        for (path, operation) in &operations {
+            for response in operation["responses"].as_object().unwrap().values() {
+                for link in response["links"].as_object().into_iter().flatten().map(|(_, link)| link) {
+                    let id = link["operationId"].as_str().unwrap();
+                    assert!(operations.iter().any(|(_, operation)| operation["operationId"] == id), "{path}: {id}");
+                    reached.insert(id.to_owned());
+                }
+            }
+        }
+        let parameters = |path: &str| path.matches('{').count();
+        for (path, operation) in operations.iter().filter(|(path, _)| parameters(path) == 1) {
+            assert!(reached.contains(operation["operationId"].as_str().unwrap()), "nothing leads to {path}");
+        }
+    }
+
+    #[test]
+    fn forms_take_no_unknown_fields_and_nothing_is_null_by_default_that_may_not_be_null() {
+        let document: serde_json::Value = serde_json::from_str(&text().ok().unwrap()).unwrap();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        assert_eq!(schemas["ImportForm"]["additionalProperties"], false);
+        let patch = &schemas["ProductPatch"]["properties"];
+        assert_eq!((&patch["name"]["type"], &patch["name"]["default"]), (&"string".into(), &serde_json::Value::Null));
+        assert!(!patch["name"].as_object().unwrap().contains_key("default") && patch["brand"].as_object().unwrap().contains_key("default"));
+    }
 }

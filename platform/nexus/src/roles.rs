@@ -1,24 +1,26 @@
 //! The serving roles: putting a process together from its settings, and ending it in order.
 //!
-//! The order of the end: the listener stops accepting, requests under way finish, workers finish their piece of work, pools close.
+//! The order of the end: `/readyz` answers 503 and work in the background winds up; after `http.drain_delay_s` the listener stops accepting; requests under way
+//! finish; what they rely on ends; pools close.
 
 mod health;
 mod parts;
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
 use futures::future::LocalBoxFuture;
 use nexus_config::Settings;
+use nexus_infra::shutdown::{self, Ending};
 use nexus_infra::worker::WorkerHandle;
-use nexus_infra::{shutdown, telemetry};
+use nexus_infra::{Db, telemetry};
 use nexus_tenant_runtime::Runtime;
 use nexus_web::server::Fallback;
 use nexus_web::{ServerSpec, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_util::sync::CancellationToken;
+use tokio::net::TcpSocket;
 
 use crate::dev::mail::MailFolder;
 use crate::exit::{Exit, Failed};
@@ -48,20 +50,30 @@ impl Planes {
 
 /// A process that serves.
 pub struct Running {
-    address: std::net::SocketAddr,
+    address: SocketAddr,
     server: LocalBoxFuture<'static, Result<(), Failed>>,
     workers: Vec<WorkerHandle>,
     tenants: Option<Runtime>,
-    shutdown: CancellationToken,
+    databases: Vec<Db>,
+    ending: Ending,
 }
 
 /// Runs a role until it is told to end.
 pub async fn run(settings: Settings, planes: Planes) -> Result<(), Failed> {
     telemetry::init_tracing(&settings.log).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
-    let listener = TcpListener::bind(settings.http.bind)
+    let listener = listen(settings.http.bind, settings.http.backlog)
         .map_err(|error| Failed::new(Exit::Unavailable, format!("http.bind: {} cannot be listened on: {error}", settings.http.bind)))?;
     let running = start(settings, planes, listener, None).await?;
     running.until_stopped(|| Ok(())).await
+}
+
+/// Listens with a queue of its own length; the standard library's is 128.
+fn listen(address: SocketAddr, backlog: u32) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A process may follow another one at its address at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(backlog)?.into_std()
 }
 
 /// Puts a process together: state, workers, routes. `mails` adds the pages of the development stack.
@@ -71,7 +83,9 @@ pub async fn start(settings: Settings, planes: Planes, listener: TcpListener, ma
     let address = listener.local_addr().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
     let parts = Parts::new(settings, planes).await?;
     parts.register_servers().await?;
-    let workers = parts.workers(&shutdown);
+    let ending = Ending::of(shutdown.clone());
+    let workers = parts.workers(&ending);
+    let databases = parts.databases();
     let tenants = parts.tenant_runtime();
     let spec = ServerSpec {
         options: parts.web_options()?,
@@ -86,7 +100,7 @@ pub async fn start(settings: Settings, planes: Planes, listener: TcpListener, ma
     };
     tracing::info!(bind = %address, control_plane = planes.control, tenant_runtime = planes.tenant, version = env!("CARGO_PKG_VERSION"), "serving");
     let server = Box::pin(async move { serve(listener, spec).await.map_err(|error| Failed::new(Exit::Failure, format!("{error}"))) });
-    Ok(Running { address, server, workers, tenants, shutdown })
+    Ok(Running { address, server, workers, tenants, databases, ending })
 }
 
 fn fallback(planes: Planes, mails: Option<MailFolder>) -> Fallback {
@@ -105,7 +119,7 @@ fn fallback(planes: Planes, mails: Option<MailFolder>) -> Fallback {
 impl Running {
     /// Serves until told to end; calls `ready` once, when the process answers that it can serve.
     pub async fn until_stopped(self, ready: impl FnOnce() -> Result<(), Failed>) -> Result<(), Failed> {
-        let Self { address, mut server, workers, tenants, shutdown } = self;
+        let Self { address, mut server, workers, tenants, databases, ending } = self;
         let mut outcome = tokio::select! {
             ended = &mut server => Err(ended),
             () = answers(address) => Ok(()),
@@ -117,12 +131,15 @@ impl Running {
             };
         }
         // However the server ended, what runs beside it ends too.
-        shutdown.cancel();
+        ending.all();
         for worker in workers {
             worker.join().await;
         }
         if let Some(tenants) = tenants {
             tenants.close(POOLS_PATIENCE).await;
+        }
+        for database in databases {
+            database.close().await;
         }
         tracing::info!("ended");
         match outcome {
@@ -133,7 +150,7 @@ impl Running {
 }
 
 /// Comes back when `/readyz` answers 200.
-async fn answers(address: std::net::SocketAddr) {
+async fn answers(address: SocketAddr) {
     loop {
         if probe(address).await.unwrap_or(false) {
             return;
@@ -142,7 +159,7 @@ async fn answers(address: std::net::SocketAddr) {
     }
 }
 
-async fn probe(address: std::net::SocketAddr) -> std::io::Result<bool> {
+async fn probe(address: SocketAddr) -> std::io::Result<bool> {
     let ask = async {
         let mut stream = tokio::net::TcpStream::connect(address).await?;
         stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;

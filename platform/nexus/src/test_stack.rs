@@ -119,6 +119,10 @@ async fn with_stack(args: &TestStackArgs, stack: &EmbeddedStack) -> Result<u8, F
         // Tests ask far more than people do; the tests of the limits set their own.
         ("rate_limit", table([("enabled", false.into())]).into()),
         ("signup", table([("per_address_per_hour", toml::Value::Integer(100_000))]).into()),
+        // Nothing outside the folder of the stack; each control database of a test has a place of its own.
+        ("runtime", table([("snapshot_file", "".into())]).into()),
+        // What is prepared for nobody costs time; the tests of the warm pool set their own.
+        ("provisioning", table([("warm_pool", table([("size", toml::Value::Integer(0))]).into())]).into()),
         ("log", table([("format", "pretty".into())]).into()),
     ]))?;
     let settings = Settings::load_file(Role::All, &file).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;

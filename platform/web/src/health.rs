@@ -34,6 +34,11 @@ pub trait HealthCheck: Send + Sync {
         true
     }
 
+    /// Since when it has failed, where that is known.
+    fn failing_since(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
     /// Asks the dependency. The error is logged and not shown.
     async fn check(&self) -> Result<(), String>;
 }
@@ -71,6 +76,9 @@ pub struct CheckReport {
     pub status: Status,
     /// Whether the process can't serve without it.
     pub required: bool,
+    /// Since when it has failed, where that is known: what was known then serves on.
+    #[schema(example = "2026-01-31T12:00:00Z")]
+    pub failing_since: Option<DateTime<Utc>>,
     /// How long the check took, in milliseconds.
     #[schema(example = 1)]
     pub latency_ms: u64,
@@ -162,5 +170,6 @@ async fn run(check: &dyn HealthCheck) -> CheckReport {
         }
     };
     let latency_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    CheckReport { name: check.name(), status, required: check.required(), latency_ms }
+    let failing_since = check.failing_since().filter(|_| status != Status::Ok);
+    CheckReport { name: check.name(), status, required: check.required(), failing_since, latency_ms }
 }

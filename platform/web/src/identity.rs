@@ -3,6 +3,7 @@
 use actix_web::{HttpMessage, HttpRequest};
 use nexus_core::{Actor, TenantId};
 
+use crate::admission;
 use crate::error::ApiError;
 use crate::state::WebState;
 
@@ -18,8 +19,8 @@ pub struct TenantScope(pub TenantId);
 /// without an id is nobody: then this does nothing.
 ///
 /// # Errors
-/// 429 `RATE_LIMITED` when the caller has used up their allowance.
-pub async fn establish(req: &HttpRequest, tenant: Option<TenantId>, actor: &Actor) -> Result<(), ApiError> {
+/// 429 `RATE_LIMITED` when the caller has used up their allowance, 503 when the tenant has too many requests under way.
+pub fn establish(req: &HttpRequest, tenant: Option<TenantId>, actor: &Actor) -> Result<(), ApiError> {
     // Nobody stays counted by address: "nobody" must not become one caller whom everybody shares.
     let Some(who) = actor.id else { return Ok(()) };
     let principal = format!("{}:{who}", actor.kind.as_str());
@@ -31,8 +32,11 @@ pub async fn establish(req: &HttpRequest, tenant: Option<TenantId>, actor: &Acto
             extensions.insert(TenantScope(tenant));
         }
     }
+    if let Some(tenant) = tenant {
+        admission::enter_share(req, tenant)?;
+    }
     if let Some(state) = WebState::of(req) {
-        state.limiter.charge_principal(req, &counted).await?;
+        state.limiter.charge_principal(req, &counted)?;
     }
     Ok(())
 }

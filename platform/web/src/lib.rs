@@ -171,6 +171,7 @@
 //! Deliberately not here: who the caller is and what they may do (iam, tenant runtime), what a list's columns are
 //! (slices), how a key is stored (infra).
 
+pub mod admission;
 pub mod client;
 pub mod docs;
 pub mod error;

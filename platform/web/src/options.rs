@@ -5,6 +5,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use nexus_config::Settings;
 
+use crate::admission::AdmissionOptions;
 use crate::list::CursorKey;
 
 /// Options of a server.
@@ -22,13 +23,17 @@ pub struct WebOptions {
     pub workers: Option<usize>,
     /// Most client connections at once; more wait to be accepted. Unbounded without one.
     pub most_connections: Option<usize>,
+    /// Requests under way at once.
+    pub admission: AdmissionOptions,
     /// Whether answers demand HTTPS (the public URL is one).
     pub hsts: bool,
     /// Signs list cursors.
     pub cursor_key: CursorKey,
     /// Rate limits.
     pub rate: RateOptions,
-    /// How long open requests may take once the server shuts down.
+    /// How long the server goes on accepting once it was told to end.
+    pub drain_delay: Duration,
+    /// How long open requests may take after that.
     pub shutdown_timeout: Duration,
 }
 
@@ -41,11 +46,13 @@ pub struct BodyTimeouts {
     pub body: Duration,
     /// All of an upload.
     pub upload: Duration,
+    /// Bytes a second that an upload must arrive with on average, after a while.
+    pub upload_rate: u64,
 }
 
 impl Default for BodyTimeouts {
     fn default() -> Self {
-        Self { idle: Duration::from_secs(10), body: Duration::from_secs(30), upload: Duration::from_secs(3600) }
+        Self { idle: Duration::from_secs(10), body: Duration::from_secs(30), upload: Duration::from_secs(3600), upload_rate: 8_192 }
     }
 }
 
@@ -75,8 +82,17 @@ impl WebOptions {
                 idle: Duration::from_secs(http.body_idle_timeout_s),
                 body: Duration::from_secs(http.body_timeout_s),
                 upload: Duration::from_secs(http.upload_timeout_s),
+                upload_rate: http.upload_min_bytes_per_s,
             },
             workers: http.workers,
+            most_connections: http.max_connections,
+            admission: AdmissionOptions {
+                places: settings.max_requests(),
+                queue: http.max_queued_requests.unwrap_or_else(|| settings.max_requests()),
+                patience: Duration::from_millis(http.queue_timeout_ms),
+            },
+            drain_delay: Duration::from_secs(http.drain_delay_s),
+            shutdown_timeout: Duration::from_secs(http.shutdown_timeout_s),
             hsts: http.public_url.starts_with("https://"),
             rate: RateOptions {
                 enabled: settings.rate_limit.enabled,
@@ -98,9 +114,11 @@ impl WebOptions {
             timeouts: BodyTimeouts::default(),
             workers: None,
             most_connections: None,
+            admission: AdmissionOptions::default(),
             hsts: false,
             cursor_key: CursorKey::new(cursor_secret),
             rate: RateOptions { enabled: false, anonymous_per_minute: 120, principal_per_minute: 1200, signup_per_hour: 20 },
+            drain_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(30),
         }
     }

@@ -1,17 +1,19 @@
 //! Rate limits by GCRA: an even rate with a burst of one window's allowance, one number per caller.
 //!
-//! Counted in Redis by a script, so that every process of an installation counts together. When Redis is dead the
-//! process counts alone in bounded memory: limits then hold per process, and no request waits for Redis longer than
-//! its time-out.
+//! Counted in Redis by a script, so that every process of an installation counts together: strangers before they are let through, verified callers
+//! afterwards, many charges at once (`settled`). When Redis is dead the process counts alone in bounded memory: limits then hold per process, and no
+//! request waits for Redis longer than its time-out.
 
 mod gcra;
 mod local;
 mod redis;
+mod settled;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpMessage, HttpRequest};
-use futures::future::LocalBoxFuture;
+use futures::future::BoxFuture;
 use nexus_core::{ErrorCode, Problem, SharedClock};
 
 use crate::error::ApiError;
@@ -19,9 +21,10 @@ use crate::options::RateOptions;
 
 pub use gcra::SCRIPT;
 use local::LocalBuckets;
+use settled::Settled;
 
 /// An allowance: `limit` requests per window, evenly refilled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Policy {
     /// Name in the headers and in the keys.
     pub name: &'static str,
@@ -75,13 +78,14 @@ fn whole_seconds(duration: Duration) -> u64 {
 /// Runs [`SCRIPT`] in the store that all processes share. Implemented for Redis; tests use doubles.
 pub trait SharedCounter: Send + Sync {
     /// Runs the script with `KEYS[1] = key` and integer `ARGV`; answers its integers, or nothing when the store is dead.
-    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> LocalBoxFuture<'a, Option<Vec<i64>>>;
+    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> BoxFuture<'a, Option<Vec<i64>>>;
 }
 
 /// The limits of one server.
 pub struct RateLimiter {
     options: RateOptions,
-    shared: Option<Box<dyn SharedCounter>>,
+    shared: Option<Arc<dyn SharedCounter>>,
+    principals: Settled,
     local: LocalBuckets,
     unverified: LocalBuckets,
     clock: SharedClock,
@@ -91,7 +95,9 @@ impl RateLimiter {
     /// Limits counted in `shared`, or in this process alone without one.
     #[must_use]
     pub fn new(options: RateOptions, shared: Option<Box<dyn SharedCounter>>, clock: SharedClock) -> Self {
-        Self { options, shared, local: LocalBuckets::default(), unverified: LocalBuckets::default(), clock }
+        let shared: Option<Arc<dyn SharedCounter>> = shared.map(Arc::from);
+        let principals = Settled::new(shared.clone(), clock.clone());
+        Self { options, shared, principals, local: LocalBuckets::default(), unverified: LocalBuckets::default(), clock }
     }
 
     pub(crate) fn is_enabled(&self) -> bool {
@@ -99,11 +105,11 @@ impl RateLimiter {
     }
 
     /// Charges a verified caller and leaves the decision for the response's headers.
-    pub(crate) async fn charge_principal(&self, req: &HttpRequest, principal: &str) -> Result<(), ApiError> {
+    pub(crate) fn charge_principal(&self, req: &HttpRequest, principal: &str) -> Result<(), ApiError> {
         if !self.options.enabled {
             return Ok(());
         }
-        let decision = self.charge(per_minute("principal", self.options.principal_per_minute), principal).await;
+        let decision = self.principals.charge(per_minute("principal", self.options.principal_per_minute), principal);
         req.extensions_mut().insert(decision.clone());
         Ok(decision.into_result()?)
     }
@@ -126,7 +132,7 @@ impl RateLimiter {
     /// Charges one request to `who` under `policy`.
     pub async fn charge(&self, policy: Policy, who: &str) -> Decision {
         if let Some(shared) = &self.shared {
-            let key = format!("nexus:rate:{}:{who}", policy.name);
+            let key = key_of(policy, who);
             let args = [gcra::interval(policy), i64::from(policy.limit), 1];
             if let Some(decision) = shared.run(&key, &args).await.and_then(|answer| gcra::decision(policy, &answer)) {
                 return decision;
@@ -144,6 +150,10 @@ impl std::fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RateLimiter").field("options", &self.options).finish_non_exhaustive()
     }
+}
+
+fn key_of(policy: Policy, who: &str) -> String {
+    format!("nexus:rate:{}:{who}", policy.name)
 }
 
 fn per_minute(name: &'static str, limit: u32) -> Policy {

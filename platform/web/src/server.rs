@@ -4,6 +4,7 @@ mod app;
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -13,6 +14,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::admission::{self, Admission};
 use crate::health::Health;
 use crate::openapi::{self, Document, DocumentFaults};
 use crate::options::WebOptions;
@@ -31,6 +33,11 @@ const HEAD: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a closing connection may take, and how long a body that nobody reads is let in so that the client sees the answer.
 const DISCONNECT: Duration = Duration::from_secs(2);
+
+/// How long a client may take between connecting and asking when the server ends.
+const SETTLE: Duration = Duration::from_millis(250);
+/// How often the gauges of the door are set.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// Mounts routes: `Arc::new(|cfg: &mut ServiceConfig| { … })`. Called once per worker and once for the document.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig<'_>) + Send + Sync>;
@@ -91,11 +98,14 @@ impl AppSpec {
         let state = WebState {
             table: RouteTable::of(document.value()),
             limiter: RateLimiter::new(spec.options.rate, spec.counter, Arc::clone(&spec.clock)),
+            admission: Arc::new(Admission::new(spec.options.admission)),
             options: spec.options,
             clock: spec.clock,
             document,
             health: spec.health,
             shutdown: spec.shutdown,
+            draining: AtomicBool::new(false),
+            closing: CancellationToken::new(),
         };
         Ok(Self { state: Data::new(state), api: spec.api, root: spec.root, fallback: spec.fallback })
     }
@@ -109,12 +119,16 @@ impl AppSpec {
 
 /// Serves on `listener` until the shutdown token is cancelled and open requests are done (or their time is up).
 ///
+/// The end has two parts. First nothing changes but that `/readyz` answers 503 and every answer closes its connection: whoever spreads requests over processes
+/// notices, and clients take their next request elsewhere. After `drain_delay` the listener closes, connections without a request are closed, event streams end.
+///
 /// # Errors
 /// [`ServeError`].
 pub async fn serve(listener: TcpListener, spec: ServerSpec) -> Result<(), ServeError> {
     let app = AppSpec::new(spec)?;
-    let shutdown = app.state.shutdown.clone();
-    let options = app.state.options.clone();
+    let state = Data::clone(&app.state);
+    let options = state.options.clone();
+    admission::describe_metrics();
     let mut server = HttpServer::new(move || build(&app))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD)
@@ -128,14 +142,29 @@ pub async fn serve(listener: TcpListener, spec: ServerSpec) -> Result<(), ServeE
     }
     let server = server.listen(listener)?.run();
     let handle = server.handle();
-    let stop = async move {
-        shutdown.cancelled().await;
-        tracing::info!("shutting down: no new connections, waiting for open requests");
+    let stop = async {
+        state.shutdown.cancelled().await;
+        state.draining.store(true, Ordering::Relaxed);
+        tracing::info!(seconds = options.drain_delay.as_secs(), "told to end: not ready any more, still accepting");
+        tokio::time::sleep(options.drain_delay).await;
+        tracing::info!("no new connections, waiting for open requests");
+        // First nothing more is accepted. What was accepted a moment ago has its request read meanwhile: a stop closes what has none under way.
+        handle.pause().await;
+        tokio::time::sleep(SETTLE).await;
+        state.closing.cancel();
         handle.stop(true).await;
+    };
+    let reported = async {
+        let mut tick = tokio::time::interval(REPORT_EVERY);
+        loop {
+            tick.tick().await;
+            state.admission.report();
+        }
     };
     tokio::pin!(server);
     tokio::select! {
         ended = &mut server => Ok(ended?),
         () = stop => Ok(server.await?),
+        () = reported => Ok(()),
     }
 }

@@ -1,7 +1,8 @@
 //! Server-sent events: heartbeats keep proxies from closing the stream, compression stays off, and the stream ends
-//! when the server shuts down (clients reconnect with `Last-Event-ID`).
+//! when the server shuts down (clients are told when to reconnect, with `Last-Event-ID`).
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -13,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::state::WebState;
 
+/// Over how many seconds the clients of a server that ends are told to come back.
+const BACK_WITHIN_S: u64 = 4;
 /// Time between two comments on a silent stream.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Tells nginx not to hold events back.
@@ -67,34 +70,48 @@ pub fn last_event_id(req: &HttpRequest) -> Option<&str> {
 
 /// A 200 that lives as long as `events`, the client and the server do.
 pub fn respond(req: &HttpRequest, events: impl Stream<Item = Event> + 'static) -> HttpResponse {
-    let shutdown = WebState::of(req).map_or_else(CancellationToken::new, |state| state.shutdown.clone());
+    let closing = WebState::of(req).map_or_else(CancellationToken::new, |state| state.closing.clone());
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8")))
         .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("identity")))
         .insert_header((X_ACCEL_BUFFERING, HeaderValue::from_static("no")))
-        .streaming(encoded(events, HEARTBEAT, shutdown))
+        .streaming(encoded(events, HEARTBEAT, closing))
 }
 
 struct Source {
     events: Pin<Box<dyn Stream<Item = Event>>>,
     beat: Interval,
-    shutdown: CancellationToken,
+    closing: CancellationToken,
+    ended: bool,
+}
+
+/// Tells a client when to come back: not all at once.
+fn farewell() -> Bytes {
+    static SAID: AtomicU64 = AtomicU64::new(0);
+    let seconds = 1 + SAID.fetch_add(1, Ordering::Relaxed) % BACK_WITHIN_S;
+    Bytes::from(format!("retry: {}\n: the server ends, reconnect with Last-Event-ID\n\n", seconds * 1000))
 }
 
 fn encoded(
     events: impl Stream<Item = Event> + 'static,
     heartbeat: Duration,
-    shutdown: CancellationToken,
+    closing: CancellationToken,
 ) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
     let mut beat = interval_at(Instant::now() + heartbeat, heartbeat);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let opening = stream::once(async { Ok(Bytes::from_static(b": connected\n\n")) });
-    let source = Source { events: Box::pin(events), beat, shutdown };
+    let source = Source { events: Box::pin(events), beat, closing, ended: false };
     opening.chain(stream::unfold(source, |mut source| async move {
+        if source.ended {
+            return None;
+        }
         let chunk = tokio::select! {
             biased;
-            () = source.shutdown.cancelled() => None,
+            () = source.closing.cancelled() => {
+                source.ended = true;
+                Some(farewell())
+            }
             event = source.events.next() => event.map(|event| event.encode()),
             _ = source.beat.tick() => Some(Bytes::from_static(b": heartbeat\n\n")),
         };
@@ -125,6 +142,8 @@ mod tests {
         assert_eq!(stream.next().await.unwrap().unwrap(), ": connected\n\n");
         assert_eq!(stream.next().await.unwrap().unwrap(), ": heartbeat\n\n");
         shutdown.cancel();
+        let farewell = stream.next().await.unwrap().unwrap();
+        assert!(farewell.starts_with(b"retry: ") && farewell.ends_with(b"\n\n"), "{farewell:?}");
         assert!(stream.next().await.is_none());
     }
 }

@@ -1,11 +1,15 @@
 //! What the HTTP layer of one server shares between its workers and requests.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use actix_web::web::Data;
 use nexus_core::SharedClock;
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::Admission;
 use crate::health::Health;
 use crate::openapi::Document;
 use crate::options::WebOptions;
@@ -17,10 +21,16 @@ pub struct WebState {
     pub(crate) options: WebOptions,
     pub(crate) clock: SharedClock,
     pub(crate) limiter: RateLimiter,
+    pub(crate) admission: Arc<Admission>,
     pub(crate) table: RouteTable,
     pub(crate) document: Document,
     pub(crate) health: Health,
+    /// Told to end: not ready any more.
     pub(crate) shutdown: CancellationToken,
+    /// The same, for every answer to look at.
+    pub(crate) draining: AtomicBool,
+    /// No new connections any more: event streams end.
+    pub(crate) closing: CancellationToken,
 }
 
 impl WebState {

@@ -1,14 +1,14 @@
 //! Removing what is nobody's, and making anew what a tenant lost.
 
 use nexus_core::TenantId;
-use nexus_migration::database::{self as catalogue, TenantRole};
+use nexus_migration::database as catalogue;
 use tokio::time::timeout;
 
 use super::rows::{self, Wanted};
 use super::{LOOK_LIMIT, Orphan, OrphanKind, REMOVAL_LIMIT, ReconcileReport, Reconciler};
 use crate::error::{ProvisioningError, StepError};
-use crate::steps::CONNECTION_LIMIT;
-use crate::store;
+use crate::outside;
+use crate::{store, warm_pool};
 
 impl Reconciler {
     /// Answers whether it is gone. `whatever`: even if it is marked as in use.
@@ -16,7 +16,7 @@ impl Reconciler {
         let conn = self.provisioner.control.conn();
         // A last look: a retry may have begun since the list was read.
         let names = |tenant: &Wanted| [&tenant.database_name, &tenant.role_name, &tenant.bucket_name].contains(&&thing.name);
-        if rows::wanted(conn).await?.iter().any(names) {
+        if rows::wanted(conn, self.provisioner.clock.now()).await?.iter().any(names) {
             return Ok(false);
         }
         let outcome = timeout(REMOVAL_LIMIT, self.take_down(&thing, whatever)).await;
@@ -70,13 +70,21 @@ impl Reconciler {
         }
     }
 
+    /// An entry of the warm pool that lost a part is not handed out; another takes its place.
+    pub(super) async fn discard(&self, thing: &Orphan, entry: &Wanted, report: &mut ReconcileReport) -> Result<(), ProvisioningError> {
+        let why = format!("Its {} is gone.", thing.kind.as_str());
+        if warm_pool::throw_away(&self.provisioner, entry.id, &why).await? {
+            tracing::warn!(entry = %entry.id, name = thing.name, place = thing.place, "a prepared {} is gone; its entry is thrown away", thing.kind.as_str());
+            report.discarded.push(thing.clone());
+            self.provisioner.refill.notify_one();
+        }
+        Ok(())
+    }
+
     async fn make_role(&self, tenant: &Wanted) -> Result<(), StepError> {
         let inner = &self.provisioner;
         let Some(row) = store::tenant(inner.control.conn(), tenant.id).await? else { return Ok(()) };
         let secrets = inner.secrets(&row)?;
-        let admin = inner.server_of(&row)?.admin().await?;
-        let role =
-            TenantRole { name: &row.role_name, password: &secrets.db_password, database: &row.database_name, connection_limit: CONNECTION_LIMIT };
-        Ok(catalogue::ensure_tenant_role(admin.pool(), role).await?)
+        outside::create_role(inner.server_of(&row)?, &row.role_name, &row.database_name, &secrets.db_password).await
     }
 }

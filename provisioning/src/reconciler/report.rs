@@ -46,6 +46,8 @@ pub struct ReconcileReport {
     pub removed: Vec<Orphan>,
     /// Roles and buckets of tenants made anew.
     pub repaired: Vec<Orphan>,
+    /// Parts that entries of the warm pool lost: those entries are thrown away.
+    pub discarded: Vec<Orphan>,
     /// Databases of tenants that are gone: restore them from a backup.
     pub lost: Vec<Orphan>,
     /// Databases, roles and buckets in use that the control database knows nothing about: its newest state was lost.

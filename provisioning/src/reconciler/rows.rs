@@ -12,7 +12,7 @@ use super::Orphan;
 use crate::error::ProvisioningError;
 use crate::store::{run, sql};
 
-/// A tenant whose database, role and bucket must not be touched; `complete`: they must exist.
+/// A tenant, or an entry of the warm pool, whose database, role and bucket must not be touched; `complete`: they must exist.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(super) struct Wanted {
     pub(super) id: Uuid,
@@ -21,6 +21,8 @@ pub(super) struct Wanted {
     pub(super) role_name: String,
     pub(super) bucket_name: String,
     pub(super) complete: bool,
+    /// It is an entry of the warm pool.
+    pub(super) is_prepared: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -28,14 +30,20 @@ struct Id {
     id: Uuid,
 }
 
-pub(super) async fn wanted(conn: &impl ConnectionTrait) -> Result<Vec<Wanted>, ProvisioningError> {
+/// One statement: what a sign-up claims meanwhile is either still an entry in it or already a tenant. `looked`: when the look
+/// around began; what got ready after that may have been missed by it.
+pub(super) async fn wanted(conn: &impl ConnectionTrait, looked: DateTime<Utc>) -> Result<Vec<Wanted>, ProvisioningError> {
     Ok(Wanted::find_by_statement(sql(
         "SELECT t.id, s.name AS server_name, t.database_name, t.role_name, t.bucket_name,
-                (t.activated_at IS NOT NULL AND t.state NOT IN ('deleting', 'moving', 'restoring')) AS complete
+                (t.activated_at IS NOT NULL AND t.state NOT IN ('deleting', 'deleted', 'moving', 'restoring')) AS complete, false AS is_prepared
          FROM tenants t LEFT JOIN database_servers s ON s.id = t.server_id
          WHERE EXISTS (SELECT FROM operations o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
-            OR (t.activated_at IS NOT NULL AND t.state <> 'deleted')",
-        [],
+            OR (t.activated_at IS NOT NULL AND t.state <> 'deleted')
+         UNION ALL
+         SELECT w.id, s.name, 'nxt_' || w.opaque, 'nxt_' || w.opaque, 'nxt-' || w.opaque, w.state = 'ready' AND w.ready_at < $1, true
+         FROM (SELECT id, server_id, state, ready_at, replace(id::text, '-', '') AS opaque FROM warm_pool) w
+         JOIN database_servers s ON s.id = w.server_id",
+        [looked.into()],
     ))
     .all(conn)
     .await?)

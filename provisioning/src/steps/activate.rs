@@ -20,11 +20,10 @@ pub(super) async fn enter(saga: &Saga<'_>) -> Result<(), StepError> {
     }
     let inner = saga.inner;
     let tenant = saga.tenant().await?;
-    let db = inner.enter(&tenant).await?;
-    let schema = Schema::find_by_statement(sql("SELECT version FROM schema_info", [])).one(db.conn()).await;
-    db.close().await;
+    let db = saga.database(&tenant).await?;
+    let schema = Schema::find_by_statement(sql("SELECT version FROM schema_info", [])).one(db.conn()).await?;
     let version =
-        schema?.map(|schema| schema.version).ok_or_else(|| StepError::permanent("INTERNAL_ERROR", "The tenant's database has no schema."))?;
+        schema.map(|schema| schema.version).ok_or_else(|| StepError::permanent("INTERNAL_ERROR", "The tenant's database has no schema."))?;
     // From here on the database says of itself that it is in use, whatever becomes of the control database.
     catalogue::mark_in_use(inner.server_of(&tenant)?.admin().await?.pool(), &tenant.database_name).await?;
     set_schema_version(saga, version).await

@@ -6,8 +6,12 @@ mod erase;
 mod reserve;
 mod seed;
 
+use std::pin::Pin;
+
 use nexus_core::{Origin, TenantId};
+use nexus_infra::Db;
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::error::StepError;
@@ -15,15 +19,31 @@ use crate::plan::Step;
 use crate::provisioner::Inner;
 use crate::store::{self, Claimed, TenantRow};
 
-pub(crate) use database::CONNECTION_LIMIT;
-
 /// A step's view of its saga.
 pub(crate) struct Saga<'a> {
     pub(crate) inner: &'a Inner,
     pub(crate) claimed: &'a Claimed,
+    /// The tenant's own database, entered once for the steps of one turn that need it.
+    entered: OnceCell<Db>,
 }
 
-impl Saga<'_> {
+impl<'a> Saga<'a> {
+    pub(crate) fn new(inner: &'a Inner, claimed: &'a Claimed) -> Self {
+        Self { inner, claimed, entered: OnceCell::new() }
+    }
+
+    /// The tenant's database, as its own role.
+    async fn database(&self, tenant: &TenantRow) -> Result<&Db, StepError> {
+        self.entered.get_or_try_init(|| self.inner.enter(tenant)).await
+    }
+
+    /// The end of a turn: leaves the tenant's database.
+    pub(crate) async fn leave(self) {
+        if let Some(db) = self.entered.into_inner() {
+            db.close().await;
+        }
+    }
+
     fn tenant_id(&self) -> TenantId {
         TenantId(self.claimed.tenant_id)
     }
@@ -54,23 +74,24 @@ pub(crate) fn lease_lost() -> StepError {
     StepError::transient("CONFLICT", "Another runner has taken over.", "lease lost")
 }
 
-/// Does a step. May be repeated.
+/// Does a step. May be repeated. On the heap: unoptimised, the futures of all steps together are too much for a thread's stack.
 pub(crate) async fn act(step: Step, saga: &Saga<'_>) -> Result<(), StepError> {
-    match step {
-        Step::Reserve => reserve::act(saga).await,
-        Step::Database => database::create(saga).await,
-        Step::RoleAndGrants => database::admit(saga).await,
-        Step::Bucket => database::create_bucket(saga).await,
-        Step::Seed => seed::act(saga).await,
-        Step::Directory => activate::enter(saga).await,
-        Step::Activate => activate::act(saga).await,
-        Step::Welcome => activate::welcome(saga).await,
-        Step::Fence => erase::fence(saga).await,
-        Step::DropDatabase => database::erase(saga).await,
-        Step::DropRole => database::expel(saga).await,
-        Step::RemoveBucket => database::remove_bucket(saga).await,
-        Step::Forget => erase::forget(saga).await,
-    }
+    let work: Pin<Box<dyn Future<Output = Result<(), StepError>> + '_>> = match step {
+        Step::Reserve => Box::pin(reserve::act(saga)),
+        Step::Database => Box::pin(database::create(saga)),
+        Step::RoleAndGrants => Box::pin(database::admit(saga)),
+        Step::Bucket => Box::pin(database::create_bucket(saga)),
+        Step::Seed => Box::pin(seed::act(saga)),
+        Step::Directory => Box::pin(activate::enter(saga)),
+        Step::Activate => Box::pin(activate::act(saga)),
+        Step::Welcome => Box::pin(activate::welcome(saga)),
+        Step::Fence => Box::pin(erase::fence(saga)),
+        Step::DropDatabase => Box::pin(database::erase(saga)),
+        Step::DropRole => Box::pin(database::expel(saga)),
+        Step::RemoveBucket => Box::pin(database::remove_bucket(saga)),
+        Step::Forget => Box::pin(erase::forget(saga)),
+    };
+    work.await
 }
 
 /// Takes a step back, whether it was done wholly, in part or not at all. May be repeated.
@@ -81,7 +102,7 @@ pub(crate) async fn undo(step: Step, saga: &Saga<'_>) -> Result<(), StepError> {
     }
     match step {
         Step::Reserve => reserve::undo(saga).await,
-        Step::Database => database::drop(saga).await,
+        Step::Database => database::uncreate(saga).await,
         Step::RoleAndGrants => database::expel(saga).await,
         Step::Bucket => database::remove_bucket(saga).await,
         // The seed goes with its database.

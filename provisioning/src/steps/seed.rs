@@ -1,18 +1,25 @@
 //! `seed`: the owner, the organization's defaults and the first event, written as the tenant's own role: what this step
 //! may do is what the tenant's runtime may do, and the log-in is proven on the way.
 
+use std::time::Duration;
+
 use nexus_core::{AuditEntry, Event};
-use nexus_infra::Tx;
+use nexus_infra::{Db, Tx};
 use sea_orm::FromQueryResult;
 use serde_json::json;
+use tokio::time::timeout;
 
-use super::Saga;
+use super::{Saga, database};
 use crate::error::StepError;
 use crate::model::ProvisionInput;
-use crate::store::{run, sql};
+use crate::outside;
+use crate::store::{TenantRow, run, sql};
 
 /// Id of the default site in the template; a tenant's own gets an id of its own.
 const TEMPLATE_SITE: &str = "00000000-0000-7000-8000-000000000301";
+
+/// How long a prepared bucket is looked for.
+const LOOK_LIMIT: Duration = Duration::from_secs(2);
 
 #[derive(FromQueryResult)]
 struct Owner {
@@ -29,10 +36,32 @@ pub(super) async fn act(saga: &Saga<'_>) -> Result<(), StepError> {
         .one(inner.control.conn())
         .await?
         .ok_or_else(|| StepError::permanent("NOT_FOUND", "The owner's account does not exist."))?;
-    let db = inner.enter(&tenant).await?;
-    let seeded = db.write("provisioning.seed", &inner.clock, &saga.origin(), async |tx: &Tx| write(tx, &input, &owner).await).await;
-    db.close().await;
-    seeded
+    let db = if input.from_warm_pool { Box::pin(take_over(saga, &tenant)).await? } else { saga.database(&tenant).await? };
+    db.write("provisioning.seed", &inner.clock, &saga.origin(), async |tx: &Tx| write(tx, &input, &owner).await).await
+}
+
+/// Enters a database that was prepared: closed to everybody until now. The steps that made it, its role and its bucket are noted
+/// as done, so what has vanished since is made anew here.
+async fn take_over<'a>(saga: &'a Saga<'_>, tenant: &TenantRow) -> Result<&'a Db, StepError> {
+    let server = saga.inner.server_of(tenant)?;
+    let enter = async {
+        outside::open_database(server, &tenant.database_name).await?;
+        saga.database(tenant).await
+    };
+    // The bucket was there. When the store does not tell, its owner need not wait: the reconciler looks after buckets of tenants in use.
+    let look = timeout(LOOK_LIMIT, outside::create_bucket(&saga.inner.objects, &tenant.bucket_name));
+    let (entered, bucket) = tokio::join!(Box::pin(enter), Box::pin(look));
+    if !matches!(bucket, Ok(Ok(()))) {
+        tracing::warn!(tenant = %saga.tenant_id(), bucket = tenant.bucket_name, "a prepared bucket could not be looked at");
+        saga.inner.look_around.notify_one();
+    }
+    if let Err(error) = &entered {
+        tracing::warn!(tenant = %saga.tenant_id(), %error, "a prepared database can't be entered; what it lacks is made anew");
+        Box::pin(database::create(saga)).await?;
+        Box::pin(database::admit(saga)).await?;
+        return saga.database(tenant).await;
+    }
+    entered
 }
 
 /// All or nothing: where the owner is, the rest is.
@@ -47,18 +76,19 @@ async fn write(tx: &Tx, input: &ProvisionInput, owner: &Owner) -> Result<(), Ste
     if fresh == 0 {
         return Ok(());
     }
+    let settings: serde_json::Map<String, serde_json::Value> =
+        [("locale", &input.locale), ("currency", &input.currency), ("time_zone", &input.time_zone)]
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value.clone()?.into())))
+            .collect();
     run(
         tx.conn(),
-        "INSERT INTO user_roles (user_id, role_id, created_at) SELECT $1, id, $2 FROM roles WHERE key = 'owner'",
-        [input.owner.into(), tx.now().into()],
+        "WITH role AS (INSERT INTO user_roles (user_id, role_id, created_at) SELECT $1, id, $2 FROM roles WHERE key = 'owner'),
+              site AS (UPDATE locations SET id = $3 WHERE id = $4::uuid)
+         UPDATE settings s SET value = chosen.value FROM jsonb_each($5) AS chosen WHERE s.key = chosen.key",
+        [input.owner.into(), tx.now().into(), input.main_site_id.into(), TEMPLATE_SITE.into(), serde_json::Value::Object(settings).into()],
     )
     .await?;
-    for (key, value) in [("locale", &input.locale), ("currency", &input.currency), ("time_zone", &input.time_zone)] {
-        if let Some(value) = value {
-            run(tx.conn(), "UPDATE settings SET value = to_jsonb($2::text) WHERE key = $1", [key.into(), value.clone().into()]).await?;
-        }
-    }
-    run(tx.conn(), "UPDATE locations SET id = $1 WHERE id = $2::uuid", [input.main_site_id.into(), TEMPLATE_SITE.into()]).await?;
     tx.audit(AuditEntry::of("users.join", "user", input.owner).subject(input.owner).after(json!({ "status": "active", "roles": ["owner"] })));
     tx.emit(Event {
         id: input.joined_event_id,

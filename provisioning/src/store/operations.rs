@@ -22,14 +22,25 @@ pub(crate) struct NewOperation<'a> {
     pub(crate) origin: &'a nexus_core::Origin,
     pub(crate) due_at: DateTime<Utc>,
     pub(crate) now: DateTime<Utc>,
+    /// The last of the steps that are done from the start; none without.
+    pub(crate) done_to: Option<Step>,
 }
 
 /// Writes an operation with its steps; at most one open operation per tenant.
 pub(crate) async fn insert_operation(conn: &impl ConnectionTrait, new: NewOperation<'_>) -> Result<(), DbError> {
+    let steps = Step::of(new.kind);
+    let names: Vec<String> = steps.iter().map(|step| step.name().to_owned()).collect();
+    let done = new.done_to.and_then(|last| steps.iter().position(|step| *step == last)).map_or(0, |position| position + 1);
     run(
         conn,
-        "INSERT INTO operations (id, kind, tenant_id, input, created_by_kind, created_by, request_id, due_at, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+        "WITH operation AS (
+             INSERT INTO operations (id, kind, tenant_id, input, created_by_kind, created_by, request_id, due_at, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING id)
+         INSERT INTO saga_steps (operation_id, step, position, state, attempts, started_at, finished_at)
+         SELECT operation.id, s.name, s.position::int, CASE WHEN s.position <= $11 THEN 'succeeded' ELSE 'pending' END,
+                CASE WHEN s.position <= $11 THEN 1 ELSE 0 END,
+                CASE WHEN s.position <= $11 THEN $9::timestamptz END, CASE WHEN s.position <= $11 THEN $9::timestamptz END
+         FROM operation, unnest($10::text[]) WITH ORDINALITY AS s (name, position)",
         [
             new.id.into(),
             new.kind.as_str().into(),
@@ -40,14 +51,9 @@ pub(crate) async fn insert_operation(conn: &impl ConnectionTrait, new: NewOperat
             new.origin.request_id.clone().into(),
             new.due_at.into(),
             new.now.into(),
+            names.into(),
+            i64::try_from(done).unwrap_or_default().into(),
         ],
-    )
-    .await?;
-    let names: Vec<String> = Step::of(new.kind).iter().map(|step| step.name().to_owned()).collect();
-    run(
-        conn,
-        "INSERT INTO saga_steps (operation_id, step, position) SELECT $1, s.name, s.position::int FROM unnest($2::text[]) WITH ORDINALITY AS s (name, position)",
-        [new.id.into(), names.into()],
     )
     .await
     .map(drop)

@@ -67,9 +67,38 @@ impl Bench {
     }
 
     async fn built(control: Arc<ControlDb>, clock: SharedClock, patience_s: u64) -> Self {
-        let stack = Arc::clone(control.stack());
-        let mut settings = stack.settings(&control);
+        let mut settings = control.stack().settings(&control);
         settings.provisioning.patience_s = patience_s;
+        Self::with(control, clock, settings).await
+    }
+
+    /// One that keeps so many entries prepared.
+    pub async fn with_warm_pool(size: u32) -> Self {
+        let stack = TestStack::from_env();
+        let control = ControlDb::new(&stack).await;
+        Self::warm(control, SystemClock::shared(), size).await
+    }
+
+    async fn warm(control: Arc<ControlDb>, clock: SharedClock, size: u32) -> Self {
+        let mut settings = control.stack().settings(&control);
+        settings.provisioning.warm_pool.size = size;
+        Self::with(control, clock, settings).await
+    }
+
+    /// Another process over the same control database that keeps so many entries prepared.
+    pub async fn warm_sibling(&self, size: u32) -> Self {
+        Self::warm(Arc::clone(&self.control), Arc::clone(&self.clock), size).await
+    }
+
+    /// Another process over the same control database, whose object store is away.
+    pub async fn sibling_without_objects(&self) -> Self {
+        let mut settings = self.settings.clone();
+        settings.s3.endpoint = Some("http://127.0.0.1:1".to_owned());
+        Self::with(Arc::clone(&self.control), Arc::clone(&self.clock), settings).await
+    }
+
+    async fn with(control: Arc<ControlDb>, clock: SharedClock, settings: Settings) -> Self {
+        let stack = Arc::clone(control.stack());
         let objects = ObjectStore::admin(&settings.s3);
         let provisioner = Provisioner::new(ProvisionerSpec {
             control: control.db().clone(),
@@ -133,7 +162,6 @@ impl Bench {
 
     pub fn new_tenant(&self, slug: &str, owner: AccountId) -> NewTenant {
         NewTenant {
-            tenant_id: TenantId(self.clock.new_id()),
             slug: Slug::parse(slug).unwrap(),
             name: "Acme Ltd".to_owned(),
             owner,
@@ -154,7 +182,8 @@ impl Bench {
     pub async fn sign_up(&self, slug: &str) -> (TenantId, Operation) {
         let owner = self.account().await;
         let new = self.new_tenant(slug, owner);
-        (new.tenant_id, self.start(&new).await.unwrap())
+        let operation = self.start(&new).await.unwrap();
+        (operation.tenant_id, operation)
     }
 
     /// The operation once it is over.

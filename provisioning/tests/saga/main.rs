@@ -10,3 +10,5 @@ mod faults;
 mod leases;
 mod reconciler;
 mod sign_up;
+mod warm_pool;
+mod warm_pool_faults;

@@ -7,7 +7,7 @@ use nexus_provisioning::{OperationState, ProvisioningError, StepState};
 
 use crate::bench::{Bench, Outside};
 
-async fn enter(bench: &Bench, tenant: TenantId, database: &str) -> Result<Db, nexus_infra::DbError> {
+pub async fn enter(bench: &Bench, tenant: TenantId, database: &str) -> Result<Db, nexus_infra::DbError> {
     let (sealed,): (Vec<u8>,) = sqlx::query_as("SELECT secret_sealed FROM directory WHERE tenant_id = $1")
         .bind(tenant.0)
         .fetch_one(bench.control.directory_db().pool())
@@ -68,7 +68,7 @@ async fn of_twenty_sign_ups_for_one_slug_one_wins_and_the_others_hear_so() {
     assert!(results.iter().filter_map(|result| result.as_ref().err()).all(|error| matches!(error, ProvisioningError::SlugTaken)));
 }
 
-async fn all_at_once(bench: &Bench, tries: &[nexus_provisioning::NewTenant]) -> Vec<Result<nexus_provisioning::Operation, ProvisioningError>> {
+pub async fn all_at_once(bench: &Bench, tries: &[nexus_provisioning::NewTenant]) -> Vec<Result<nexus_provisioning::Operation, ProvisioningError>> {
     let mut waiting = Vec::new();
     for new in tries {
         waiting.push(Box::pin(bench.start(new)));

@@ -26,11 +26,29 @@ const TENANT_SCHEMA_UNSUPPORTED: ErrorCode = ErrorCode {
     status: 503,
     summary: "The organization's database has a schema version that this release does not serve.",
 };
+const TENANT_NOT_MIGRATED: ErrorCode = ErrorCode {
+    code: "TENANT_NOT_MIGRATED",
+    status: 503,
+    summary: "The organization's database does not know this yet (API keys, for example): it is still to be migrated.",
+};
 const NOT_A_MEMBER: ErrorCode = ErrorCode { code: "NOT_A_MEMBER", status: 403, summary: "The person is not an active user of the organization." };
 
+/// 403: what only people may do whose address is theirs.
+pub(super) const EMAIL_NOT_VERIFIED: ErrorCode =
+    ErrorCode { code: "EMAIL_NOT_VERIFIED", status: 403, summary: "The person must prove the e-mail address first, and take a new token." };
+
 /// The codes of the context, for the documentation.
-pub const ERROR_CODES: &[ErrorCode] =
-    &[TENANT_SUSPENDED, TENANT_ARCHIVED, TENANT_READ_ONLY, TENANT_NOT_READY, TENANT_UNAVAILABLE, TENANT_SCHEMA_UNSUPPORTED, NOT_A_MEMBER];
+pub const ERROR_CODES: &[ErrorCode] = &[
+    TENANT_SUSPENDED,
+    TENANT_ARCHIVED,
+    TENANT_READ_ONLY,
+    TENANT_NOT_READY,
+    TENANT_UNAVAILABLE,
+    TENANT_SCHEMA_UNSUPPORTED,
+    TENANT_NOT_MIGRATED,
+    NOT_A_MEMBER,
+    EMAIL_NOT_VERIFIED,
+];
 
 /// Why a request or a job may not work in a tenant.
 #[derive(Debug, Clone, Error)]
@@ -78,6 +96,9 @@ pub enum TenantError {
         /// Newest served.
         newest: i32,
     },
+    /// The tenant's database is served, and lacks what is asked for until it is migrated.
+    #[error("the tenant's database is not migrated yet")]
+    NotMigrated,
     /// The person isn't an active user of the tenant.
     #[error("not an active user")]
     NotAMember,
@@ -114,13 +135,15 @@ impl From<TenantError> for Problem {
     fn from(error: TenantError) -> Self {
         let soon = Duration::from_secs(5);
         match error {
-            TenantError::NoCredential => Self::new(ErrorCode::UNAUTHORIZED, "A bearer token is required."),
-            TenantError::BadCredential => Self::new(ErrorCode::UNAUTHORIZED, "The token is invalid, expired or revoked."),
+            TenantError::NoCredential => Self::new(ErrorCode::UNAUTHORIZED, "A bearer token or an API key is required."),
+            TenantError::BadCredential => Self::new(ErrorCode::UNAUTHORIZED, "The token or key is invalid, expired or revoked."),
             TenantError::NoTenantInToken => {
                 Self::new(ErrorCode::UNAUTHORIZED, "The token is not for an organization. Log in to one, or switch to it at /auth/switch.")
             }
-            TenantError::NoSuchTenant => Self::new(ErrorCode::UNAUTHORIZED, "The token's organization does not exist."),
-            TenantError::Mismatch => Self::new(ErrorCode::TENANT_MISMATCH, "Host and X-Tenant must be those of the token's organization."),
+            TenantError::NoSuchTenant => Self::new(ErrorCode::UNAUTHORIZED, "The organization of the token or key does not exist."),
+            TenantError::Mismatch => {
+                Self::new(ErrorCode::TENANT_MISMATCH, "Host and X-Tenant must be those of the organization of the token or key.")
+            }
             TenantError::Suspended { reason } => {
                 let problem = Self::new(TENANT_SUSPENDED, "The organization is suspended.");
                 match reason {
@@ -135,6 +158,10 @@ impl From<TenantError> for Problem {
             TenantError::Schema { .. } => {
                 let message = "The organization's database is at a version that this server does not serve.";
                 Self::new(TENANT_SCHEMA_UNSUPPORTED, message).retry_after(Duration::from_secs(30)).with_source(error)
+            }
+            TenantError::NotMigrated => {
+                let message = "The organization's database does not know API keys yet: it is still to be migrated.";
+                Self::new(TENANT_NOT_MIGRATED, message).retry_after(Duration::from_secs(30))
             }
             TenantError::NotAMember => Self::new(NOT_A_MEMBER, "You are not an active user of this organization."),
             TenantError::Forbidden { permission } => Self::new(ErrorCode::FORBIDDEN, format!("The permission {permission} is required."))

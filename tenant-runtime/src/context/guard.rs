@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures::future::LocalBoxFuture;
 use nexus_web::{ApiError, gate};
 
+use super::authorization;
 use super::error::TenantError;
 use super::resolve;
 use super::tenant_context::TenantContext;
@@ -20,11 +21,15 @@ pub trait Permission: 'static {
     /// Other keys that open the same door: for operations whose service checks what exactly is done with
     /// [`TenantContext::require`].
     const OR: &'static [&'static str] = &[];
+
+    /// The tenant schema that first has what it opens. Older ones answer 503 to everybody.
+    const SINCE: i32 = 1;
 }
 
-/// Declares marker types: `permissions! { /// Sees products. ProductsRead = "products.read"; }`.
+/// Declares marker types: `permissions! { /// Sees products. ProductsRead = "products.read"; }`. What a later tenant schema brought says
+/// so: `SuppliersRead = "suppliers.read" since 3;`.
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident = $key:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $key:literal $(since $since:expr)?;)*) => {
         $(
             $(#[$doc])*
             #[derive(Debug)]
@@ -32,13 +37,14 @@ macro_rules! permissions {
 
             impl $crate::context::Permission for $name {
                 const KEY: &'static str = $key;
+                $(const SINCE: i32 = $since;)?
             }
         )*
     };
 }
 pub(crate) use permissions;
 
-/// Every active user of the tenant, whatever the roles: for `/me`.
+/// Every active user and every good API key of the tenant, whatever they may do: for `/me`.
 #[derive(Debug)]
 pub struct Anyone;
 
@@ -65,7 +71,10 @@ impl<P: Permission> FromRequest for Guard<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let owned = request.clone();
         Box::pin(gate::hold(request, async move {
-            let admitted = resolve::admit_request(&owned).await?;
+            let admitted = authorization::measured(resolve::admit_request(&owned)).await?;
+            if admitted.tenant.schema_version < P::SINCE {
+                return Err(TenantError::NotMigrated.into());
+            }
             let holds = |key: &&str| admitted.policy.allows(key);
             if !P::KEY.is_empty() && !holds(&P::KEY) && !P::OR.iter().any(holds) {
                 return Err(TenantError::Forbidden { permission: P::KEY }.into());

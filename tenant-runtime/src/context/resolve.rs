@@ -1,8 +1,8 @@
-//! From a request to one tenant and one active user of it.
+//! From a request to one tenant and one active user or good API key of it.
 //!
-//! Everything that names a tenant must agree: the host (under the apex host), `X-Tenant`, and the token's `tid`. The token is the
+//! Everything that names a tenant must agree: the host (under the apex host), `X-Tenant`, and the credential. The credential is the
 //! authority; host and header are only compared with it and never looked up. So nobody learns which other organizations exist, neither
-//! from an answer nor from the time it takes: without a valid token every host answers 401, with one every host but its own answers 403.
+//! from an answer nor from the time it takes: without a valid credential every host answers 401, with one every host but its own answers 403.
 //! A tenant is never taken from a body or from a forwarded header.
 
 use std::sync::Arc;
@@ -10,13 +10,14 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use actix_web::http::header::{HOST, HeaderName};
 use actix_web::{HttpRequest, web};
-use nexus_core::{Actor, ActorKind, Origin, Problem, TenantState};
-use nexus_iam::policy::{PolicyError, PolicySnapshot, PolicySource, UserPolicy};
-use nexus_iam::tokens::{Audience, Claims, TokenError};
+use nexus_core::{Origin, Problem, TenantState};
+use nexus_iam::api_keys;
+use nexus_iam::policy::{Keys, PolicyError, PolicySnapshot, PolicySource, UserPolicy};
 use nexus_infra::DbError;
 use nexus_infra::directory::DirectoryRecord;
-use nexus_web::{ApiError, RequestId, bearer, identity};
+use nexus_web::{ApiError, RequestId, identity};
 
+use super::credential::Credential;
 use super::error::TenantError;
 use super::host::{HostKind, host_kind};
 use super::schema;
@@ -31,37 +32,51 @@ pub(super) struct Admitted {
     pub(super) tenant: Arc<DirectoryRecord>,
     pub(super) policy: Arc<UserPolicy>,
     pub(super) origin: Origin,
+    /// Whether the caller is a person who has proved the e-mail address.
+    pub(super) email_verified: bool,
 }
 
-/// Finds the tenant and the caller of a request, notes them for the HTTP layer, and checks that the caller is an active user.
+/// Finds the tenant and the caller of a request, notes them for the HTTP layer, and checks that the caller is an active user or a good key.
 pub(super) async fn admit_request(request: &HttpRequest) -> Result<Admitted, ApiError> {
     let runtime = request
         .app_data::<web::Data<Runtime>>()
         .map(|data| Runtime::clone(data))
         .ok_or_else(|| Problem::internal("the tenant runtime's state is not mounted"))?;
-    let (tenant, claims) = resolve(&runtime, request).await?;
+    let (tenant, credential) = resolve(&runtime, request).await?;
     tracing::Span::current().record("tenant_id", tracing::field::display(tenant.tenant_id));
-    let actor = Actor { kind: ActorKind::User, id: Some(claims.sub) };
-    identity::establish(request, Some(tenant.tenant_id), &actor).await?;
+    let actor = credential.actor();
+    identity::establish(request, Some(tenant.tenant_id), &actor)?;
     admit(&tenant, !is_safe(request.method()))?;
-    let source = LeasedPolicy { runtime: &runtime, tenant: &tenant };
-    let policy = runtime.policies.for_user(tenant.tenant_id, claims.sub, &source).await.map_err(TenantError::Policy)?;
-    let policy = policy.ok_or(TenantError::NotAMember)?;
+    let policy = policy_of(&runtime, &tenant, &credential).await?;
     let origin = Origin { actor, request_id: RequestId::of(request).0 };
-    Ok(Admitted { runtime, tenant, policy, origin })
+    let email_verified = credential.email_verified();
+    Ok(Admitted { runtime, tenant, policy, origin, email_verified })
+}
+
+/// What the caller may do; refuses people who are not active users, and keys that are not good (any more).
+async fn policy_of(runtime: &Runtime, tenant: &DirectoryRecord, credential: &Credential) -> Result<Arc<UserPolicy>, TenantError> {
+    let source = LeasedPolicy { runtime, tenant };
+    match credential {
+        Credential::Token(claims) => {
+            let policy = runtime.policies.for_user(tenant.tenant_id, claims.sub, &source).await.map_err(TenantError::Policy)?;
+            policy.ok_or(TenantError::NotAMember)
+        }
+        Credential::Key(_) if tenant.schema_version < api_keys::SINCE_SCHEMA => Err(TenantError::NotMigrated),
+        Credential::Key(key) => {
+            let policy = runtime.policies.for_key(key, &source).await.map_err(TenantError::Policy)?.ok_or(TenantError::BadCredential)?;
+            runtime.key_uses.note(tenant.tenant_id, key.id, runtime.clock.now());
+            Ok(policy)
+        }
+    }
 }
 
 fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-async fn resolve(runtime: &Runtime, request: &HttpRequest) -> Result<(Arc<DirectoryRecord>, Arc<Claims>), TenantError> {
-    let token = bearer(request).ok_or(TenantError::NoCredential)?;
-    let claims = runtime.verifier.verify(token, &[Audience::Tenant, Audience::Account]).await.map_err(|error| match error {
-        TokenError::KeysUnavailable => TenantError::Verification(Arc::new(error)),
-        _ => TenantError::BadCredential,
-    })?;
-    let tid = claims.tid.ok_or(TenantError::NoTenantInToken)?;
+async fn resolve(runtime: &Runtime, request: &HttpRequest) -> Result<(Arc<DirectoryRecord>, Credential), TenantError> {
+    let credential = Credential::of(runtime, request).await?;
+    let tid = credential.tenant()?;
     let record = runtime.directory.by_id(tid).await?.filter(|record| !is_gone(record.state)).ok_or(TenantError::NoSuchTenant)?;
     let at_home = match host_kind(&host_of(request).unwrap_or_default(), &runtime.settings.http.apex_host) {
         HostKind::Apex => true,
@@ -69,7 +84,7 @@ async fn resolve(runtime: &Runtime, request: &HttpRequest) -> Result<(Arc<Direct
         HostKind::Foreign => false,
     };
     let agrees = request.headers().get_all(X_TENANT).all(|slug| slug.as_bytes().eq_ignore_ascii_case(record.slug.as_bytes()));
-    if at_home && agrees { Ok((record, claims)) } else { Err(TenantError::Mismatch) }
+    if at_home && agrees { Ok((record, credential)) } else { Err(TenantError::Mismatch) }
 }
 
 /// Access is cut with the beginning of the deletion; what is left of the organization is nobody's business.
@@ -106,7 +121,8 @@ struct LeasedPolicy<'r> {
 
 impl PolicySource for LeasedPolicy<'_> {
     async fn snapshot(&self) -> Result<PolicySnapshot, PolicyError> {
-        PolicySnapshot::load(&*self.lease().await?).await
+        let keys = if self.tenant.schema_version < api_keys::SINCE_SCHEMA { Keys::Absent } else { Keys::Read };
+        PolicySnapshot::load(&*self.lease().await?, keys).await
     }
 
     async fn epoch(&self) -> Result<i64, PolicyError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use nexus_core::{Actor, ActorKind, Entitlements, ErrorCode, Idempotent, Origin, Problem, SharedClock, TenantId};
-use nexus_iam::policy::UserPolicy;
+use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, UserPolicy};
 use nexus_infra::directory::DirectoryRecord;
 use nexus_infra::object_store::TenantBucket;
 use nexus_infra::{DbError, IdempotencyError, IdempotencyKey, Tx, WriteError};
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::error::TenantError;
+use super::error::{EMAIL_NOT_VERIFIED, TenantError};
 use super::guard::Permission;
 use super::resolve::{Admitted, admit};
 use crate::registry::Lease;
@@ -31,13 +31,14 @@ pub struct TenantContext {
     kept: Option<Lease>,
     policy: Option<Arc<UserPolicy>>,
     origin: Origin,
+    email_verified: bool,
 }
 
 impl TenantContext {
     /// The context of an admitted request.
     pub(super) fn of_request(admitted: Admitted) -> Self {
-        let Admitted { runtime, tenant, policy, origin } = admitted;
-        Self { runtime, tenant, kept: None, policy: Some(policy), origin }
+        let Admitted { runtime, tenant, policy, origin, email_verified } = admitted;
+        Self { runtime, tenant, kept: None, policy: Some(policy), origin, email_verified }
     }
 
     /// The context of the platform itself in a tenant: jobs, subscribers, upkeep. It holds no permissions: code that runs in it is
@@ -50,7 +51,7 @@ impl TenantContext {
         admit(&tenant, false)?;
         let lease = runtime.registry.lease_for_background(&tenant).await?;
         let origin = Origin { actor: Actor::SYSTEM, request_id: task.to_owned() };
-        Ok(Self { runtime: runtime.clone(), tenant, kept: Some(lease), policy: None, origin })
+        Ok(Self { runtime: runtime.clone(), tenant, kept: Some(lease), policy: None, origin, email_verified: false })
     }
 
     /// The context of the platform's work for a tenant whose writes carry `origin`: a job on behalf of who asked for it.
@@ -101,7 +102,19 @@ impl TenantContext {
     /// # Errors
     /// 403 when no person acts.
     pub fn require_user(&self) -> Result<Uuid, Problem> {
-        self.user_id().ok_or_else(|| Problem::new(ErrorCode::FORBIDDEN, "Only a signed-in person may do this."))
+        self.user_id().ok_or_else(|| Problem::new(ErrorCode::FORBIDDEN, "Only a signed-in person may do this, no API key."))
+    }
+
+    /// The acting person's id, for what only people may do whose e-mail address is known to be theirs.
+    ///
+    /// # Errors
+    /// 403 when no person acts, or one who has not proved the address.
+    pub fn require_verified_user(&self) -> Result<Uuid, Problem> {
+        let user = self.require_user()?;
+        if self.email_verified {
+            return Ok(user);
+        }
+        Err(Problem::new(EMAIL_NOT_VERIFIED, "Prove your e-mail address first, by the link that was mailed to you; then refresh your token."))
     }
 
     /// Who and which request writes.
@@ -110,7 +123,7 @@ impl TenantContext {
         &self.origin
     }
 
-    /// The caller's roles and permissions; none for the system.
+    /// The caller's roles and permissions (a key's scopes); none for the system.
     #[must_use]
     pub fn policy(&self) -> Option<&UserPolicy> {
         self.policy.as_deref()
@@ -201,6 +214,17 @@ impl TenantContext {
         E: From<DbError> + From<IdempotencyError> + WriteError,
     {
         self.read().await?.write_once(name, &self.runtime.clock, &self.origin, key, f).await
+    }
+
+    /// Makes a change of people, roles or keys bite at once, here and in the other processes. Call it after the commit, with the policy's
+    /// epoch in it. If Redis does not pass it on, they notice within 15 s by themselves.
+    pub async fn policy_changed(&self, epoch: i64) {
+        let change = PolicyChange { tenant_id: self.tenant.tenant_id, epoch };
+        self.runtime.policies.announce(change).await;
+        let message = serde_json::to_string(&change).unwrap_or_default();
+        if let Err(error) = self.runtime.redis.publish(POLICY_CHANNEL, &message).await {
+            tracing::warn!(%error, "a change of the policy could not be announced; the other processes notice within 15 s");
+        }
     }
 
     /// The tenant's bucket.

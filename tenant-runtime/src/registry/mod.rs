@@ -1,45 +1,104 @@
-//! The pool of pools: tenant → Postgres pool, opened on first use, under one connection budget for the process.
+//! The pool of pools: tenant → connections to its database, opened on first use, under one connection budget for the process.
+//!
+//! Two kinds of holds draw on the budget. A request leases one connection for itself, for as long as it uses the database (`requests`). Background work
+//! leases its tenant's pool of several connections, for as long as it takes (`work`).
 //!
 //! # Invariants
-//! 1. **Never above the budget.** A pool may open at most `tenant_max_connections` connections, and exists only while it holds that
-//!    many permits of the budget's semaphore. The permits return to the budget after `close` has seen the last connection go, never
-//!    before. So the sum of open connections is at most the sum of permits given out, under any interleaving.
-//! 2. **One opening.** However many callers ask at once, a tenant's pool is opened by one task; a caller that gives up does not
+//! 1. **Never above the budget.** A connection is opened only with a permit of the budget in hand, and the permit returns after `close` has seen the
+//!    connection go, never before. So there are never more connections than permits, under any interleaving.
+//! 2. **As many as are needed.** A tenant has as many connections as its callers use at once, at most `tenant_max_connections`: so as many tenants as
+//!    the budget has connections can be served without opening one.
+//! 3. **One opening.** However many callers ask at once, a tenant without connections gets one opening; a caller that gives up does not
 //!    disturb it, and its failure answers every waiting caller (and those of the following second).
-//! 3. **No pool is closed under a caller.** A caller holds a [`Lease`]; only a pool without leases is closed.
-//! 4. **Fair.** Tenants wait for the budget first come, first served; callers of one tenant wait in its own pool's queue. When every
-//!    pool is in use and others wait, the pool that has been open longest is *retired*: its callers finish, later ones queue up
-//!    behind those who wait; if they don't finish soon, the next pool is retired as well. Every wait ends after `acquire_timeout` with [`LeaseError::Timeout`], a 503.
-//! 5. **Requests have their half.** Background work keeps its leases for as long as it takes; so it may hold at most half of the pools, and
-//!    pools in which it goes on are not retired for others. (A budget of one pool is shared.)
-//! 6. **A new identity reopens.** When the directory record names another server, database, role or secret under a newer epoch, the
-//!    old pool is retired and a new one opened.
+//! 4. **Nothing is closed under a caller.** What is leased is closed when it is given back.
+//! 5. **Fair.** Tenants wait for the budget first come, first served; callers of one tenant wait in its own queue. No more than `tenant_max_waiting` wait for one tenant: the next is refused at once ([`LeaseError::Busy`]). Who waits for the
+//!    budget gets what has rested for longest; when nothing rests, what is given back first by a tenant that has more than one, or that has had
+//!    its only one for a while. Every wait ends after `acquire_timeout` with [`LeaseError::Timeout`], a 503.
+//! 6. **Requests have their half.** Background work may hold at most half of what the budget could hold of its pools.
+//! 7. **A new identity reopens.** When the directory record names another server, database, role or secret under a newer epoch, what is open is retired.
 //!
 //! Deliberately not here: statement time-outs (they are settings of the tenant's role) and the directory.
 
+mod budget;
 mod open;
-mod pools;
+mod requests;
+mod work;
 
 #[cfg(test)]
 mod silent_tests;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use nexus_config::Settings;
 use nexus_core::TenantId;
 use nexus_infra::directory::DirectoryRecord;
 use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::secrets::{SecretsError, TenantKeyring};
 use nexus_infra::{Db, DbError};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use budget::Budget;
 use open::{DbOpener, ServersTls, Target};
-use pools::Pools;
-pub use pools::{Limits, PoolOpener, RegistryStats};
+use requests::Requests;
+use work::Work;
+
+/// After a failed opening, callers get the same answer for this long: a dead server is not stormed.
+const FAILURE_MEMORY: Duration = Duration::from_secs(1);
+/// Least number of connections of a pool for background work: a relay pins one, a job's transaction holds another, and both ask beside it.
+const BACKGROUND: u32 = 3;
+
+/// Opens and closes connections of one kind; tests bring a fake one.
+trait PoolOpener: Send + Sync + 'static {
+    /// Where to connect; equal targets are served alike.
+    type Target: Clone + PartialEq + Send + Sync + 'static;
+    /// A pool, cheap to clone.
+    type Pool: Clone + Send + Sync + 'static;
+
+    /// Opens a pool of at most so many connections and proves that it reaches its target.
+    fn open(&self, target: Self::Target, connections: u32) -> BoxFuture<'static, Result<Self::Pool, LeaseError>>;
+
+    /// Closes a pool; ready when its last connection is gone.
+    fn close(&self, pool: Self::Pool) -> BoxFuture<'static, ()>;
+}
+
+/// The bounds of a registry.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Connections of the whole process.
+    budget: u32,
+    /// Connections of one tenant for requests.
+    per_tenant: u32,
+    /// Requests that may wait for one tenant's connections.
+    waiting: usize,
+    /// Connections of one tenant's pool for background work.
+    background: u32,
+    /// What is unused for this long is closed.
+    idle_timeout: Duration,
+    /// A caller waits at most this long.
+    acquire_timeout: Duration,
+    /// A tenant whose callers queue keeps its only connection for this long while others wait.
+    residency: Duration,
+}
+
+/// A registry in figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegistryStats {
+    /// Tenants that have connections for requests, and pools for background work.
+    pub pools: usize,
+    /// Connections and pools on their way out.
+    pub leaving: usize,
+    /// Tenants, or their work, waiting for the budget.
+    pub waiting: usize,
+    /// Permits of the budget given out: an upper bound of the open connections.
+    pub reserved: usize,
+}
 
 /// Why no connection could be had.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -47,6 +106,9 @@ pub enum LeaseError {
     /// The budget stayed used up, or the opening took too long.
     #[error("no connection to the tenant's database within the time allowed")]
     Timeout,
+    /// Too many wait for the tenant's connections already.
+    #[error("too many wait for the tenant's database")]
+    Busy,
     /// The server refused or could not be reached.
     #[error("the tenant's database can't be opened: {0}")]
     Open(Arc<DbError>),
@@ -62,21 +124,35 @@ impl From<LeaseError> for DbError {
     fn from(error: LeaseError) -> Self {
         match error {
             LeaseError::Open(cause) if matches!(*cause, Self::PoolTimeout) => Self::PoolTimeout,
+            LeaseError::Busy => Self::PoolTimeout,
             error => Self::Unavailable(Box::new(error)),
         }
     }
 }
 
-/// The tenants' pools of this process. Cheap to clone.
-#[derive(Debug, Clone)]
+/// The tenants' connections of this process. Cheap to clone.
+#[derive(Clone)]
 pub struct Registry {
     pools: Pools<DbOpener>,
 }
 
-/// A hold on a tenant's pool: while it lives, the pool stays open. Cheap to clone; give it back by dropping it.
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("stats", &self.stats()).finish()
+    }
+}
+
+/// A hold on a tenant's database; give it back by dropping it. Cheap to clone; clones share what is held.
 #[derive(Debug, Clone)]
 pub struct Lease {
-    inner: pools::Lease<DbOpener>,
+    db: Db,
+    _hold: Hold,
+}
+
+#[derive(Debug, Clone)]
+enum Hold {
+    Request(#[expect(dead_code, reason = "held, not read")] Arc<requests::Lease<DbOpener>>),
+    Work(#[expect(dead_code, reason = "held, not read")] Arc<work::Lease<DbOpener>>),
 }
 
 /// The tenant's database.
@@ -84,12 +160,69 @@ impl Deref for Lease {
     type Target = Db;
 
     fn deref(&self) -> &Db {
-        self.inner.pool()
+        &self.db
+    }
+}
+
+/// Both kinds of holds, over one budget.
+struct Pools<O: PoolOpener> {
+    budget: Arc<Budget>,
+    requests: Requests<O>,
+    work: Work<O>,
+    idle_timeout: Duration,
+}
+
+impl<O: PoolOpener> Clone for Pools<O> {
+    fn clone(&self) -> Self {
+        Self { budget: Arc::clone(&self.budget), requests: self.requests.clone(), work: self.work.clone(), idle_timeout: self.idle_timeout }
+    }
+}
+
+impl<O: PoolOpener> Pools<O> {
+    fn new(opener: O, limits: Limits, handle: Handle) -> Self {
+        let (opener, budget) = (Arc::new(opener), Arc::new(Budget::new(limits.budget)));
+        let requests = Requests::new(Arc::clone(&opener), limits, Arc::clone(&budget), handle.clone());
+        let work = Work::new(opener, &limits, Arc::clone(&budget), handle);
+        budget.held_by(vec![requests.holder(), work.holder()]);
+        Self { budget, requests, work, idle_timeout: limits.idle_timeout }
+    }
+
+    fn stats(&self) -> RegistryStats {
+        let ((tenants, leaving), (pools, pools_leaving)) = (self.requests.stats(), self.work.stats());
+        RegistryStats { pools: tenants + pools, leaving: leaving + pools_leaving, waiting: self.budget.waiting(), reserved: self.budget.reserved() }
+    }
+
+    fn sweep(&self) {
+        self.requests.sweep();
+        self.work.sweep();
+        self.budget.report();
+    }
+
+    async fn run_sweeper(&self, shutdown: CancellationToken) {
+        let every = (self.idle_timeout / 4).clamp(Duration::from_millis(100), Duration::from_secs(30));
+        while shutdown.run_until_cancelled(tokio::time::sleep(every)).await.is_some() {
+            self.sweep();
+        }
+    }
+
+    async fn shut_down(&self, patience: Duration) {
+        let pools = self.stats().pools;
+        self.budget.close();
+        self.requests.stop();
+        self.work.stop();
+        let drained = async {
+            self.requests.drained().await;
+            self.work.drained().await;
+        };
+        match tokio::time::timeout(patience, drained).await {
+            Ok(()) => tracing::info!(pools, "the tenants' connections are closed"),
+            Err(_) => tracing::warn!(stats = ?self.stats(), "connections were still in use when the runtime stopped"),
+        }
     }
 }
 
 impl Registry {
-    /// An empty registry. Call it inside a Tokio runtime, on which pools are then opened and closed.
+    /// An empty registry. Call it inside a Tokio runtime, on which connections are then opened and closed.
     ///
     /// # Panics
     /// Outside a Tokio runtime (start-up).
@@ -99,53 +232,57 @@ impl Registry {
         let limits = Limits {
             budget: runtime.connection_budget,
             per_tenant: runtime.tenant_max_connections,
+            waiting: runtime.tenant_max_waiting,
+            background: runtime.tenant_max_connections.max(BACKGROUND),
             idle_timeout: Duration::from_secs(runtime.idle_timeout_s),
             acquire_timeout: Duration::from_millis(runtime.acquire_timeout_ms),
             residency: Duration::from_secs(1),
         };
-        Self { pools: Pools::new(DbOpener::new(keyring, dirty, ServersTls::of(settings), &limits), limits, tokio::runtime::Handle::current()) }
+        Self { pools: Pools::new(DbOpener::new(keyring, dirty, ServersTls::of(settings), &limits), limits, Handle::current()) }
     }
 
-    /// A lease of the tenant's pool, opening it if need be.
+    /// One of the tenant's connections for this caller alone, opening it if need be.
     ///
     /// # Errors
     /// [`LeaseError`] within about `acquire_timeout`.
     pub async fn lease(&self, record: &DirectoryRecord) -> Result<Lease, LeaseError> {
-        let inner = self.pools.lease(record.tenant_id, record.epoch, Target::of(record)).await?;
-        Ok(Lease { inner })
+        let lease = self.pools.requests.lease(record.tenant_id, record.epoch, &Target::of(record)).await?;
+        let db = lease.pool().cloned().ok_or(LeaseError::ShuttingDown)?;
+        Ok(Lease { db, _hold: Hold::Request(Arc::new(lease)) })
     }
 
-    /// A lease for work in the background, which may keep it for minutes: it also takes part of the background's share.
+    /// A lease of several connections for work in the background, which may keep it for minutes: it takes part of the background's share.
     ///
     /// # Errors
     /// [`LeaseError`] within about `acquire_timeout`.
     pub async fn lease_for_background(&self, record: &DirectoryRecord) -> Result<Lease, LeaseError> {
-        let inner = self.pools.lease_for_background(record.tenant_id, record.epoch, Target::of(record)).await?;
-        Ok(Lease { inner })
+        let lease = self.pools.work.lease(record.tenant_id, record.epoch, &Target::of(record)).await?;
+        Ok(Lease { db: lease.pool().clone(), _hold: Hold::Work(Arc::new(lease)) })
     }
 
     /// How many tenants' pools background work may hold at once.
     #[must_use]
     pub fn background_share(&self) -> usize {
-        self.pools.background_share()
+        self.pools.work.share()
     }
 
-    /// Retires the tenant's pool, if it is open: for a tenant that was suspended, moved or deleted.
+    /// Retires what is open of the tenant: for one that was suspended, moved or deleted.
     pub fn forget(&self, tenant: TenantId) {
-        self.pools.forget(tenant);
+        self.pools.requests.forget(tenant);
+        self.pools.work.forget(tenant);
     }
 
-    /// Closes pools that nobody has used for `idle_timeout`, until `shutdown`.
+    /// Closes what nobody has used for `idle_timeout`, until `shutdown`.
     pub async fn run_sweeper(&self, shutdown: CancellationToken) {
         self.pools.run_sweeper(shutdown).await;
     }
 
-    /// Lets nobody in any more and closes every pool, waiting at most `patience` for those in use.
+    /// Lets nobody in any more and closes everything, waiting at most `patience` for what is in use.
     pub async fn shut_down(&self, patience: Duration) {
         self.pools.shut_down(patience).await;
     }
 
-    /// How many pools and permits are in use now.
+    /// How much is in use now.
     #[must_use]
     pub fn stats(&self) -> RegistryStats {
         self.pools.stats()

@@ -10,12 +10,11 @@ use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::secrets::TenantKeyring;
 use nexus_infra::{ConnectSpec, Db};
 
-use super::LeaseError;
-use super::pools::{Limits, PoolOpener};
+use super::{LeaseError, Limits, PoolOpener};
 
 /// Where and as whom to connect: what makes two pools the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub(super) struct Target {
     tenant: nexus_core::TenantId,
     host: String,
     port: u16,
@@ -40,7 +39,7 @@ impl Target {
 
 /// How strict to be about TLS, by server. The directory names servers by host and port.
 #[derive(Debug)]
-pub struct ServersTls {
+pub(super) struct ServersTls {
     default: DatabaseTls,
     others: Vec<(String, u16, TlsMode)>,
 }
@@ -60,25 +59,17 @@ impl ServersTls {
 
 /// Opens real pools. A commit that leaves work marks the tenant as dirty.
 #[derive(Debug, Clone)]
-pub struct DbOpener {
+pub(super) struct DbOpener {
     keyring: Arc<TenantKeyring>,
     dirty: Arc<DirtyTenants>,
     tls: Arc<ServersTls>,
-    max_connections: u32,
     acquire_timeout: Duration,
     idle_timeout: Duration,
 }
 
 impl DbOpener {
     pub(super) fn new(keyring: Arc<TenantKeyring>, dirty: Arc<DirtyTenants>, tls: ServersTls, limits: &Limits) -> Self {
-        Self {
-            keyring,
-            dirty,
-            tls: Arc::new(tls),
-            max_connections: limits.per_tenant,
-            acquire_timeout: limits.acquire_timeout,
-            idle_timeout: limits.idle_timeout,
-        }
+        Self { keyring, dirty, tls: Arc::new(tls), acquire_timeout: limits.acquire_timeout, idle_timeout: limits.idle_timeout }
     }
 }
 
@@ -86,13 +77,13 @@ impl PoolOpener for DbOpener {
     type Target = Target;
     type Pool = Db;
 
-    fn open(&self, target: Target) -> BoxFuture<'static, Result<Db, LeaseError>> {
+    fn open(&self, target: Target, connections: u32) -> BoxFuture<'static, Result<Db, LeaseError>> {
         let opener = self.clone();
         Box::pin(async move {
             let secrets = opener.keyring.open_tenant(target.tenant, &target.secret_sealed)?;
             let spec = ConnectSpec::new(&target.host, target.port, &target.database, &target.role, &secrets.db_password)
                 .tls(opener.tls.mode(&target.host, target.port), opener.tls.default.root_cert.as_deref())
-                .max_connections(opener.max_connections)
+                .max_connections(connections)
                 .acquire_timeout(opener.acquire_timeout)
                 .idle_timeout(opener.idle_timeout);
             let db = Db::connect(&spec).await.map_err(|error| LeaseError::Open(Arc::new(error)))?;

@@ -82,6 +82,8 @@ impl Ground {
         let record = self.app.runtime.record_for_work(self.app.tenant.id).await.unwrap();
         let lease = self.app.runtime.registry.lease(&record).await.unwrap();
         assert_eq!(lease.connections().0, 1, "those that were given up are closed");
+        drop(lease);
+        assert!(self.app.runtime.registry.stats().reserved <= 2, "a permit for each tenant");
     }
 }
 
@@ -95,8 +97,10 @@ async fn whoever_asks_a_server_that_vanished_hears_so_in_time_and_nobody_else_no
         ground.proxy.fall_silent();
         let asked = (0..6).map(async |number| {
             let since = Instant::now();
-            let answer = match number % 2 {
+            let answer = match number % 3 {
                 0 => client.get("/api/v1/tags").send().await,
+                // A list that holds its connection for both of its statements.
+                1 => client.get("/api/v1/products").send().await,
                 _ => client.post("/api/v1/tags", &json!({ "name": format!("tag {number}") })).send().await,
             };
             (answer, since.elapsed())

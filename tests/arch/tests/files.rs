@@ -18,6 +18,22 @@ const HOMES: &[(&str, &[&str])] = &[
     ("Uuid::now_v7(", &[]),
     ("PgPoolOptions::new(", &["platform/infra/src/postgres/"]),
     ("Database::connect(", &[]),
+    // Whoever calls something outside does it through a client whose every wait is bounded: docs/operations/limits.md.
+    ("PgConnection::connect", &["platform/infra/src/postgres/", "platform/nexus/src/dev/"]),
+    ("redis::Client::open(", &["platform/infra/src/redis/"]),
+    ("AsyncSmtpTransport", &["platform/infra/src/mail.rs"]),
+    ("aws_smithy_http_client", &["platform/infra/src/object_store/client.rs"]),
+    (
+        "TcpStream::connect(",
+        &["platform/infra/src/postgres/watch.rs", "platform/nexus/src/dev/", "platform/nexus/src/doctor.rs", "platform/nexus/src/roles.rs"],
+    ),
+    ("lookup_host(", &[]),
+    ("reqwest::", &[]),
+    // A queue without a bound is memory without one.
+    ("unbounded_channel", &[]),
+    ("mpsc::unbounded", &[]),
+    ("async_channel::unbounded", &[]),
+    ("UnboundedSender", &[]),
     ("unsafe ", &[]),
 ];
 

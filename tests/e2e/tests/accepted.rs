@@ -18,6 +18,8 @@ pub struct Accepted {
 const ACCEPTED: &[Accepted] = &[
     // Access.
     row("edit_settings", "", &[r#"{ "time_zone": "Europe/Vienna" }"#]),
+    row("create_api_key", "", &[r#"{ "name": "@new", "scopes": ["products.read"] }"#]),
+    row("revoke_api_key", "api-keys", &[]),
     // Catalogue.
     row("create_category", "", &[r#"{ "name": "@new", "parent_id": "@categories" }"#]),
     row("replace_category", "categories", &[r#"{ "name": "@new", "parent_id": "@categories" }"#]),

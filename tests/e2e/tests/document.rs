@@ -25,6 +25,8 @@ pub struct Operation {
     /// Whose tokens it takes, where the document says so.
     pub audience: Option<String>,
     pub secured: bool,
+    /// Whether it takes API keys, too.
+    pub takes_keys: bool,
     /// Schema of its JSON body.
     pub body: Option<Value>,
     example: Option<Value>,
@@ -265,6 +267,7 @@ fn read(path: &str, method: &str, operation: &Value) -> Operation {
         path: path.to_owned(),
         permissions: permissions.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
         audience: operation["x-audience"].as_str().map(str::to_owned),
+        takes_keys: operation["security"].as_array().is_some_and(|schemes| schemes.iter().any(|scheme| scheme.get("api_key").is_some())),
         secured: operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty()),
         body: content.get("application/json").map(|media| media["schema"].clone()),
         example: content.get("application/json").map(|media| media["example"].clone()),

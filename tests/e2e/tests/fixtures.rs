@@ -83,6 +83,7 @@ impl Belongings {
         succeeded(client, &job).await;
         let area = json!({ "code": format!("{mark}-3"), "name": mark, "type": "area", "parent_id": own.id("locations") });
         let found = [
+            ("api-keys", own.create("/api/v1/api-keys", json!({ "name": mark, "scopes": ["products.read"] })).await),
             ("areas", own.create("/api/v1/locations", area).await),
             ("categories", own.create("/api/v1/categories", json!({ "name": mark })).await),
             ("tags", own.create("/api/v1/tags", json!({ "name": mark })).await),
@@ -125,6 +126,7 @@ impl Belongings {
                 self.create("/api/v1/locations", json!({ "code": new, "name": new, "type": "area", "parent_id": site })).await
             }
             "saved-views" => self.create("/api/v1/saved-views", json!({ "resource": "products", "name": new, "query": {} })).await,
+            "api-keys" => self.create("/api/v1/api-keys", json!({ "name": new, "scopes": ["products.read"] })).await,
             "jobs" => self.job_of_tomorrow().await,
             other => panic!("tests/e2e/tests/fixtures.rs makes no other one of the kind `{other}`"),
         }

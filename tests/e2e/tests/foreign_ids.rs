@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use nexus_test_support::{Answer, Client, Role};
+use nexus_test_support::{Answer, Client, Role, scopes};
 use serde_json::{Value, json};
 
 use crate::accepted::{self, Id};
@@ -15,11 +15,20 @@ use crate::platform::{key, text};
 /// Operations whose body may name an id that does not exist: a filter that finds nothing. This list may only shrink.
 const FILTERS: &[&str] = &["export_products"];
 
+/// Whose credential is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    Person,
+    Program,
+}
+
 /// A tenant with belongings next to a foreign one.
 struct Neighbours {
     ground: Ground,
     /// The own tenant's owner.
     client: Client,
+    /// An API key of the own tenant with every scope.
+    program: Client,
     ours: Belongings,
 }
 
@@ -28,21 +37,34 @@ async fn an_id_of_another_tenant_opens_nothing() {
     let ground = Ground::new().await;
     let client = ground.client(ground.own.token(Role::Owner)).tenant(&ground.own.slug);
     let ours = Belongings::furnish(&client, &ground.own, "OWNDATUM").await;
-    let neighbours = Neighbours { ground, client, ours };
+    let program = client.bearer(&ground.own.api_key(&scopes()).await);
+    let neighbours = Neighbours { ground, client, program, ours };
     let before = fingerprint(&neighbours.ground.foreign).await;
-    neighbours.in_paths().await;
+    for caller in [Caller::Person, Caller::Program] {
+        neighbours.in_paths(caller).await;
+        neighbours.in_queries(caller).await;
+    }
     neighbours.in_bodies().await;
-    neighbours.in_queries().await;
     assert_eq!(before, fingerprint(&neighbours.ground.foreign).await, "the foreign tenant's data have changed");
 }
 
 impl Neighbours {
+    /// A caller's client, and what they may ask for at all.
+    fn of(&self, caller: Caller) -> (&Client, impl Iterator<Item = &Operation>) {
+        let client = match caller {
+            Caller::Person => &self.client,
+            Caller::Program => &self.program,
+        };
+        (client, self.ground.operations.iter().filter(move |operation| caller == Caller::Person || operation.takes_keys))
+    }
+
     /// An id that exists next door is answered like one that exists nowhere.
-    async fn in_paths(&self) {
-        for operation in self.ground.operations.iter().filter(|operation| operation.has_parameters()) {
+    async fn in_paths(&self, caller: Caller) {
+        let (client, operations) = self.of(caller);
+        for operation in operations.filter(|operation| operation.has_parameters()) {
             let body = operation.body.is_some().then(|| accepted::of(operation).bodies().next().expect("a body"));
             let ask = async |id: &str| {
-                let request = operation.request(&self.client, &operation.path_with(id), 1);
+                let request = operation.request(client, &operation.path_with(id), 1);
                 let request = match &body {
                     Some(body) => request.json(&accepted::filled(body, |kind| self.own_id(kind))),
                     None => request,
@@ -117,18 +139,19 @@ impl Neighbours {
     }
 
     /// A filter by a foreign id finds nothing, and neither does a search for foreign words.
-    async fn in_queries(&self) {
+    async fn in_queries(&self, caller: Caller) {
+        let (client, operations) = self.of(caller);
         let mut tried = 0;
-        for operation in self.ground.operations.iter().filter(|operation| !operation.writes()) {
+        for operation in operations.filter(|operation| !operation.writes()) {
             let path = if operation.has_parameters() { operation.path_with(self.ours.id(operation.collection())) } else { operation.path.clone() };
             for parameter in operation.query.iter().filter(|name| names_a_resource(name)) {
                 let id = self.ground.theirs.id(kind_of(operation, parameter));
-                let found = self.client.get(&format!("{path}?{parameter}={id}")).send().await.expect(200);
+                let found = client.get(&format!("{path}?{parameter}={id}")).send().await.expect(200);
                 assert_eq!(found.ok(), json!([]), "{} finds something by a foreign {parameter}", operation.id);
                 tried += 1;
             }
             if operation.query.iter().any(|name| name == "q") {
-                let found = self.client.get(&format!("{path}?q={MARK}")).send().await.expect(200);
+                let found = client.get(&format!("{path}?q={MARK}")).send().await.expect(200);
                 assert_eq!(found.ok(), json!([]), "{} finds foreign data", operation.id);
             }
         }

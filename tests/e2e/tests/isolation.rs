@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use nexus_test_support::{Answer, Client, ControlDb, Role, TestStack, TestTenant, TestTokens, try_connect};
+use nexus_test_support::{Answer, Client, ControlDb, Role, TestApiKey, TestStack, TestTenant, TestTokens, scopes, try_connect};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -82,9 +82,10 @@ impl Ground {
 async fn no_operation_opens_to_a_stranger() {
     let ground = Ground::new().await;
     the_right_credential_opens_what_is_there(&ground).await;
+    let keys = WrongKeys::made(&ground).await;
     // Nothing of what follows may change the foreign tenant.
     let before = fingerprint(&ground.foreign).await;
-    no_wrong_credential_opens_anything(&ground).await;
+    no_wrong_credential_opens_anything(&ground, &keys).await;
     assert_eq!(before, fingerprint(&ground.foreign).await, "the foreign tenant's data have changed");
 }
 
@@ -102,7 +103,27 @@ async fn the_right_credential_opens_what_is_there(ground: &Ground) {
     assert!(marked > 10, "only {marked} operations show the marked data: the test would notice little");
 }
 
-async fn no_wrong_credential_opens_anything(ground: &Ground) {
+/// Keys that must not open the foreign tenant, and one that does, where it belongs.
+struct WrongKeys {
+    own: TestApiKey,
+    right: TestApiKey,
+    expired: TestApiKey,
+    revoked: TestApiKey,
+}
+
+impl WrongKeys {
+    async fn made(Ground { own, foreign, .. }: &Ground) -> Self {
+        let (expired, revoked) = (foreign.api_key(&scopes()).await, foreign.api_key(&scopes()).await);
+        let admin = foreign.owner_db().await;
+        for (column, key) in [("expires_at", &expired), ("revoked_at", &revoked)] {
+            let statement = sqlx::AssertSqlSafe(format!("UPDATE api_keys SET {column} = now() WHERE id = $1"));
+            assert_eq!(sqlx::query(statement).bind(key.id).execute(admin.pool()).await.unwrap().rows_affected(), 1);
+        }
+        Self { own: own.api_key(&scopes()).await, right: foreign.api_key(&scopes()).await, expired, revoked }
+    }
+}
+
+async fn no_wrong_credential_opens_anything(ground: &Ground, keys: &WrongKeys) {
     let Ground { own, foreign, platform, .. } = ground;
     let tokens = foreign.control.tokens();
     let owner = foreign.claims(Role::Owner);
@@ -131,6 +152,19 @@ async fn no_wrong_credential_opens_anything(ground: &Ground) {
         ("a stranger to this tenant".into(), with(tokens.mint(&tokens.tenant_claims(own.user(Role::Owner).account_id.0, foreign.id.0)))),
         ("unknown tenant".into(), with(tokens.mint(&tokens.tenant_claims(foreign.user(Role::Owner).account_id.0, Uuid::new_v4())))),
     ];
+    let key = |key: &TestApiKey| ground.client(key);
+    cases.extend([
+        ("foreign tenant's key".to_owned(), key(&keys.own).host(host(foreign))),
+        ("foreign tenant's key, X-Tenant".to_owned(), key(&keys.own).tenant(&foreign.slug)),
+        ("right key on another host".to_owned(), key(&keys.right).host(host(own))),
+        ("right key, other X-Tenant".to_owned(), key(&keys.right).tenant(&own.slug)),
+        ("right key on an unknown host".to_owned(), key(&keys.right).host("nowhere.localhost")),
+        ("right key on a foreign domain".to_owned(), key(&keys.right).host("evil.example")),
+        ("forged key".to_owned(), key(&foreign.forged_api_key()).tenant(&foreign.slug)),
+        ("forgotten key".to_owned(), key(&foreign.forgotten_api_key()).tenant(&foreign.slug)),
+        ("expired key".to_owned(), key(&keys.expired).tenant(&foreign.slug)),
+        ("revoked key".to_owned(), key(&keys.revoked).tenant(&foreign.slug)),
+    ]);
     for claim in ["tid", "exp", "aud", "iss", "sub", "typ"] {
         cases.push((format!("no `{claim}` in the token"), with(tokens.without(owner.clone(), claim))));
     }
@@ -167,6 +201,8 @@ async fn a_stranger_can_not_tell_which_organizations_exist() {
         ("an account's token", platform.client().bearer(tokens.mint(&account)), 401),
         ("an operator's token", platform.client().bearer(tokens.mint(&tokens.operator_claims(Uuid::new_v4(), "super_admin"))), 401),
         ("another organization's token", platform.client().bearer(strange.token(Role::Owner)), 403),
+        ("a made-up key", platform.client().bearer(&known.forged_api_key()), 401),
+        ("another organization's key", platform.client().bearer(&strange.api_key(&scopes()).await), 403),
     ];
     let operations: Vec<Operation> = platform.document.operations().into_values().filter(Operation::is_tenants).collect();
     let id = Uuid::new_v4().to_string();

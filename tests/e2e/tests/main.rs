@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test whose ground is missing has failed, with the place")]
 
 mod accepted;
+mod api_keys;
 mod audit;
 mod bad_files;
 mod bad_requests;
@@ -15,6 +16,7 @@ mod control_plane;
 mod document;
 mod examples;
 mod fixtures;
+mod flood;
 mod foreign_ids;
 mod founding;
 mod guessing;
@@ -41,8 +43,10 @@ mod server_faults;
 mod sessions;
 mod shutdown;
 mod sign_up;
+mod static_stability;
 mod token_reach;
 mod trials;
 mod uploads;
 mod verification;
+mod warm_pool;
 mod watching;

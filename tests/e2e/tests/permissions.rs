@@ -1,8 +1,9 @@
 //! What the document says an operation needs is what it needs: whoever holds everything else is refused, whoever holds that alone comes in.
+//! For people by their roles and for API keys by their scopes.
 
 use std::collections::BTreeSet;
 
-use nexus_test_support::{Answer, Client, TestTenant};
+use nexus_test_support::{Answer, Client, TestTenant, scopes};
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -44,25 +45,37 @@ async fn an_operation_needs_the_permission_that_the_document_names_and_no_other(
     let guarded: Vec<&Operation> = operations.values().filter(|operation| operation.is_tenants() && !operation.permissions.is_empty()).collect();
     let all: BTreeSet<String> = guarded.iter().flat_map(|operation| operation.permissions.clone()).collect();
     // Everybody is there before anybody asks: the policy is read once.
-    let mut people = Vec::new();
+    let mut callers = Vec::new();
     for operation in guarded {
         let named: BTreeSet<String> = operation.permissions.iter().cloned().collect();
         assert_eq!(named.len() > 1, SEVERAL.contains(&operation.id.as_str()), "{}: several permissions want a test of their own", operation.id);
         let without = person_with(&tenant, &admin, &all.difference(&named).cloned().collect()).await;
         let with = person_with(&tenant, &admin, &named).await;
-        people.push((operation, without, with));
+        let tokens = tenant.control.tokens();
+        let [without, with] = [without, with].map(|person| tokens.mint(&tokens.tenant_claims(person, tenant.id.0)));
+        callers.push((operation, without, with));
+        if operation.takes_keys {
+            let (with, without): (Vec<&str>, Vec<&str>) = scopes().into_iter().partition(|scope| named.contains(*scope));
+            assert_eq!(with.len(), named.len(), "{}: the document says that it takes keys, and no key can have what it needs", operation.id);
+            callers.push((operation, tenant.api_key(&without).await.key, tenant.api_key(&with).await.key));
+        } else {
+            assert!(
+                named.iter().all(|permission| !scopes().contains(&permission.as_str())),
+                "{}: keys could do it, says the catalogue",
+                operation.id
+            );
+        }
     }
-    let tokens = tenant.control.tokens();
     let unknown = Uuid::new_v4().to_string();
-    for (operation, without, with) in people {
-        let ask = async |person: Uuid| -> Answer {
-            let client = platform.client().bearer(tokens.mint(&tokens.tenant_claims(person, tenant.id.0))).tenant(&tenant.slug);
+    for (operation, without, with) in callers {
+        let ask = async |credential: &str| -> Answer {
+            let client = platform.client().bearer(credential).tenant(&tenant.slug);
             platform.document.request(&client, operation, &operation.path_with(&unknown), &unknown).send().await
         };
-        let refused = ask(without).await.error(403, "FORBIDDEN");
+        let refused = ask(&without).await.error(403, "FORBIDDEN");
         let named = refused["details"]["permission"].as_str().unwrap_or_default();
         assert!(operation.permissions.iter().any(|permission| permission == named), "{}: {refused}", operation.id);
-        let admitted = ask(with).await;
+        let admitted = ask(&with).await;
         assert!(![401, 403].contains(&admitted.status.as_u16()), "{} with {:?} alone: {}", operation.id, operation.permissions, admitted.text());
         assert!(admitted.status.as_u16() < 500, "{}: {}", operation.id, admitted.text());
     }

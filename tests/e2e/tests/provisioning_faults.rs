@@ -1,4 +1,5 @@
-//! `kill -9` and failures around every step of provisioning: everything converges, nothing is orphaned.
+//! `kill -9` and failures around every step of provisioning: everything converges, nothing is orphaned; for sign-ups that build
+//! everything themselves, and for those that begin with what the warm pool prepared.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::platform::{Operation, Platform, key, log_in, request_sign_up, sign_up
 use crate::sign_up::STEPS;
 
 /// A cluster and an object store that nobody else uses, so that everything in them can be accounted for.
-struct Country {
+pub struct Country {
     own: OwnStack,
     /// To start a program takes a processor: one starts while others are at work.
     starts: Arc<Semaphore>,
@@ -25,28 +26,37 @@ struct Country {
 }
 
 /// One control database there, on which programs come and go.
-struct Ground {
+pub struct Ground {
     stack: Arc<TestStack>,
     control: Arc<ControlDb>,
     starts: Arc<Semaphore>,
     contract: Arc<Contract>,
+    /// Entries that its programs keep in the warm pool.
+    warm: usize,
 }
 
 impl Country {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let own = OwnStack::start(&TestStack::from_env()).await;
         let printed = Nexus::command(own.stack(), &["openapi"]).run().await;
         let contract = Arc::new(Contract::new(&Arc::new(Document::read(&printed.stdout))));
         Self { own, starts: Arc::new(Semaphore::new(1)), contract }
     }
 
+    /// One whose sign-ups build everything themselves.
     async fn ground(&self) -> Ground {
-        let stack = Arc::clone(self.own.stack());
-        Ground { control: ControlDb::new(&stack).await, stack, starts: Arc::clone(&self.starts), contract: Arc::clone(&self.contract) }
+        self.warm_ground(0).await
     }
 
-    /// Databases, roles and buckets are exactly those of the tenants that live: none lacks, and none is left of the others.
-    async fn assert_nothing_orphaned(&self, grounds: &[&Ground]) {
+    /// One whose programs keep so many entries in the warm pool.
+    pub async fn warm_ground(&self, warm: usize) -> Ground {
+        let stack = Arc::clone(self.own.stack());
+        Ground { control: ControlDb::new(&stack).await, stack, starts: Arc::clone(&self.starts), contract: Arc::clone(&self.contract), warm }
+    }
+
+    /// Databases, roles and buckets are exactly those of the tenants that live and of the entries of the warm pool: none lacks, and
+    /// none is left of the others.
+    pub async fn assert_nothing_orphaned(&self, grounds: &[&Ground]) {
         let mut expected: [BTreeSet<String>; 3] = Default::default();
         for ground in grounds {
             for names in ground.living().await {
@@ -66,17 +76,31 @@ impl Country {
 }
 
 impl Ground {
-    /// A program with these failpoints.
-    async fn with(&self, points: &str) -> (Process, Client) {
+    /// The command line of a program with these failpoints.
+    fn program(&self, points: &str) -> Nexus {
+        let program = Platform::command(&self.stack, &self.control).env("NEXUS_FAILPOINT", points).env("NEXUS__PROVISIONING__PATIENCE_S", "2");
+        program.env("NEXUS__PROVISIONING__WARM_POOL__SIZE", self.warm.to_string())
+    }
+
+    /// A program that dies at this point without being asked anything.
+    pub async fn dies(&self, point: &str) {
         let starting = self.starts.acquire().await.unwrap();
-        let process =
-            Platform::command(&self.stack, &self.control).env("NEXUS_FAILPOINT", points).env("NEXUS__PROVISIONING__PATIENCE_S", "2").spawn().await;
+        let doomed = self.program(&format!("{point}:kill")).spawn_unready();
+        eventually(Duration::from_secs(60), async || (!doomed.is_running()).then_some(())).await;
+        drop(starting);
+        assert!(doomed.log().contains(point), "it died elsewhere than {point}:\n{}", doomed.log());
+    }
+
+    /// A program with these failpoints.
+    pub async fn with(&self, points: &str) -> (Process, Client) {
+        let starting = self.starts.acquire().await.unwrap();
+        let process = self.program(points).spawn().await;
         drop(starting);
         let client = process.client().watched(Arc::clone(&self.contract) as Arc<dyn Watcher>);
         (process, client)
     }
 
-    fn pool(&self) -> &PgPool {
+    pub fn pool(&self) -> &PgPool {
         self.control.db().pool()
     }
 
@@ -90,13 +114,32 @@ impl Ground {
         assert_eq!(open, 0, "operations without an end");
     }
 
-    /// Database, role and bucket of each tenant that lives.
+    /// Waits until the warm pool is full, and nothing in it is half made or half taken down. Who worked on it is dead.
+    pub async fn warmed(&self) {
+        let text = "UPDATE warm_pool SET leased_until = clock_timestamp() - interval '1 second', due_at = now() WHERE leased_by IS NOT NULL";
+        sqlx::query(text).execute(self.pool()).await.unwrap();
+        eventually(Duration::from_secs(60), async || {
+            let states: Vec<String> = sqlx::query_scalar("SELECT state FROM warm_pool").fetch_all(self.pool()).await.unwrap();
+            (states.len() == self.warm && states.iter().all(|state| state == "ready")).then_some(())
+        })
+        .await;
+    }
+
+    /// Database, role and bucket of each tenant that lives, and of each entry of the warm pool.
     async fn living(&self) -> Vec<[String; 3]> {
-        let living: Vec<(String, String, String)> =
-            sqlx::query_as("SELECT database_name, role_name, bucket_name FROM tenants WHERE state = 'active'").fetch_all(self.pool()).await.unwrap();
+        let living: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT database_name, role_name, bucket_name FROM tenants WHERE state = 'active'
+             UNION ALL SELECT 'nxt_' || opaque, 'nxt_' || opaque, 'nxt-' || opaque FROM (SELECT replace(id::text, '-', '') AS opaque FROM warm_pool) AS w",
+        )
+        .fetch_all(self.pool())
+        .await
+        .unwrap();
         living.into_iter().map(|(database, role, bucket)| [database, role, bucket]).collect()
     }
 }
+
+/// How many of the steps are done for whoever begins with what the warm pool prepared.
+const PREPARED: usize = 4;
 
 /// How often each point is crashed.
 const ROUNDS: usize = 3;
@@ -114,25 +157,32 @@ async fn a_crash_after_any_step_converges() {
 /// At each point a program dies over a sign-up, again and again; then one that lives finishes them all.
 async fn crashes(side: &str) {
     let country = Country::new().await;
-    let grounds = join_all((0..ROUNDS).map(|_| country.ground())).await;
+    let mut grounds = join_all((0..ROUNDS).map(|_| country.ground())).await;
+    grounds.push(country.warm_ground(STEPS.len() - PREPARED).await);
     join_all(grounds.iter().map(|ground| crash_round(ground, side))).await;
     country.assert_nothing_orphaned(&grounds.iter().collect::<Vec<_>>()).await;
 }
 
 async fn crash_round(ground: &Ground, side: &str) {
     let mut sign_ups = Vec::new();
-    for step in STEPS {
+    if ground.warm > 0 {
+        let (filling, _) = ground.with("").await;
+        ground.warmed().await;
+        assert_eq!(filling.terminate().await, 0, "the program ends cleanly");
+    }
+    let steps = &STEPS[if ground.warm > 0 { PREPARED } else { 0 }..];
+    for step in steps {
         let (doomed, client) = ground.with(&format!("{step}.{side}:kill")).await;
         let (slug, key) = (unique_slug(), key());
         // The answer may die with the program; what it had committed counts.
         let answer = client.post("/api/v1/signup", &sign_up_body(&slug)).idempotency_key(&key).try_send().await;
         assert!(answer.as_ref().map_or(true, |answer| answer.status.as_u16() == 202), "{answer:?}");
         eventually(Duration::from_secs(60), async || (!doomed.is_running()).then_some(())).await;
-        let operation: String = sqlx::query_scalar("SELECT o.id::text FROM operations o JOIN tenants t ON t.id = o.tenant_id WHERE t.slug = $1")
-            .bind(&slug)
-            .fetch_one(ground.pool())
-            .await
-            .expect("a committed sign-up");
+        let text =
+            "SELECT o.id::text, (o.input ->> 'from_warm_pool')::boolean FROM operations o JOIN tenants t ON t.id = o.tenant_id WHERE t.slug = $1";
+        let found: (String, bool) = sqlx::query_as(text).bind(&slug).fetch_one(ground.pool()).await.expect("a committed sign-up");
+        let (operation, prepared) = found;
+        assert_eq!(prepared, ground.warm > 0, "it went the other way");
         let (state, attempts): (String, i32) = sqlx::query_as("SELECT state, attempts FROM saga_steps WHERE operation_id = $1::uuid AND step = $2")
             .bind(&operation)
             .bind(step)
@@ -156,7 +206,8 @@ async fn crash_round(ground: &Ground, side: &str) {
         again.succeeded(&client).await;
         let _ = log_in(&client, slug).await.client.get("/api/v1/products").send().await.expect(200);
     }
-    ground.assert_settled(STEPS.len()).await;
+    ground.assert_settled(steps.len()).await;
+    ground.warmed().await;
     assert_eq!(survivor.terminate().await, 0, "the program ends cleanly");
 }
 

@@ -1,48 +1,49 @@
-//! Owner and viewer against every operation of the tenant runtime: what each hears is a committed table, so that a new operation
+//! Owner, viewer and an API key with every scope against every operation of the tenant runtime: what each hears is a committed table, so that a new operation
 //! can't be forgotten and no operation changes hands unseen. And the document itself: complete, and the committed one.
 
-use nexus_test_support::{Nexus, Role, TestTenant};
+use nexus_test_support::{Nexus, Role, TestTenant, scopes};
 
 use crate::platform::Platform;
 
-/// `operation_id owner viewer`, each `allow` or `deny`.
+/// `operation_id owner viewer key`, each `allow` or `deny`.
 const TABLE: &str = include_str!("roles.txt");
 
-/// Operations without a permission: open to every active user, who finds there what is their own. This list may only shrink.
+/// Operations without a permission: open to every active user and every good key, who find there what is their own. This list may only shrink.
 const OPEN: &[&str] = &["get_me", "get_job", "cancel_job", "download_job_result", "download_job_errors"];
 
-fn table() -> Vec<(&'static str, &'static str, &'static str)> {
+fn table() -> Vec<[&'static str; 4]> {
     let lines = TABLE.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();
-            assert_eq!(words.len(), 3, "roles.txt: {line}");
-            (words[0], words[1], words[2])
+            words.try_into().unwrap_or_else(|_| panic!("roles.txt: {line}"))
         })
         .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn owner_and_viewer_hear_what_the_table_says() {
+async fn owner_viewer_and_key_hear_what_the_table_says() {
     let platform = Platform::start().await;
     let tenant = TestTenant::in_control(&platform.control).await;
     let operations = platform.document.operations();
     let expected = table();
     for operation in operations.values().filter(|operation| operation.is_tenants()) {
-        assert!(expected.iter().any(|(id, ..)| *id == operation.id), "roles.txt lacks {}", operation.id);
+        assert!(expected.iter().any(|row| row[0] == operation.id), "roles.txt lacks {}", operation.id);
         assert!(operation.secured, "{} asks for no token", operation.id);
         assert_eq!(operation.permissions.is_empty(), OPEN.contains(&operation.id.as_str()), "{}: a permission, or in OPEN", operation.id);
     }
-    for (id, owner, viewer) in expected {
+    let callers = [tenant.token(Role::Owner), tenant.token(Role::Viewer), tenant.api_key(&scopes()).await.key];
+    for [id, owner, viewer, key] in expected {
         let operation =
             operations.get(id).filter(|operation| operation.is_tenants()).unwrap_or_else(|| panic!("roles.txt names {id}, which is gone"));
         let unknown = uuid::Uuid::new_v4().to_string();
-        for (role, answer) in [(Role::Owner, owner), (Role::Viewer, viewer)] {
-            let client = platform.client().bearer(tenant.token(role)).tenant(&tenant.slug);
+        assert_eq!(operation.takes_keys, key == "allow", "{id}: the document and the table differ on API keys");
+        for ((caller, answer), credential) in [("owner", owner), ("viewer", viewer), ("key", key)].into_iter().zip(&callers) {
+            let client = platform.client().bearer(credential).tenant(&tenant.slug);
             let got = platform.document.request(&client, operation, &operation.path_with(&unknown), &unknown).send().await;
             match answer {
                 "allow" if operation.has_parameters() => drop(got.error(404, "NOT_FOUND")),
-                "allow" => assert!(![401, 403, 404].contains(&got.status.as_u16()) && got.status.as_u16() < 500, "{id} as {role:?}: {}", got.text()),
+                "allow" => assert!(![401, 403, 404].contains(&got.status.as_u16()) && got.status.as_u16() < 500, "{id} as {caller}: {}", got.text()),
                 "deny" => {
                     let missing = got.error(403, "FORBIDDEN")["details"]["permission"].clone();
                     assert!(operation.permissions.iter().any(|named| missing == *named), "{id} asks for {missing}, which its document does not name");

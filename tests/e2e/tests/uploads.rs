@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nexus_test_support::{Answer, Client, eventually};
+use nexus_test_support::{Answer, Client, Request, eventually};
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 
@@ -45,6 +45,11 @@ impl Upload {
 
     /// Sends it.
     pub async fn send(self, client: &Client, path: &str) -> Answer {
+        self.request(client, path, &key()).send().await
+    }
+
+    /// The request that sends it under a key.
+    pub fn request(self, client: &Client, path: &str, key: &str) -> Request {
         let mut form = Form::new();
         if let Some(mapping) = self.mapping {
             form = form.text("mapping", mapping.to_string());
@@ -52,7 +57,7 @@ impl Upload {
         if self.skip_invalid {
             form = form.text("skip_invalid", "true");
         }
-        client.request(reqwest::Method::POST, path).multipart(form.part("file", self.file)).idempotency_key(&key()).send().await
+        client.request(reqwest::Method::POST, path).multipart(form.part("file", self.file)).idempotency_key(key)
     }
 
     /// Sends it and waits until its job has succeeded.

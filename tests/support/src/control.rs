@@ -93,6 +93,12 @@ impl ControlDb {
         &self.tokens
     }
 
+    /// Where the tenant runtimes of this platform keep their snapshot.
+    #[must_use]
+    pub fn snapshot_file(&self) -> std::path::PathBuf {
+        self.folder.path().join("tenant-runtime.snapshot")
+    }
+
     /// A settings file for the real program on this database (`NEXUS_CONFIG`).
     #[must_use]
     pub fn settings_file(&self) -> std::path::PathBuf {

@@ -4,18 +4,21 @@
 //! handed over by environment variables (`NEXUS_TEST_…`). Tests run in parallel: each has databases, a bucket and names of its own.
 //!
 //! - [`TestStack`]: where the servers are; [`ControlDb`]: a control database of one's own; [`TestTenant`]: an organization with its
-//!   database, role, bucket and a user of every built-in role; [`TestTokens`]: tokens that say whatever a test wants.
+//!   database, role, bucket and a user of every built-in role; [`TestTokens`]: tokens that say whatever a test wants; [`TestApiKey`]: API keys
+//!   ([`TestTenant::api_key`]), which go where tokens go.
 //! - [`TestServer`]: serves an application that is handed in, so that no plane is compiled a second time; [`Client`]: checks what every
 //!   answer must keep to; [`eventually`]: waits for a condition, never for time; [`Proxy`]: a network with faults; [`Mailbox`]: what was mailed to an address.
-//! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken; [`DevStack`]: `nexus dev` in a folder
+//! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken; [`Frozen`]: servers that are stopped; [`DevStack`]: `nexus dev` in a folder
 //!   of its own.
 //!
 //! Fixtures panic: a test whose ground is missing has failed. Deliberately not here: knowledge of any plane's routes.
 #![expect(clippy::expect_used, reason = "a fixture that fails fails its test, with the place")]
 
+mod api_key;
 mod client;
 mod control;
 mod dev_stack;
+mod frozen;
 mod mail;
 mod own_stack;
 mod process;
@@ -26,13 +29,16 @@ mod tenant;
 mod tokens;
 mod wait;
 
+pub use api_key::{TestApiKey, scopes};
 pub use client::{Answer, Client, Request, Watcher};
 pub use control::ControlDb;
 pub use dev_stack::DevStack;
+pub use frozen::Frozen;
 pub use mail::{Mail, Mailbox};
+pub use nix::sys::signal::Signal;
 pub use own_stack::{Outage, OwnStack};
 pub use process::{Nexus, Output, Process};
-pub use proxy::Proxy;
+pub use proxy::{LineFault, Proxy};
 pub use server::TestServer;
 pub use stack::{TestStack, bucket_exists, buckets, try_connect, variable};
 pub use tenant::{Role, TestTenant, TestUser};

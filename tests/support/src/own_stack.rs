@@ -150,6 +150,30 @@ impl OwnStack {
         outage
     }
 
+    /// Stops Postgres at once and keeps it down until [`Self::start_postgres`]: the program that would start it again is stopped meanwhile, and with it the
+    /// object store and the mail sink. Redis goes on.
+    ///
+    /// # Panics
+    /// When it does not close its port.
+    pub async fn stop_postgres(&self) {
+        let spec = self.stack.admin_spec("postgres").acquire_timeout(Duration::from_secs(1));
+        let (postmaster, _) = told(&spec).await;
+        self.servers.signal(Signal::SIGSTOP);
+        kill(Pid::from_raw(postmaster), Signal::SIGQUIT).expect("root, or the user that Postgres runs as");
+        let place = (spec.host().to_owned(), spec.port());
+        eventually(DOWN_WITHIN, async || TcpStream::connect(&place).await.is_err().then_some(())).await;
+    }
+
+    /// Has Postgres started again. Comes back when it accepts connections.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn start_postgres(&self) {
+        self.servers.signal(Signal::SIGCONT);
+        let spec = self.stack.admin_spec("postgres").acquire_timeout(Duration::from_secs(1));
+        eventually(UP_WITHIN, async || try_connect(&spec).await.ok()).await;
+    }
+
     /// What the servers' program has said.
     #[must_use]
     pub fn log(&self) -> String {
@@ -194,6 +218,10 @@ impl Servers {
         text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
+    fn signal(&self, signal: Signal) {
+        let _ = kill(Pid::from_raw(i32::try_from(self.child.id()).expect("a process id")), signal);
+    }
+
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
@@ -202,6 +230,7 @@ impl Servers {
 impl Drop for Servers {
     /// The end of its input ends the waiting command, and with it the servers.
     fn drop(&mut self) {
+        self.signal(Signal::SIGCONT);
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }

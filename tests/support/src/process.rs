@@ -192,6 +192,45 @@ impl Process {
         String::from_utf8_lossy(all.get(self.log_from..).unwrap_or_default()).into_owned()
     }
 
+    /// The value of a metric, without its fraction, over all its labels or (`name{label="value"}`) with exactly these; 0 where nothing was measured yet.
+    ///
+    /// # Panics
+    /// When the program tells no metrics.
+    pub async fn metric(&self, name: &str) -> u64 {
+        value_in(&self.metrics().await, name)
+    }
+
+    /// Its metrics, in Prometheus' text.
+    ///
+    /// # Panics
+    /// When the program tells no metrics.
+    pub async fn metrics(&self) -> String {
+        let own: u16 = self.base_url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        let port = listening_ports(self.pid).into_iter().find(|port| *port != own).expect("a listener of metrics");
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().expect("a client");
+        let answer = http.get(format!("http://127.0.0.1:{port}/metrics")).send().await.expect("metrics");
+        answer.text().await.expect("metrics")
+    }
+
+    /// Resident memory, in kilobytes.
+    ///
+    /// # Panics
+    /// When the process is gone.
+    #[must_use]
+    pub fn resident_kb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).expect("a process");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a size");
+        line.split_whitespace().nth(1).and_then(|size| size.parse().ok()).expect("a size")
+    }
+
+    /// Sends it a signal, such as SIGSTOP.
+    ///
+    /// # Panics
+    /// When the process is gone.
+    pub fn signal(&self, signal: Signal) {
+        kill(self.nix_pid(), signal).expect("a process");
+    }
+
     /// `kill -9`, and waits until it is gone.
     pub async fn kill9(mut self) {
         let _ = kill(self.nix_pid(), Signal::SIGKILL);
@@ -251,7 +290,49 @@ fn code_of(status: ExitStatus) -> i32 {
 
 /// The address in the line by which a role tells that it listens. The port was given to it by the system and is held since.
 fn address_in(log: &str) -> Option<SocketAddr> {
-    log.split_once("serving bind=\"")?.1.split_once('"')?.0.parse().ok()
+    let after = |mark: &str| log.split_once(mark).map(|(_, rest)| rest);
+    // For people, and as JSON, whose names are in order.
+    let bind = after("serving bind=\"").or_else(|| after("{\"bind\":\"").filter(|rest| rest.contains("\"message\":\"serving\"")))?;
+    bind.split_once('"')?.0.parse().ok()
+}
+
+/// The sockets that listen on this machine: port and name.
+fn sockets() -> Vec<(u16, String)> {
+    const LISTENS: &str = "0A";
+    let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap_or_default();
+    let socket = |line: &str| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let (address, state, inode) = (columns.get(1)?, columns.get(3)?, columns.get(9)?);
+        let port = u16::from_str_radix(address.split_once(':')?.1, 16).ok()?;
+        (*state == LISTENS).then(|| (port, format!("socket:[{inode}]")))
+    };
+    table.lines().filter_map(socket).collect()
+}
+
+/// The sockets that listen on a port of this machine.
+pub(crate) fn listeners(port: u16) -> Vec<String> {
+    sockets().into_iter().filter(|(own, _)| *own == port).map(|(_, socket)| socket).collect()
+}
+
+/// Whether a process has one of these sockets open; not if it is gone or somebody else's.
+pub(crate) fn holds(pid: i32, sockets: &[String]) -> bool {
+    let files = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    files.filter_map(|file| std::fs::read_link(file.path()).ok()).any(|file| sockets.iter().any(|socket| file.as_os_str() == socket.as_str()))
+}
+
+/// The TCP ports that a process listens on.
+fn listening_ports(pid: u32) -> Vec<u16> {
+    let Ok(pid) = i32::try_from(pid) else { return Vec::new() };
+    sockets().into_iter().filter(|(_, socket)| holds(pid, std::slice::from_ref(socket))).map(|(port, _)| port).collect()
+}
+
+/// The sum of a metric's samples in Prometheus' text, each without its fraction.
+fn value_in(text: &str, name: &str) -> u64 {
+    let samples = text.lines().filter_map(|line| {
+        let (sample, value) = line.rsplit_once(' ')?;
+        (sample == name || sample.split('{').next() == Some(name)).then(|| value.split('.').next()?.parse::<u64>().ok()).flatten()
+    });
+    samples.sum()
 }
 
 #[cfg(test)]
@@ -268,6 +349,15 @@ mod tests {
         assert_eq!(address_in(line), Some(SocketAddr::from(([127, 0, 0, 1], 41_001))));
         assert_eq!(address_in(&line[..70]), None, "the port may go on: {}", &line[..70]);
         assert_eq!(address_in("WARN starting\n"), None);
+        let json = r#"{"bind":"127.0.0.1:41001","control_plane":true,"level":"INFO","message":"serving","target":"nexus::roles"}"#;
+        assert_eq!(address_in(json), Some(SocketAddr::from(([127, 0, 0, 1], 41_001))));
+    }
+
+    #[test]
+    fn a_metric_is_summed_over_its_labels() {
+        let text = "# TYPE taken counter\ntaken{by=\"a b\"} 3\ntaken{by=\"c\"} 4.5\ntaken_total 9\nopen 2\n";
+        assert_eq!([value_in(text, "taken"), value_in(text, "open"), value_in(text, "closed")], [7, 2, 0]);
+        assert_eq!(value_in(text, "taken{by=\"c\"}"), 4);
     }
 
     #[tokio::test]

@@ -113,6 +113,15 @@ impl TestStack {
         self.admin.clone().database(database).max_connections(2).application_name("nexus-test-admin")
     }
 
+    /// The administrator's URL of the cluster.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn admin_url(&self) -> &str {
+        self.settings["servers"][0]["admin_url"].as_str().expect("a URL")
+    }
+
     /// A superuser's connections to a database of the cluster.
     ///
     /// # Panics
@@ -147,6 +156,8 @@ impl TestStack {
             settings[section]["url"] = url.to_string().into();
         }
         settings["redis"]["url"] = control.redis_url().into();
+        let runtime = settings.entry("runtime").or_insert_with(|| Table::new().into());
+        runtime["snapshot_file"] = control.snapshot_file().to_string_lossy().into_owned().into();
         settings.to_string()
     }
 

@@ -7,7 +7,7 @@ use nexus_infra::object_store::{BucketKey, derived_credentials};
 use nexus_infra::secrets::{TenantKeyring, TenantSecrets};
 use nexus_infra::{ConnectSpec, Db};
 use nexus_migration::database::{self, NewDatabase, TenantRole};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -136,6 +136,14 @@ impl TestTenant {
     #[must_use]
     pub fn connect_spec(&self, database: &str) -> ConnectSpec {
         self.control.stack().admin_spec(database).role(&self.database(), &self.password)
+    }
+
+    /// The same for programs that take a URL: as the tenant's role, into its own database.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let spec = self.connect_spec(&self.database());
+        // Name and password are hexadecimal.
+        format!("postgres://{}:{}@{}:{}/{}", spec.user(), self.password.expose_secret(), spec.host(), spec.port(), spec.database_name())
     }
 
     /// The person with a role.

@@ -55,7 +55,7 @@ pub(crate) struct AccountPatch {
     /// Name shown to people.
     #[serde(default)]
     #[validate(custom(function = validate::patch_name))]
-    #[schema(value_type = Option<String>, example = "Ada King", min_length = 1, max_length = 200)]
+    #[schema(value_type = String, example = "Ada King", min_length = 1, max_length = 200)]
     pub display_name: Patch<String>,
     /// Language tag.
     #[serde(default)]

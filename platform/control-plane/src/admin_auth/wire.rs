@@ -12,11 +12,11 @@ use crate::auth::{PasswordIn, TokenIn};
 pub(crate) struct OperatorLoginIn {
     /// E-mail address.
     #[validate(length(min = 1, max = 254))]
-    #[schema(example = "operator@nexus.example", max_length = 254)]
+    #[schema(example = "operator@nexus.example", min_length = 1, max_length = 254)]
     pub email: String,
     /// Password.
     #[validate(nested)]
-    #[schema(value_type = String, example = "correct horse battery staple", max_length = 128, format = "password")]
+    #[schema(value_type = String, example = "correct horse battery staple", min_length = 1, max_length = 128, format = "password")]
     pub password: PasswordIn,
 }
 

@@ -112,16 +112,16 @@ pub(crate) struct ResendVerificationIn {
 pub(crate) struct LoginIn {
     /// E-mail address.
     #[validate(length(min = 1, max = 254))]
-    #[schema(example = "ada@example.com", max_length = 254)]
+    #[schema(example = "ada@example.com", min_length = 1, max_length = 254)]
     pub email: String,
     /// Password.
     #[validate(nested)]
-    #[schema(value_type = String, example = "correct horse battery staple", max_length = 128, format = "password")]
+    #[schema(value_type = String, example = "correct horse battery staple", min_length = 1, max_length = 128, format = "password")]
     pub password: PasswordIn,
     /// Slug or id of the organization to work in. Without one the tokens are for the account itself.
     #[serde(default)]
     #[validate(length(min = 1, max = 40))]
-    #[schema(example = "acme", nullable = true, max_length = 40)]
+    #[schema(example = "acme", nullable = true, min_length = 1, max_length = 40)]
     pub organization: Option<String>,
 }
 

@@ -68,7 +68,7 @@ impl MemberAuth {
         let state = super::state(request)?;
         let claims = state.verifier.verify(super::token(request)?, &[Audience::Account, Audience::Tenant]).await?;
         let actor = Actor::user(claims.sub);
-        identity::establish(request, None, &actor).await?;
+        identity::establish(request, None, &actor)?;
         Ok(Self { account: AccountId(claims.sub), organization: claims.tid, session: claims.sid, origin: context::origin(request, actor) })
     }
 }

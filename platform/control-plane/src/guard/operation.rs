@@ -53,7 +53,7 @@ impl FromRequest for OperationAuth {
             let token = super::token(&request)?;
             if let Some((granted, _)) = state.derived.open(Purpose::OperationCapability, token) {
                 let actor = Actor { kind: ActorKind::Anonymous, id: Some(granted) };
-                identity::establish(&request, None, &actor).await?;
+                identity::establish(&request, None, &actor)?;
                 // A capability of another operation says nothing about this one, not even that it exists.
                 return match path_id(&request, "id") {
                     Ok(operation) if operation == granted => Ok(Self { operation, watcher: Watcher::Capability }),
@@ -74,7 +74,7 @@ impl FromRequest for OperationAuth {
             } else {
                 (Actor::user(claims.sub), Watcher::Owner(AccountId(claims.sub), claims.tid))
             };
-            identity::establish(&request, None, &actor).await?;
+            identity::establish(&request, None, &actor)?;
             Ok(Self { operation: path_id(&request, "id")?, watcher })
         }))
     }

@@ -80,7 +80,7 @@ impl<P: Permission> FromRequest for OperatorAuth<P> {
             let state = super::state(&request)?;
             let claims = state.verifier.verify(super::token(&request)?, &[Audience::Operator]).await?;
             let actor = Actor::operator(claims.sub);
-            identity::establish(&request, None, &actor).await?;
+            identity::establish(&request, None, &actor)?;
             let role: PlatformRole = claims
                 .role
                 .as_deref()

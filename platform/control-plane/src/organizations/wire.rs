@@ -84,6 +84,6 @@ pub(crate) struct OrganizationPatch {
     /// New name.
     #[serde(default)]
     #[validate(custom(function = validate::patch_name))]
-    #[schema(value_type = Option<String>, example = "Acme Trading Ltd.", min_length = 1, max_length = 200)]
+    #[schema(value_type = String, example = "Acme Trading Ltd.", min_length = 1, max_length = 200)]
     pub name: Patch<String>,
 }

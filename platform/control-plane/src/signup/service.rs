@@ -61,13 +61,11 @@ pub(crate) async fn found(
     locale: Option<String>,
 ) -> Result<Founded, SignupError> {
     let plan = active_plan(tx.conn(), &new.plan).await?;
-    let tenant_id = TenantId(tx.new_id());
     let operation = state
         .provisioner
         .start(
             tx,
             &NewTenant {
-                tenant_id,
                 slug: new.slug.clone(),
                 name: new.name.clone(),
                 owner,
@@ -78,6 +76,7 @@ pub(crate) async fn found(
             },
         )
         .await?;
+    let tenant_id = operation.tenant_id;
     start(tx, tenant_id, &plan, new.terms).await?;
     Ok(Founded { organization_id: tenant_id, slug: new.slug.as_str().to_owned(), account_id: owner, operation_id: operation.id })
 }

@@ -163,22 +163,22 @@ pub(crate) struct TenantPatch {
     /// New name.
     #[serde(default)]
     #[validate(custom(function = validate::patch_name))]
-    #[schema(value_type = Option<String>, example = "Acme Trading Ltd.", min_length = 1, max_length = 200)]
+    #[schema(value_type = String, example = "Acme Trading Ltd.", min_length = 1, max_length = 200)]
     pub name: Patch<String>,
     /// Key of another plan on sale.
     #[serde(default)]
     #[validate(custom(function = validate::patch_required_text::<1, 64>))]
-    #[schema(value_type = Option<String>, example = "business", max_length = 64)]
+    #[schema(value_type = String, example = "business", max_length = 64, min_length = 1)]
     pub plan: Patch<String>,
     /// New state.
     #[serde(default)]
     #[validate(custom(function = validate::not_cleared))]
-    #[schema(value_type = Option<StateIn>)]
+    #[schema(value_type = StateIn)]
     pub state: Patch<StateIn>,
     /// Why; shown to the tenant's people. Wanted with `suspended`; cleared by `active`.
     #[serde(default)]
     #[validate(custom(function = validate::patch_text::<1, 500>))]
-    #[schema(value_type = Option<String>, example = "Payment overdue since March", max_length = 500)]
+    #[schema(value_type = Option<String>, example = "Payment overdue since March", max_length = 500, min_length = 1)]
     pub state_reason: Patch<String>,
 }
 

@@ -13,6 +13,10 @@ pub use request::{Filter, ListRequest, Listing, Op, Paging, Scalar, SortKey};
 pub const MAX_LIMIT: u64 = 200;
 /// Page size when none is asked for.
 pub const DEFAULT_LIMIT: u64 = 20;
+/// Greatest number of values of one filter.
+pub const MAX_VALUES: usize = 100;
+/// Greatest length of a search text or of one filter value, in characters.
+pub const MAX_TEXT: usize = 200;
 /// Greatest `page × limit`; deeper lists use a cursor.
 pub const MAX_DEPTH: u64 = 10_000;
 /// Up to here `total` is exact, beyond it is an estimate.

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{DEFAULT_LIMIT, FieldKind, Filter, ListField, ListRequest, ListSpec, MAX_DEPTH, MAX_LIMIT, Modes, Op, Paging, Scalar, SortKey};
+use super::{
+    DEFAULT_LIMIT, FieldKind, Filter, ListField, ListRequest, ListSpec, MAX_DEPTH, MAX_LIMIT, MAX_TEXT, MAX_VALUES, Modes, Op, Paging, Scalar,
+    SortKey,
+};
 use crate::error::{Faults, FieldFault};
 use crate::quantity::plain_decimal;
 
-/// Greatest number of values of one filter.
-const MAX_VALUES: usize = 100;
-/// Greatest length of a search text or of one filter value, in characters.
-const MAX_TEXT: usize = 200;
 /// Greatest number of sort keys a caller may name.
 const MAX_SORT_KEYS: usize = 4;
 
@@ -166,6 +165,10 @@ impl Reader {
         let mut values = Vec::with_capacity(parts.len());
         for part in parts {
             match scalar(field, part) {
+                // Nothing is greater or less than nothing.
+                Ok(Scalar::Null) if !matches!(op, Op::In | Op::NotIn) => {
+                    return self.faults.push(name, "value", "can't be compared with `null`");
+                }
                 Ok(value) => values.push(value),
                 Err(reason) => return self.faults.push(name, "value", reason),
             }
@@ -296,9 +299,19 @@ mod tests {
         assert_eq!(parse(&[("low_stock", "true")]).unwrap().filters[0].values, [Scalar::Bool(true)]);
         for (name, value) in [("low_stock", "true,false"), ("low_stock[ne]", "true,true"), ("low_stock", "true,")] {
             let faults = parse(&[(name, value)]).unwrap_err();
-            assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].code.as_ref()), (1, name, "too_many"), "{value}");
+            assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].code.as_str()), (1, name, "too_many"), "{value}");
         }
         assert_eq!(parse(&[("low_stock", "yes")]).unwrap_err()[0].code, "value");
+    }
+
+    #[test]
+    fn what_may_be_missing_is_found_by_null_and_not_compared_with_it() {
+        assert_eq!(parse(&[("price", "null")]).unwrap().filters[0].values, [Scalar::Null]);
+        assert_eq!(parse(&[("price[ne]", "null")]).unwrap().filters[0].op, Op::NotIn);
+        for name in ["price[lt]", "price[lte]", "price[gt]", "price[gte]"] {
+            let faults = parse(&[(name, "null")]).unwrap_err();
+            assert_eq!((faults[0].field.as_str(), faults[0].code.as_str()), (name, "value"));
+        }
     }
 
     #[test]

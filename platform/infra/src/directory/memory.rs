@@ -1,4 +1,4 @@
-//! The cache in memory: single-flight, stale while there is an error, and unknown tenants apart from known ones.
+//! The cache in memory: single-flight, and unknown tenants apart from known ones.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,14 +14,21 @@ use super::{DirectoryError, DirectoryRecord, count};
 const FRESH: Duration = Duration::from_secs(15);
 /// While a tenant is being set up: somebody waits for it, and the announcement that it is ready may not come.
 const BEING_SET_UP: Duration = Duration::from_secs(1);
-/// When it can't be read again, it serves on; the next try comes after this.
+/// A record that could not be confirmed is looked for again after this.
 const RETRY: Duration = Duration::from_secs(2);
-/// A record that can't be read again serves for this long at most.
-const STALE: Duration = Duration::from_secs(3_600);
 /// A tenant that there is not is not asked for again for this long.
 const ABSENT: Duration = Duration::from_secs(5);
 const RECORDS: u64 = 100_000;
 const ABSENTEES: u64 = 20_000;
+
+/// What was found past memory.
+#[derive(Debug, Clone)]
+pub(super) enum Found {
+    /// As good as read from the view.
+    Current(Arc<DirectoryRecord>),
+    /// The view did not answer; this is what is known.
+    Stale(Arc<DirectoryRecord>),
+}
 
 #[derive(Clone)]
 struct Fresh {
@@ -48,13 +55,12 @@ enum Miss {
 
 pub(super) struct Memory {
     fresh: moka::future::Cache<TenantId, Fresh>,
-    last_known: moka::sync::Cache<TenantId, Arc<DirectoryRecord>>,
     absent: moka::sync::Cache<TenantId, ()>,
 }
 
 impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memory").field("records", &self.last_known.entry_count()).finish_non_exhaustive()
+        f.debug_struct("Memory").field("records", &self.fresh.entry_count()).finish_non_exhaustive()
     }
 }
 
@@ -62,7 +68,6 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             fresh: moka::future::Cache::builder().max_capacity(RECORDS).expire_after(ServesFor).support_invalidation_closures().build(),
-            last_known: moka::sync::Cache::builder().max_capacity(RECORDS).time_to_live(STALE).build(),
             absent: moka::sync::Cache::builder().max_capacity(ABSENTEES).time_to_live(ABSENT).build(),
         }
     }
@@ -73,7 +78,7 @@ impl Memory {
     pub(super) async fn find<F, L>(&self, tenant: TenantId, announced: &Announced, load: F) -> Result<Option<Arc<DirectoryRecord>>, DirectoryError>
     where
         F: Fn() -> L,
-        L: Future<Output = Result<Option<DirectoryRecord>, DirectoryError>>,
+        L: Future<Output = Result<Option<Found>, DirectoryError>>,
     {
         if self.absent.contains_key(&tenant) {
             count("absent");
@@ -86,38 +91,14 @@ impl Memory {
             }
             self.fresh.invalidate(&tenant).await;
         }
-        match self.fresh.try_get_with(tenant, self.reload(tenant, announced, load())).await {
+        match self.fresh.try_get_with(tenant, reload(load())).await {
             Ok(fresh) if is_believed(&fresh.record, announced) => Ok(Some(fresh.record)),
             // Announced while it was being read, perhaps by a caller before this one: once more, and then the answer stands.
             Ok(_) => {
                 self.fresh.invalidate(&tenant).await;
-                self.outcome(tenant, self.fresh.try_get_with(tenant, self.reload(tenant, announced, load())).await)
+                self.outcome(tenant, self.fresh.try_get_with(tenant, reload(load())).await)
             }
             outcome => self.outcome(tenant, outcome),
-        }
-    }
-
-    async fn reload(
-        &self,
-        tenant: TenantId,
-        announced: &Announced,
-        load: impl Future<Output = Result<Option<DirectoryRecord>, DirectoryError>>,
-    ) -> Result<Fresh, Miss> {
-        match load.await {
-            Ok(Some(record)) => {
-                let record = Arc::new(record);
-                self.last_known.insert(tenant, record.clone());
-                let serves_for = if is_being_set_up(&record) { BEING_SET_UP } else { FRESH };
-                Ok(Fresh { record, serves_for })
-            }
-            Ok(None) => Err(Miss::Absent),
-            Err(error) => match self.last_known.get(&tenant).filter(|record| is_believed(record, announced)) {
-                Some(record) => {
-                    count("stale");
-                    Ok(Fresh { record, serves_for: RETRY })
-                }
-                None => Err(Miss::Failed(error)),
-            },
         }
     }
 
@@ -126,7 +107,6 @@ impl Memory {
             Ok(fresh) => Ok(Some(fresh.record)),
             Err(miss) => match &*miss {
                 Miss::Absent => {
-                    self.last_known.invalidate(&tenant);
                     self.absent.insert(tenant, ());
                     Ok(None)
                 }
@@ -144,6 +124,18 @@ impl Memory {
     pub(super) fn outdate(&self) {
         self.fresh.invalidate_all();
         self.absent.invalidate_all();
+    }
+}
+
+async fn reload(load: impl Future<Output = Result<Option<Found>, DirectoryError>>) -> Result<Fresh, Miss> {
+    match load.await {
+        Ok(Some(Found::Current(record))) => {
+            let serves_for = if is_being_set_up(&record) { BEING_SET_UP } else { FRESH };
+            Ok(Fresh { record, serves_for })
+        }
+        Ok(Some(Found::Stale(record))) => Ok(Fresh { record, serves_for: RETRY }),
+        Ok(None) => Err(Miss::Absent),
+        Err(error) => Err(Miss::Failed(error)),
     }
 }
 

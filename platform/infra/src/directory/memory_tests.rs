@@ -49,10 +49,11 @@ impl Source {
         *self.answer.lock().unwrap() = Some(answer);
     }
 
-    async fn read(&self) -> Result<Option<DirectoryRecord>, DirectoryError> {
+    async fn read(&self) -> Result<Option<Found>, DirectoryError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         tokio::task::yield_now().await;
-        self.answer.lock().unwrap().clone().unwrap()
+        let answer = self.answer.lock().unwrap().clone().unwrap();
+        answer.map(|record| record.map(|record| Found::Current(Arc::new(record))))
     }
 
     fn reads(&self) -> usize {
@@ -100,30 +101,14 @@ async fn an_announced_change_is_read_at_once_and_older_records_are_refused() {
 }
 
 #[tokio::test]
-async fn a_known_record_serves_while_the_view_is_down_but_not_past_an_announcement() {
-    let setting = Setting::default();
-    let id = tenant(1);
-    setting.source.says(Ok(Some(record(1, 1))));
-    assert_eq!(setting.find(id).await, Ok(Some(1)));
-    setting.source.says(Err(down()));
-    setting.memory.outdate();
-    assert_eq!(setting.find(id).await, Ok(Some(1)), "stale");
-    let reads = setting.source.reads();
-    assert_eq!(setting.find(id).await, Ok(Some(1)));
-    assert_eq!(setting.source.reads(), reads, "and not read again at once");
-    setting.announced.raise(tenant(1), 2);
-    assert_eq!(setting.find(id).await, Err(down()), "it may have been suspended");
-    assert_eq!(setting.find(tenant(2)).await, Err(down()), "never known");
-}
-
-#[tokio::test]
-async fn a_tenant_that_is_being_set_up_is_read_again_within_a_second() {
-    let Setting { memory, announced, .. } = Setting::default();
+async fn a_record_is_kept_no_longer_than_it_is_good() {
     for (state, seconds) in [(TenantState::Pending, 1), (TenantState::Provisioning, 1), (TenantState::Active, 15), (TenantState::Suspended, 15)] {
-        let read = DirectoryRecord { state, ..record(1, 1) };
-        let Ok(fresh) = memory.reload(tenant(1), &announced, async { Ok(Some(read)) }).await else { panic!("{state:?}") };
-        assert_eq!(fresh.serves_for, Duration::from_secs(seconds), "{state:?}");
-        assert_eq!(ServesFor.expire_after_create(&tenant(1), &fresh, Instant::now()), Some(fresh.serves_for));
+        let read = Arc::new(DirectoryRecord { state, ..record(1, 1) });
+        for (found, seconds) in [(Found::Current(read.clone()), seconds), (Found::Stale(read), 2)] {
+            let Ok(fresh) = reload(async { Ok(Some(found.clone())) }).await else { panic!("{state:?}") };
+            assert_eq!(fresh.serves_for, Duration::from_secs(seconds), "{found:?}");
+            assert_eq!(ServesFor.expire_after_create(&tenant(1), &fresh, Instant::now()), Some(fresh.serves_for));
+        }
     }
 }
 
@@ -141,7 +126,7 @@ async fn an_unknown_tenant_is_remembered_until_something_changes() {
 }
 
 #[tokio::test]
-async fn a_removed_tenant_does_not_come_back_when_the_view_goes_down() {
+async fn a_removed_tenant_does_not_come_back_when_nothing_answers() {
     let setting = Setting::default();
     let id = tenant(1);
     setting.source.says(Ok(Some(record(1, 1))));

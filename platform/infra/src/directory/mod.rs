@@ -1,38 +1,46 @@
 //! The directory: from a tenant's id to everything a request needs to reach its tenant.
 //!
-//! Memory (15 s; 1 s while the tenant is being set up) → Redis (15 s, sealed) → the view `directory` of the control database. One read per key at a time; when the view can't be read, the last
-//! known record serves for up to an hour. A change of a tenant raises its epoch and is told on [`DIRECTORY_CHANNEL`]; from then on no older record is
-//! believed, so that a suspension bites within a second.
+//! Memory (15 s; 1 s while the tenant is being set up) → Redis (15 s, sealed) → the view `directory` of the control database → the replica: a complete copy of
+//! the view, read at the start and then polled, or restored from a snapshot. One read per key at a time. While the view can't be read, the replica serves for
+//! as long as that lasts, and no request waits for the view. A change of a tenant raises its epoch and is told on [`DIRECTORY_CHANNEL`]; from then on no older
+//! record is believed, so that a suspension bites within a second, and within 15 s where nothing was heard.
 //!
 //! Invariants:
 //! - A record from Redis was sealed by this platform, for exactly the id it was looked up by, and names itself with the same id and epoch inside: who
 //!   writes into Redis can't point one tenant at another's database.
-//! - A record from Redis or from memory with a lower epoch than was ever announced or seen is refused. What the view says is the truth.
+//! - A record from anywhere but the view with a lower epoch than was ever announced or seen is refused. What the view says is the truth.
 //! - Redis is read only while announcements are heard; otherwise it may be older than what was missed.
 //! - Unknown ids are remembered for 5 s, in a bounded cache of their own: they can't push out tenants.
 //!
-//! Deliberately not here: hosts and slugs (the token names the tenant; the runtime compares the rest with its record) and opening the tenant's secrets ([`crate::secrets`]).
+//! Deliberately not here: hosts and slugs (the token names the tenant; the runtime compares the rest with its record), opening the tenant's secrets
+//! ([`crate::secrets`]), and the snapshot's file ([`crate::snapshot`]).
 
 mod announced;
 mod memory;
+mod poll;
 mod record;
+mod replica;
 mod shared;
 mod view;
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use nexus_core::{Problem, TenantId};
+use nexus_core::{Problem, SharedClock, TenantId};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::postgres::Db;
 use crate::redis::{Incoming, Redis};
 use crate::secrets::{SecretsError, TenantKeyring};
 use announced::Announced;
-use memory::{Memory, is_being_set_up};
+use memory::{Found, Memory, is_being_set_up};
+pub use poll::DirectoryStatus;
 pub use record::DirectoryRecord;
+pub use replica::DirectorySnapshot;
+use replica::Replica;
 use shared::SharedCache;
 use view::View;
 
@@ -82,8 +90,13 @@ pub struct Directory {
     announced: Arc<Announced>,
     shared: SharedCache,
     view: View,
+    replica: Replica,
     redis: Redis,
-    active: RwLock<Option<Vec<TenantId>>>,
+    clock: SharedClock,
+    /// The view knows more than the replica: poll it now.
+    outdated: Notify,
+    /// The replica is complete.
+    loaded: watch::Sender<bool>,
 }
 
 impl fmt::Debug for Directory {
@@ -94,16 +107,19 @@ impl fmt::Debug for Directory {
 
 impl Directory {
     /// A directory over `db`, the control database as role `nexus_directory`. Run [`Directory::listen`] beside it: without it, changes bite after 15 s
-    /// instead of one, and Redis is not used as a cache.
+    /// instead of one, and Redis is not used as a cache. Run [`Directory::poll`], too: without it, only tenants that were asked for serve while the view is away.
     #[must_use]
-    pub fn new(db: Db, redis: Redis, keyring: &TenantKeyring) -> Self {
+    pub fn new(db: Db, redis: Redis, keyring: &TenantKeyring, clock: SharedClock) -> Self {
         Self {
             memory: Memory::default(),
             announced: Arc::default(),
             shared: SharedCache::new(redis.clone(), keyring.clone()),
-            view: View::new(db),
+            view: View::new(db, clock.clone()),
+            replica: Replica::default(),
             redis,
-            active: RwLock::default(),
+            clock,
+            outdated: Notify::new(),
+            loaded: watch::Sender::new(false),
         }
     }
 
@@ -115,29 +131,12 @@ impl Directory {
         self.memory.find(id, &self.announced, || self.load(id)).await
     }
 
-    /// The tenants whose background work should run: those in use, read-only ones included. When the view can't be read, as they were last.
-    ///
-    /// # Errors
-    /// [`DirectoryError::Unavailable`] when the view can't be read and never could.
-    pub async fn list_active(&self) -> Result<Vec<TenantId>, DirectoryError> {
-        match self.view.active().await {
-            Ok(found) => {
-                *self.active.write().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
-                Ok(found)
-            }
-            Err(error) => match self.active.read().unwrap_or_else(PoisonError::into_inner).clone() {
-                Some(last) => {
-                    tracing::debug!(%error, "the list of tenants can't be read; the last one serves");
-                    Ok(last)
-                }
-                None => Err(error),
-            },
-        }
-    }
-
     /// Takes note that a tenant has changed: no older record is believed from now on.
     pub fn announce(&self, change: DirectoryChange) {
         self.announced.raise(change.tenant_id, change.epoch);
+        if !self.replica.announce(change.tenant_id, change.epoch) {
+            self.outdated.notify_one();
+        }
         // It may have been asked for before it was there.
         self.memory.forget_absent();
     }
@@ -157,6 +156,7 @@ impl Directory {
             Incoming::Connected => {
                 self.memory.outdate();
                 self.announced.connected();
+                self.outdated.notify_one();
             }
             Incoming::Lost => self.announced.lost(),
             Incoming::Message { channel, payload } if channel == DIRECTORY_CHANNEL => match serde_json::from_str(payload) {
@@ -167,29 +167,46 @@ impl Directory {
         }
     }
 
-    /// Past memory: Redis, then the view.
-    async fn load(&self, id: TenantId) -> Result<Option<DirectoryRecord>, DirectoryError> {
+    /// Past memory: Redis, then the view, then the replica.
+    async fn load(&self, id: TenantId) -> Result<Option<Found>, DirectoryError> {
         let use_redis = self.announced.is_current();
         if use_redis
             && let Some(record) = self.shared.get(id).await?
             && record.epoch >= self.announced.floor(record.tenant_id)
         {
             count("redis");
-            return Ok(Some(record));
+            return Ok(Some(Found::Current(Arc::new(record))));
         }
-        let before = self.announced.floor(id);
-        let found = self.view.find(id).await?;
-        count("view");
-        if let Some(record) = &found {
-            self.announced.settle(record.tenant_id, record.epoch, before);
-            if use_redis && !is_being_set_up(record) && record.epoch >= self.announced.floor(id) {
-                self.shared.put(id, record).await?;
+        let before = (self.announced.floor(id), self.replica.floor(id));
+        let kept = self.replica.find(id).filter(|record| record.epoch >= before.0);
+        match (self.view.find(id, kept.is_some()).await, kept) {
+            (Ok(Some(record)), _) => {
+                count("view");
+                self.announced.settle(id, record.epoch, before.0);
+                let record = self.replica.put(record, before.1);
+                if use_redis && !is_being_set_up(&record) && record.epoch >= self.announced.floor(id) {
+                    self.shared.put(id, &record).await?;
+                }
+                Ok(Some(Found::Current(record)))
             }
+            (Ok(None), _) => {
+                count("view");
+                self.replica.remove(id);
+                Ok(None)
+            }
+            // Announced while the view was asked: it may have been suspended.
+            (Err(DirectoryError::Unavailable(_)), Some(record)) if record.epoch >= self.announced.floor(id) => {
+                count(if self.replica.read_at().1 { "snapshot" } else { "replica" });
+                Ok(Some(Found::Stale(record)))
+            }
+            (Err(error), _) => Err(error),
         }
-        Ok(found)
     }
 }
 
 fn count(source: &'static str) {
     metrics::counter!("nexus_directory_lookups_total", "source" => source).increment(1);
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ mod store;
 
 pub use handler::{JobContext, JobError, JobHandler};
 pub use runner::{JobRun, JobRunner, RunnerOptions};
-pub use store::{cancel, enqueue, find, requeue};
+pub use store::{cancel, enqueue, find, requeue, unfinished};
 
 use chrono::{DateTime, Utc};
 use nexus_core::{Actor, ActorKind, Origin};

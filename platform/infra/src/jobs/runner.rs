@@ -177,7 +177,12 @@ impl Inner {
                 (hold.retry(db, now + delay, &shown(&problem)).await?, JobState::Queued)
             }
             End::Fault(JobError::Retry(problem) | JobError::Failed(problem)) => {
-                tracing::error!(job_id = %job.id, kind = job.kind, attempt = job.attempts, error = %chain(&problem), "job failed");
+                if problem.code.status < 500 {
+                    // What it was given is wrong, a file say: for whoever gave it, who is told why. The words may be theirs.
+                    tracing::info!(job_id = %job.id, kind = job.kind, code = problem.code.code, "job refused what it was given");
+                } else {
+                    tracing::error!(job_id = %job.id, kind = job.kind, attempt = job.attempts, error = %chain(&problem), "job failed");
+                }
                 (hold.fail(db, now, &shown(&problem)).await?, JobState::Failed)
             }
         };

@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Job, NewJob};
-use crate::postgres::{Db, DbError, Tx};
+use crate::postgres::{Db, DbError, Tx, advisory};
 
 const ENQUEUE: &str = "\
 INSERT INTO jobs (id, kind, state, payload, progress_done, attempts, max_attempts, run_at, dedupe_key, created_by_kind, created_by, request_id, created_at, version)
@@ -87,6 +87,17 @@ pub async fn enqueue(tx: &Tx, new: NewJob) -> Result<Job, DbError> {
         }
     }
     Err(DbError::Serialization)
+}
+
+/// How many jobs of a kind wait or run, as the caller's transaction sees it. Others who ask wait until it has ended: so a bound on them holds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unfinished(tx: &Tx, kind: &str) -> Result<u64, DbError> {
+    tx.lock(advisory::QUOTA, kind).await?;
+    let sql = "SELECT count(*) AS count FROM jobs WHERE kind = $1 AND state IN ('queued', 'running')";
+    let row = tx.conn().query_one_raw(statement(sql, [kind.into()])).await?.ok_or(DbError::NotFound)?;
+    Ok(row.try_get::<i64>("", "count")?.unsigned_abs())
 }
 
 /// The job, if there is one.

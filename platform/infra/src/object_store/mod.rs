@@ -3,7 +3,7 @@
 //! Invariants:
 //! - The administrator's client ([`ObjectStore`]) makes, lists and removes buckets; it lives in the control plane only. The tenant runtime holds
 //!   [`TenantBucket`]s, each of which can name objects of its own bucket and nothing else.
-//! - Every call has time-outs; transfers of files stream, whatever their size.
+//! - Every call has time-outs; transfers of files stream, whatever their size. A request that waits for a silent store is refused before them.
 //! - All clients share one pool of connections.
 //!
 //! Policies, lifecycle and versioning are capabilities that a store may lack: their absence is no error.
@@ -13,6 +13,7 @@ mod admin;
 mod client;
 mod credentials;
 mod tenant;
+mod watch;
 
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};

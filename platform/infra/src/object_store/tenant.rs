@@ -69,6 +69,7 @@ impl TenantBuckets {
             client: client(&self.settings, &access.access_key, secret),
             bucket: access.bucket.clone(),
             settings: self.settings.clone(),
+            in_a_hurry: false,
         })
     }
 }
@@ -79,6 +80,7 @@ pub struct TenantBucket {
     client: Client,
     bucket: String,
     settings: S3,
+    in_a_hurry: bool,
 }
 
 impl fmt::Debug for TenantBucket {
@@ -94,6 +96,20 @@ impl TenantBucket {
         &self.bucket
     }
 
+    /// The same bucket for a request that somebody waits for: a store that has fallen silent is [`ObjectStoreError::Unavailable`] within about two seconds.
+    #[must_use]
+    pub fn in_a_hurry(&self) -> Self {
+        Self { in_a_hurry: true, ..self.clone() }
+    }
+
+    pub(super) fn is_in_a_hurry(&self) -> bool {
+        self.in_a_hurry
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Uploads a file as the object `key`, in a stream. At most 5 GiB, the protocol's limit for one request. The size in bytes.
     ///
     /// # Errors
@@ -102,16 +118,8 @@ impl TenantBucket {
         let size = tokio::fs::metadata(path).await.map_err(file)?.len();
         let body = ByteStream::from_path(path).await.map_err(|error| ObjectStoreError::File(error.to_string()))?;
         let patient = aws_sdk_s3::config::Builder::new().timeout_config(time_outs(&self.settings, size));
-        self.client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type(content_type)
-            .body(body)
-            .customize()
-            .config_override(patient)
-            .send()
-            .await?;
+        let put = self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body);
+        self.call(size, put.customize().config_override(patient).send()).await?;
         Ok(size)
     }
 
@@ -121,7 +129,7 @@ impl TenantBucket {
     /// [`ObjectStoreError`].
     pub async fn put_bytes(&self, key: &str, content: impl Into<Bytes>, content_type: &str) -> Result<(), ObjectStoreError> {
         let body = ByteStream::from(content.into());
-        self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body).send().await?;
+        self.call(0, self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body).send()).await?;
         Ok(())
     }
 
@@ -130,7 +138,7 @@ impl TenantBucket {
     /// # Errors
     /// [`ObjectStoreError::NotFound`]; [`ObjectStoreError::File`] when the file can't be written; others as the store answers.
     pub async fn get_to_file(&self, key: &str, path: &Path) -> Result<u64, ObjectStoreError> {
-        let mut object = self.client.get_object().bucket(&self.bucket).key(key).send().await?;
+        let mut object = self.call(0, self.client.get_object().bucket(&self.bucket).key(key).send()).await?;
         let expected = object.content_length().and_then(|length| u64::try_from(length).ok());
         let mut out = tokio::io::BufWriter::new(tokio::fs::File::create(path).await.map_err(file)?);
         let mut size: u64 = 0;
@@ -150,7 +158,7 @@ impl TenantBucket {
     /// # Errors
     /// [`ObjectStoreError::NotFound`], [`ObjectStoreError::TooLarge`]; others as the store answers.
     pub async fn get_bytes(&self, key: &str) -> Result<Bytes, ObjectStoreError> {
-        let mut object = self.client.get_object().bucket(&self.bucket).key(key).send().await?;
+        let mut object = self.call(0, self.client.get_object().bucket(&self.bucket).key(key).send()).await?;
         let too_large = |size: u64| ObjectStoreError::TooLarge { size, limit: IN_MEMORY };
         let announced = object.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
         if announced > IN_MEMORY {
@@ -172,7 +180,7 @@ impl TenantBucket {
     /// # Errors
     /// [`ObjectStoreError`].
     pub async fn delete(&self, key: &str) -> Result<(), ObjectStoreError> {
-        match self.client.delete_object().bucket(&self.bucket).key(key).send().await.map_err(ObjectStoreError::from) {
+        match self.call(0, self.client.delete_object().bucket(&self.bucket).key(key).send()).await {
             Ok(_) | Err(ObjectStoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -184,7 +192,7 @@ impl TenantBucket {
     /// [`ObjectStoreError`].
     pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<StoredObject>, ObjectStoreError> {
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_start_after(after.map(str::to_owned));
-        let page = request.send().await?;
+        let page = self.call(0, request.send()).await?;
         let object = |object: &aws_sdk_s3::types::Object| {
             let modified = object.last_modified().and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()))?;
             Some(StoredObject { key: object.key()?.to_owned(), modified })

@@ -30,6 +30,8 @@ pub const IDEMPOTENCY: LockClass = LockClass("idempotency");
 pub const RELAY: LockClass = LockClass("relay");
 /// One reconciler at a time.
 pub const RECONCILER: LockClass = LockClass("reconciler");
+/// One count of the warm pool's entries at a time.
+pub const WARM_POOL: LockClass = LockClass("warm_pool");
 /// One rotation of signing keys at a time.
 pub const SIGNING_KEYS: LockClass = LockClass("signing_keys");
 /// Countable limits (users, products): one counter at a time.

@@ -120,15 +120,25 @@ impl TxConn {
         if self.silent.load(Ordering::Relaxed) {
             return Err(Silent.into());
         }
-        let mut unanswered = Unanswered(&self.silent, true);
+        let mut unanswered = Unanswered::on(&self.silent);
         let outcome = self.watch.call(self.limit(), call).await;
-        unanswered.1 = matches!(&outcome, Err(error) if super::watch::is_silence(error));
+        unanswered.settle(&outcome);
         outcome
     }
 }
 
 /// Notes on its way out that no answer came, also when the caller is dropped.
-struct Unanswered<'a>(&'a AtomicBool, bool);
+pub(super) struct Unanswered<'a>(&'a AtomicBool, bool);
+
+impl<'a> Unanswered<'a> {
+    pub(super) fn on(silent: &'a AtomicBool) -> Self {
+        Self(silent, true)
+    }
+
+    pub(super) fn settle<T>(&mut self, outcome: &Result<T, DbErr>) {
+        self.1 = matches!(outcome, Err(error) if super::watch::is_silence(error));
+    }
+}
 
 impl Drop for Unanswered<'_> {
     fn drop(&mut self) {

@@ -16,6 +16,19 @@ use super::watch::{Door, Watch};
 /// connection instead of a dead one. Shorter than any restart takes; longer than a connection rests in a pool that is busy.
 const PING_AFTER: Duration = Duration::from_millis(250);
 
+/// How the server notices that we are gone: a statement whose caller vanished would go on, and an idle transaction hold its locks, until the server's kernel
+/// gives the connection up, which takes hours. Over a Unix socket those of TCP mean nothing and do no harm.
+const WATCHING_US: [(&str, &str); 5] = [
+    // Milliseconds: how often a running statement looks whether somebody still waits for it.
+    ("client_connection_check_interval", "2000"),
+    // Seconds of silence before the first probe, between two, and how many go unanswered.
+    ("tcp_keepalives_idle", "15"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+    // Milliseconds that sent data may stay unacknowledged.
+    ("tcp_user_timeout", "30000"),
+];
+
 /// One database, the role to enter it with, and the limits of its pool. Its `Debug` shows no password.
 #[derive(Clone)]
 pub struct ConnectSpec {
@@ -40,7 +53,8 @@ impl ConnectSpec {
             .username(user)
             .password(password.expose_secret())
             .ssl_mode(PgSslMode::Prefer)
-            .application_name("nexus");
+            .application_name("nexus")
+            .options(WATCHING_US);
         // sqlx logs a statement slower than a second as a warning, without its parameters: that default is ours too.
         Self {
             options,

@@ -12,8 +12,8 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use super::flush::{Stored, flush};
 use super::idempotency::{self, Claim, IdempotencyError, IdempotencyKey};
-use super::watch::Silent;
-use super::{Backoff, ConnectSpec, DbError, PoolConn, Tx};
+use super::watch::{STATEMENT, Silent};
+use super::{Backoff, ConnectSpec, DbError, HeldConn, PoolConn, Tx};
 
 /// Tries of one transaction, the first included.
 const ATTEMPTS: u32 = 5;
@@ -99,6 +99,15 @@ impl Db {
         &self.conn
     }
 
+    /// One connection for statements outside a transaction that follow each other.
+    ///
+    /// # Errors
+    /// When none can be had in time.
+    pub async fn hold(&self) -> Result<HeldConn, DbError> {
+        let connection = self.bounded(STATEMENT, self.pool().acquire()).await?;
+        Ok(HeldConn::new(connection, self.conn.watch.clone()))
+    }
+
     /// The pool beneath.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
@@ -119,11 +128,16 @@ impl Db {
         (self.pool().size(), self.pool().num_idle())
     }
 
-    /// Whether the database answers within `timeout`.
+    /// Whether the database answers within `timeout`. A pool whose connections are all in use has none left to ask with: then it counts whether the server
+    /// opens its door.
     ///
     /// # Errors
     /// When it does not.
     pub async fn ping(&self, timeout: Duration) -> Result<(), DbError> {
+        let (open, resting) = self.connections();
+        if resting == 0 && open >= self.pool().options().get_max_connections() && self.conn.watch.opens().await {
+            return Ok(());
+        }
         let asking = async {
             let mut connection = self.pool().acquire().await?;
             connection.ping().await

@@ -128,7 +128,7 @@ impl Watch {
     }
 
     /// Whether the server opens its door now.
-    async fn opens(&self) -> bool {
+    pub(super) async fn opens(&self) -> bool {
         let Some(door) = &self.0.door else { return true };
         let asked = Instant::now();
         let mut knocked = self.0.knocked.lock().await;

@@ -4,7 +4,7 @@
 //! dirty, when a visit asked for another one, and all of them in a slow sweep that finds what hints have missed.
 //!
 //! Invariants: visits of one kind to one database never overlap in a process; a tenant with much to do waits behind
-//! the others after each visit; one stuck database delays nobody but itself.
+//! the others after each visit; one stuck database delays nobody but itself; jobs that take long leave a slot to those that don't.
 //!
 //! Deliberately not here: what is done on a visit ([`crate::outbox`], [`crate::jobs`]).
 
@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::databases::Databases;
 use crate::dirty::DirtyTenants;
-use crate::jobs::JobRunner;
+use crate::jobs::{JobRunner, JobState};
 use crate::outbox::Relay;
 use crate::postgres::DbError;
 use lane::Lane;
@@ -39,6 +39,11 @@ pub struct PumpOptions {
     pub relays: usize,
     /// Jobs at once.
     pub jobs: usize,
+    /// How many of them are express: for jobs that take no longer than `express_for`, so that long ones don't keep them waiting. One that takes longer goes back
+    /// to its queue, and begins anew in another slot.
+    pub express: usize,
+    /// How long a job may take in an express slot.
+    pub express_for: Duration,
     /// Every database is visited at least this often.
     pub sweep_every: Duration,
     /// How often marks of other processes are looked for.
@@ -47,7 +52,14 @@ pub struct PumpOptions {
 
 impl Default for PumpOptions {
     fn default() -> Self {
-        Self { relays: 8, jobs: 4, sweep_every: Duration::from_secs(60), poll_every: Duration::from_millis(500) }
+        Self {
+            relays: 8,
+            jobs: 4,
+            express: 1,
+            express_for: Duration::from_millis(1_500),
+            sweep_every: Duration::from_secs(60),
+            poll_every: Duration::from_millis(500),
+        }
     }
 }
 
@@ -75,8 +87,8 @@ type Work<'a> = LocalBoxFuture<'a, Ended>;
 enum Ended {
     /// A visit: whose, and when to come again.
     Relay(Key, Option<Duration>),
-    /// Likewise.
-    Job(Key, Option<Duration>),
+    /// Likewise, and whether it gave up.
+    Job(Key, Option<Duration>, bool),
     /// A look for marks of other processes.
     Polled(Vec<Key>),
     /// A list of all databases.
@@ -123,7 +135,7 @@ impl<D: Databases> Pump<D> {
     pub async fn run(&self, shutdown: CancellationToken) {
         let inner = &*self.0;
         let mut relays: Lane<Key> = Lane::new(inner.options.relays);
-        let mut jobs: Lane<Key> = Lane::new(inner.options.jobs);
+        let mut jobs: Lane<Key> = Lane::with_express(inner.options.jobs, inner.options.express);
         let mut work: FuturesUnordered<Work<'_>> = FuturesUnordered::new();
         let mut sweep = Regular::new(inner.options.sweep_every);
         let mut poll = Regular::new(inner.options.poll_every);
@@ -141,11 +153,11 @@ impl<D: Databases> Pump<D> {
                 let room = relays.room();
                 work.push(Box::pin(async move { Ended::Polled(inner.dirty.take(room).await) }));
             }
-            while let Some(key) = relays.begin() {
+            while let Some((key, _)) = relays.begin() {
                 work.push(Box::pin(inner.relay_visit(key)));
             }
-            while let Some(key) = jobs.begin() {
-                work.push(Box::pin(inner.job_visit(key, &shutdown)));
+            while let Some((key, express)) = jobs.begin() {
+                work.push(Box::pin(inner.job_visit(key, express, &shutdown)));
             }
             let ended = tokio::select! {
                 Some(ended) = work.next() => Some(ended),
@@ -156,11 +168,11 @@ impl<D: Databases> Pump<D> {
             };
             let called = match ended {
                 Some(Ended::Relay(key, revisit)) => {
-                    relays.end(key, Instant::now(), revisit);
+                    relays.end(key, Instant::now(), revisit, false);
                     continue;
                 }
-                Some(Ended::Job(key, revisit)) => {
-                    jobs.end(key, Instant::now(), revisit);
+                Some(Ended::Job(key, revisit, gave_up)) => {
+                    jobs.end(key, Instant::now(), revisit, gave_up);
                     continue;
                 }
                 Some(Ended::Polled(keys)) => {
@@ -219,17 +231,33 @@ impl<D: Databases> Inner<D> {
         Ended::Relay(key, revisit)
     }
 
-    async fn job_visit(&self, key: Key, shutdown: &CancellationToken) -> Ended {
-        let Some(jobs) = &self.jobs else { return Ended::Job(key, None) };
+    async fn job_visit(&self, key: Key, express: bool, shutdown: &CancellationToken) -> Ended {
+        let Some(jobs) = &self.jobs else { return Ended::Job(key, None, false) };
+        let stop = shutdown.child_token();
         let visit = async {
             let db = self.databases.open(key).await?;
-            jobs.run_once(&db, key, shutdown).await
+            let run = jobs.run_once(&db, key, &stop);
+            if !express {
+                return run.await;
+            }
+            // Told to stop when its time is up, the job ends or goes back to its queue.
+            tokio::pin!(run);
+            tokio::select! {
+                ended = &mut run => return ended,
+                () = tokio::time::sleep(self.options.express_for) => stop.cancel(),
+            }
+            run.await
         };
-        let revisit = match visit.await {
-            Ok(run) => run.revisit,
-            Err(error) => after(&error, key, "job runner"),
-        };
-        Ended::Job(key, revisit)
+        match visit.await {
+            Ok(run) => {
+                let gave_up = stop.is_cancelled() && matches!(run.ran, Some((_, JobState::Queued)));
+                if gave_up && !shutdown.is_cancelled() {
+                    metrics::counter!("nexus_jobs_given_back_total").increment(1);
+                }
+                Ended::Job(key, run.revisit, gave_up)
+            }
+            Err(error) => Ended::Job(key, after(&error, key, "job runner"), false),
+        }
     }
 }
 

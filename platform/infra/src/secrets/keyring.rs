@@ -175,14 +175,19 @@ impl Keyring {
         tag.as_ref().try_into().map_err(|_| SecretsError::System)
     }
 
-    /// Whether `mac` is the HMAC of `data` under the key of `label`, compared in constant time.
+    /// Whether `mac` is the HMAC of `data` under the key of `label`, of this master key or the one before. Compared in constant time.
     #[must_use]
     pub fn verify_hmac(&self, label: &str, data: &[u8], mac: &[u8]) -> bool {
-        self.hmac_key(label).is_ok_and(|key| hmac::verify(&key, data, mac).is_ok())
+        let made_by = |master: &MasterKey| Self::hmac_key_of(master, label).is_ok_and(|key| hmac::verify(&key, data, mac).is_ok());
+        made_by(&self.0.master) || self.0.previous.as_ref().is_some_and(made_by)
     }
 
     fn hmac_key(&self, label: &str) -> Result<hmac::Key, SecretsError> {
-        Ok(hmac::Key::new(hmac::HMAC_SHA256, self.0.master.derive(&format!("hmac/{label}"))?.expose_secret()))
+        Self::hmac_key_of(&self.0.master, label)
+    }
+
+    fn hmac_key_of(master: &MasterKey, label: &str) -> Result<hmac::Key, SecretsError> {
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, master.derive(&format!("hmac/{label}"))?.expose_secret()))
     }
 
     pub(super) fn wrapping(subject: &str) -> Vec<u8> {

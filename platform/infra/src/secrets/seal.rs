@@ -132,3 +132,7 @@ impl DataKey {
         Sealer::new("dk", &self.0)
     }
 }
+
+#[cfg(test)]
+#[path = "seal_tests.rs"]
+mod tests;

@@ -74,6 +74,20 @@ impl TenantKeyring {
         self.0.derive(label)
     }
 
+    /// HMAC-SHA-256 under a key of the runtime's: see [`Keyring::hmac`].
+    ///
+    /// # Errors
+    /// [`SecretsError::System`].
+    pub fn hmac(&self, label: &str, data: &[u8]) -> Result<[u8; 32], SecretsError> {
+        self.0.hmac(label, data)
+    }
+
+    /// Whether a MAC is of this runtime's key or of the one before: see [`Keyring::verify_hmac`].
+    #[must_use]
+    pub fn verify_hmac(&self, label: &str, data: &[u8], mac: &[u8]) -> bool {
+        self.0.verify_hmac(label, data, mac)
+    }
+
     /// Seals a tenant's secrets under a new data key of that tenant, wrapped by the key-encryption key.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use metrics::{Unit, describe_counter, describe_histogram};
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::TelemetryError;
@@ -39,6 +39,7 @@ pub fn describe_metrics() {
     describe_counter!("nexus_worker_restarts_total", "Background loops that ended or panicked and were started again, by worker");
     describe_counter!("nexus_directory_lookups_total", "Look-ups of tenants, by where the answer came from");
     describe_counter!("nexus_directory_failures_total", "Reads of the directory view that failed");
+    describe_gauge!("nexus_directory_tenants", "Tenants of which this process knows the directory record");
     describe_counter!("nexus_mails_total", "Mails, by outcome");
     describe_counter!("nexus_db_transaction_retries_total", "Transactions repeated after a serialization failure or a deadlock, by name");
     describe_histogram!("nexus_db_transaction_seconds", Unit::Seconds, "Duration of transactions, repetitions included, by name");

@@ -8,6 +8,7 @@ mod passwords;
 mod reconcile;
 mod secrets;
 mod tenants;
+mod warm_pool;
 
 use nexus_config::Settings;
 use serde_json::json;
@@ -52,6 +53,7 @@ pub async fn run(settings: Settings, args: AdminArgs) -> Result<(), Failed> {
             Ok(())
         }
         AdminCommand::Events(command) => events::run(&control, command, args.json).await,
+        AdminCommand::WarmPool(command) => warm_pool::run(&control, command, args.json).await,
         AdminCommand::Reconcile => reconcile::run(&control, args.json).await,
         AdminCommand::Keys(KeysCommand::Rotate) => {
             control.rotate_signing_keys().await.map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;

@@ -29,6 +29,7 @@ fn told(report: &ReconcileReport) -> String {
     let groups = [
         ("repaired", &report.repaired),
         ("removed", &report.removed),
+        ("thrown away with what was prepared along with it", &report.discarded),
         ("left for now", &left),
         ("left: in use, but unknown to the control database", &report.protected),
         ("LOST", &report.lost),

@@ -113,6 +113,7 @@ fn additions(stack: &EmbeddedStack, address: SocketAddr, metrics: SocketAddr) ->
             .into(),
         ),
         ("log", table([("format", "pretty".into()), ("filter", "warn,nexus=info,sqlx=error".into())]).into()),
+        ("runtime", table([("snapshot_file", stack.data_dir().join("tenant-runtime.snapshot").to_string_lossy().into_owned().into())]).into()),
         ("dev", table([("data_dir", stack.data_dir().to_string_lossy().into_owned().into())]).into()),
     ])
 }

@@ -151,6 +151,8 @@ impl EmbeddedStack {
         };
         let mut settings = table([
             ("environment", "development".into()),
+            // Nobody balances load between the processes of one developer.
+            ("http", table([("drain_delay_s", Value::Integer(0))]).into()),
             ("control_db", table([("url", role("nexus_control", &self.secrets.control_password).into())]).into()),
             ("directory_db", table([("url", role("nexus_directory", &self.secrets.directory_password).into())]).into()),
             (

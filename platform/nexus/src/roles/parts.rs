@@ -16,6 +16,7 @@ use nexus_infra::object_store::{ObjectStore, TenantBuckets};
 use nexus_infra::outbox::Plane;
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::{Keyring, TenantKeyring};
+use nexus_infra::shutdown::Ending;
 use nexus_infra::worker::WorkerHandle;
 use nexus_infra::{ConnectSpec, Db};
 use nexus_provisioning::{Provisioner, ProvisionerSpec};
@@ -23,10 +24,9 @@ use nexus_tenant_runtime::{Runtime, RuntimeDeps};
 use nexus_web::health::{BuildInfo, Health};
 use nexus_web::{Routes, WebOptions};
 use secrecy::{ExposeSecret, SecretString};
-use tokio_util::sync::CancellationToken;
 
 use super::Planes;
-use super::health::{DatabaseCheck, Need, ObjectStoreCheck, RedisCheck};
+use super::health::{DatabaseCheck, DirectoryCheck, Need, ObjectStoreCheck, RedisCheck};
 use crate::exit::{Exit, Failed};
 
 /// Everything a process is made of.
@@ -71,13 +71,13 @@ impl Parts {
     }
 
     /// Starts the background work of the planes.
-    pub fn workers(&self, shutdown: &CancellationToken) -> Vec<WorkerHandle> {
+    pub fn workers(&self, ending: &Ending) -> Vec<WorkerHandle> {
         let mut workers = Vec::new();
         if let Some((control, _)) = &self.control {
-            workers.extend(nexus_control_plane::workers(control, shutdown));
+            workers.extend(nexus_control_plane::workers(control, ending));
         }
         if let Some((runtime, _)) = &self.tenant {
-            workers.extend(nexus_tenant_runtime::workers(runtime, shutdown));
+            workers.extend(nexus_tenant_runtime::workers(runtime, ending));
         }
         workers
     }
@@ -85,6 +85,11 @@ impl Parts {
     /// The tenant runtime, whose pools are closed at the end.
     pub fn tenant_runtime(&self) -> Option<Runtime> {
         self.tenant.as_ref().map(|(runtime, _)| runtime.clone())
+    }
+
+    /// The control database's pools, which are closed at the end.
+    pub fn databases(&self) -> Vec<Db> {
+        self.control.iter().map(|(_, db)| db.clone()).chain(self.tenant.iter().map(|(_, directory)| directory.clone())).collect()
     }
 
     /// Routes below `/api/v1`.
@@ -118,8 +123,9 @@ impl Parts {
     pub fn web_options(&self) -> Result<WebOptions, Failed> {
         // Every process has this key, whatever planes it holds.
         let cursor_key = self.tenants.derive("web/cursors").map_err(|error| wrong("secrets.runtime_key", &error))?;
-        let most_connections = Some(crate::open_files::client_connections());
-        Ok(WebOptions { most_connections, ..WebOptions::from_settings(&self.settings, &cursor_key) })
+        let fit = crate::open_files::client_connections();
+        let options = WebOptions::from_settings(&self.settings, &cursor_key);
+        Ok(WebOptions { most_connections: options.most_connections.or(Some(fit)), ..options })
     }
 
     /// The dependencies that `/readyz` and `/api/v1/health` tell about.
@@ -127,11 +133,13 @@ impl Parts {
         let build = BuildInfo { version: env!("CARGO_PKG_VERSION"), revision: option_env!("NEXUS_REVISION") };
         let mut health = Health::new(build, self.clock.clone());
         if let Some((_, db)) = &self.control {
-            health = health.with(Arc::new(DatabaseCheck::new("control_database", db.clone(), Need::Always)));
+            // Tenants are served without it.
+            let need = if self.tenant.is_some() { Need::AtFirst } else { Need::Always };
+            health = health.with(Arc::new(DatabaseCheck::new("control_database", db.clone(), need)));
             health = health.with(Arc::new(ObjectStoreCheck::new(ObjectStore::admin(&self.settings.s3))));
         }
-        if let Some((_, directory)) = &self.tenant {
-            health = health.with(Arc::new(DatabaseCheck::new("directory", directory.clone(), Need::AtFirst)));
+        if let Some((runtime, _)) = &self.tenant {
+            health = health.with(Arc::new(DirectoryCheck::new(Arc::clone(&runtime.directory))));
         }
         health.with(Arc::new(RedisCheck::new(self.redis.clone())))
     }
@@ -184,7 +192,7 @@ async fn control_plane(
     })
     .map_err(|error| wrong("servers", &error))?;
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let passwords = Passwords::new(2 * cores).map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
+    let passwords = Passwords::new(cores).map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
     let deps = ControlPlaneDeps {
         settings: Arc::clone(settings),
         db: db.clone(),
@@ -222,7 +230,7 @@ fn tenant_runtime(
     };
     let runtime = Runtime::new(RuntimeDeps {
         settings: Arc::clone(settings),
-        directory: Arc::new(Directory::new(directory_db.clone(), redis.clone(), tenants)),
+        directory: Arc::new(Directory::new(directory_db.clone(), redis.clone(), tenants, clock.clone())),
         verifier,
         revocations: Arc::new(ControlViews::new(directory_db.clone())),
         redis: redis.clone(),
@@ -231,6 +239,7 @@ fn tenant_runtime(
         dirty: Arc::new(DirtyTenants::new(Plane::Tenant, redis.clone())),
         clock: clock.clone(),
     });
+    runtime.restore_snapshot();
     Ok((runtime, directory_db))
 }
 

@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use nexus_core::{ErrorCode, Problem};
 
 use super::arrival::BodyDeadline;
+use crate::admission;
 use crate::state::WebState;
 
 /// Greatest body where neither the server nor the route sets another limit.
@@ -20,8 +21,12 @@ pub struct BodyLimit(pub usize);
 /// The whole body.
 ///
 /// # Errors
-/// 413 above the limit, 408 when it does not arrive in time, 415 when it is compressed, 400 when it breaks off.
-pub async fn read(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
+/// 413 above the limit, 408 when it does not arrive in time, 415 when it is compressed, 400 when it breaks off, 503 when too many are waited for.
+pub async fn read(req: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
+    admission::arriving(req, read_all(req, payload)).await
+}
+
+async fn read_all(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
     let limit =
         req.app_data::<BodyLimit>().map(|limit| limit.0).or_else(|| WebState::of(req).map(|state| state.options.body_limit)).unwrap_or(DEFAULT_LIMIT);
     let encoded = req.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");

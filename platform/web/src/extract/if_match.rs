@@ -59,7 +59,7 @@ impl IntoParams for IfMatch {
                 .required(Required::True)
                 .description(Some("The ETag last read. 428 when it is missing, 412 with the current representation when it is stale."))
                 .example(Some("\"7\"".into()))
-                .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some("^\"[0-9]{1,18}\"$"))))
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some("^\"(0|[1-9][0-9]{0,17})\"$"))))
                 .build(),
         ]
     }

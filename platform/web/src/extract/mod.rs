@@ -21,6 +21,8 @@ pub use arrival::BodyDeadline;
 pub use body::{BodyLimit, read as read_body};
 pub use idempotency::{Idempotency, RequiredIdempotency, fingerprint};
 pub use if_match::IfMatch;
+#[cfg(test)]
+pub(crate) use if_match::parse_tag;
 pub use json::Json;
 pub use params::Params;
 pub use patch::Patch;

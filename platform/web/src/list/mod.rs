@@ -18,6 +18,8 @@ use crate::identity;
 use crate::wire::ListMetadata;
 
 pub use cursor::CursorKey;
+#[cfg(test)]
+pub(crate) use cursor::Direction;
 pub use document::parameters;
 
 /// A parsed list request and what is needed to write its answer.

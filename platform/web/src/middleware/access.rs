@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
-use nexus_core::Problem;
+use nexus_core::{ErrorCode, Problem};
 
 /// One finished request.
 pub(super) struct Served<'a> {
@@ -39,7 +39,10 @@ impl Served<'_> {
         let status = self.status.as_u16();
         let code = self.problem.map_or("", |problem| problem.code.code);
         let duration_us = u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX);
-        if self.status.is_server_error() {
+        if self.problem.is_some_and(is_refusal) {
+            // A flood must not become one of log lines: whoever refuses counts, and tells now and then.
+            tracing::debug!(target: "access", method, route, status, code, duration_us, "request refused");
+        } else if self.status.is_server_error() {
             let cause = self.problem.map(chain).unwrap_or_default();
             tracing::error!(target: "access", method, route, status, code, duration_us, cause, "request failed");
         } else {
@@ -48,6 +51,11 @@ impl Served<'_> {
         metrics::counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
         metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(self.took.as_secs_f64());
     }
+}
+
+/// 503 without a fault behind it: too much is asked for, or it is not served here.
+fn is_refusal(problem: &Problem) -> bool {
+    problem.code == ErrorCode::SERVICE_UNAVAILABLE && problem.source.is_none()
 }
 
 /// The private causes of a problem, outermost first.

@@ -2,14 +2,17 @@
 //!
 //! 1. [`outer`]: request id, client address, limits of request line and headers, HEAD, panics, envelopes for foreign
 //!    errors, security headers, access log, metrics, connections closed where a body was left unread;
-//! 2. CORS and compression (actix);
-//! 3. [`conditional`]: `If-None-Match` → 304;
-//! 4. [`limit`]: rate limits;
-//! 5. [`query`]: unknown parameters of operations that take none.
+//! 2. CORS (actix);
+//! 3. [`admit`]: a place among the requests under way, or 503 (see [`crate::admission`]);
+//! 4. compression (actix);
+//! 5. [`conditional`]: `If-None-Match` → 304;
+//! 6. [`limit`]: rate limits;
+//! 7. [`query`]: unknown parameters of operations that take none.
 //!
 //! No middleware keeps a clone of the request while it calls the next: actix's router needs it unshared.
 
 mod access;
+pub(crate) mod admit;
 pub(crate) mod conditional;
 pub(crate) mod headers;
 pub(crate) mod limit;

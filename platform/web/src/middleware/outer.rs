@@ -3,13 +3,15 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures::FutureExt;
 use nexus_core::Problem;
@@ -28,7 +30,7 @@ use crate::state::WebState;
 struct Frame {
     id: RequestId,
     path: String,
-    hsts: bool,
+    state: Data<WebState>,
 }
 
 impl Frame {
@@ -36,10 +38,17 @@ impl Frame {
         if let Ok(id) = HeaderValue::from_str(&self.id.0) {
             headers.insert(X_REQUEST_ID, id);
         }
-        headers::secure(headers, &self.path, self.hsts);
+        headers::secure(headers, &self.path, self.state.options.hsts);
         // "identity" only told the compressor to keep off (event streams).
         if headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "identity") {
             headers.remove(header::CONTENT_ENCODING);
+        }
+    }
+
+    /// While the server ends, every answer is the last on its connection: the client's next request goes elsewhere.
+    fn close_if_ending(&self, head: &mut ResponseHead) {
+        if self.state.draining.load(Ordering::Relaxed) {
+            head.set_connection_type(ConnectionType::Close);
         }
     }
 }
@@ -66,6 +75,7 @@ impl ResponseError for Fatal {
     fn error_response(&self) -> HttpResponse {
         let mut response = envelope_for(&self.problem, &self.frame.id.0);
         self.frame.decorate(response.headers_mut());
+        self.frame.close_if_ending(response.head_mut());
         self.body.clone().until_sent(response)
     }
 }
@@ -79,7 +89,7 @@ pub(crate) async fn outer(mut req: ServiceRequest, next: Next<impl MessageBody +
     let in_flight = InFlight::enter();
     let method = req.method().clone();
     let frame =
-        Frame { id: RequestId::accept(req.headers(), state.clock.as_ref()), path: req.match_info().as_str().to_owned(), hsts: state.options.hsts };
+        Frame { id: RequestId::accept(req.headers(), state.clock.as_ref()), path: req.match_info().as_str().to_owned(), state: Data::clone(&state) };
     let address = client::resolve(req.peer_addr().map(|peer| peer.ip()), req.headers(), &state.options.trusted_proxies);
     {
         let mut extensions = req.extensions_mut();
@@ -157,6 +167,7 @@ fn finish(
 
 fn decorated(mut response: ServiceResponse<BoxBody>, frame: &Frame) -> ServiceResponse<BoxBody> {
     frame.decorate(response.headers_mut());
+    frame.close_if_ending(response.response_mut().head_mut());
     response
 }
 

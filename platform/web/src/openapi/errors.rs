@@ -50,8 +50,8 @@ pub(super) fn implied(method: &str, operation: &Value) -> BTreeSet<u16> {
             parameter["in"] == place && name.is_none_or(|name| parameter["name"].as_str().is_some_and(|given| given.eq_ignore_ascii_case(name)))
         })
     };
-    // Unknown query parameters are refused everywhere; every operation is rate limited, can fail, can be busy.
-    let mut statuses = BTreeSet::from([400, 429, 500, 503]);
+    // Unknown query parameters, long paths and long headers are refused everywhere; every operation is rate limited, can fail, can be busy.
+    let mut statuses = BTreeSet::from([400, 414, 429, 431, 500, 503]);
     let secured = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
     if secured {
         statuses.extend([401, 403]);

@@ -5,7 +5,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::errors::{self, Catalogue};
 use super::versions::Versions;
-use super::{example, tags};
+use super::{example, links, tags};
 use crate::wire::{ErrorDetail, ErrorEnvelope};
 
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -13,6 +13,7 @@ pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options"
 const ABOUT: &str = "One API of a multi-tenant operations platform.\n\n\
 **Tenancy.** The organization comes from the host (`acme.example.com`) or, on the apex host, from the header `X-Tenant`. \
 Host, header and token must agree.\n\n\
+**Credentials** go into `Authorization: Bearer` and nowhere else: a person's access token, or a program's API key where the operation takes one.\n\n\
 **Answers** are `{\"data\": …, \"metadata\": …}`, errors `{\"error\": {\"code\", \"message\", \"details\", \"request_id\"}}`. Enumerations and \
 error codes may grow.\n\n\
 **Lists** go by `page` and `limit`, or by `cursor`. **Writes** take `Idempotency-Key`; edits need `If-Match` with the ETag last read. \
@@ -33,6 +34,10 @@ pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) 
     document["x-error-codes"] =
         catalogue.values().flatten().map(|code| json!({ "code": code.code, "status": code.status, "summary": code.summary })).collect();
     components(document, catalogue);
+    for schema in document["components"]["schemas"].as_object_mut().into_iter().flatten().map(|(_, schema)| schema) {
+        no_null_by_default(schema);
+    }
+    close_forms(document);
     let schemas = document["components"]["schemas"].clone();
     let versions = Versions::of(document);
     let mut tags: Vec<String> = Vec::new();
@@ -46,9 +51,38 @@ pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) 
             }
         }
     }
+    links::add(document);
     tags.sort();
     tags.dedup();
     document["tags"] = tags.iter().map(|tag| json!({ "name": tag, "description": tags::about(tag) })).collect();
+}
+
+/// Unknown fields are refused in forms as in JSON, whose schemas say so themselves.
+fn close_forms(document: &mut Value) {
+    let operations = document["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let schema = |operation: &Value| operation["requestBody"]["content"]["multipart/form-data"]["schema"]["$ref"].as_str().map(str::to_owned);
+    let forms: Vec<String> = operations.filter_map(|(_, operation)| schema(operation)).collect();
+    for form in forms.iter().filter_map(|form| form.strip_prefix('#')) {
+        if let Some(form) = document.pointer_mut(form) {
+            form["additionalProperties"] = json!(false);
+        }
+    }
+}
+
+/// A field of a patch is absent by default, which the derived document calls `null`: untrue where `null` is refused.
+fn no_null_by_default(schema: &mut Value) {
+    for property in
+        schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten().filter_map(|(_, property)| property.as_object_mut())
+    {
+        let null = json!("null");
+        let nullable = property.get("type").is_some_and(|kind| *kind == null || kind.as_array().is_some_and(|kinds| kinds.contains(&null)))
+            || ["oneOf", "anyOf"]
+                .iter()
+                .any(|choice| property.get(*choice).and_then(Value::as_array).is_some_and(|of| of.iter().any(|one| one["type"] == null)));
+        if !nullable && property.get("default").is_some_and(Value::is_null) {
+            property.remove("default");
+        }
+    }
 }
 
 fn components(document: &mut Value, catalogue: &Catalogue) {
@@ -70,19 +104,30 @@ fn components(document: &mut Value, catalogue: &Catalogue) {
             "bearerFormat": "JWT",
             "description": "Access token from log-in. It belongs to one organization, to the account alone, or to an operator of the platform.",
         },
+        "api_key": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "nxk_…",
+            "description": "API key of an organization, in the same header as a token. Its scopes are what `x-permission` names; what only people may do takes no key.",
+        },
     });
 }
 
 fn headers() -> Value {
     let header =
         |description: &str, kind: &str, example: Value| json!({ "description": description, "schema": { "type": kind }, "example": example });
+    let promised = |description: &str, kind: &str, example: Value| {
+        let mut header = header(description, kind, example);
+        header["required"] = json!(true);
+        header
+    };
     json!({
-        "RequestId": header("Id of the request: the caller's `X-Request-Id`, or a new one.", "string", json!("0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11")),
+        "RequestId": promised("Id of the request: the caller's `X-Request-Id`, or a new one.", "string", json!("0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11")),
         "RateLimit": header("What is left of the allowance and when it is whole again.", "string", json!("\"principal\";r=599;t=1")),
         "RateLimitPolicy": header("The allowance: requests per window in seconds.", "string", json!("\"principal\";q=600;w=60")),
-        "RetryAfter": header("Seconds to wait before trying again.", "integer", json!(1)),
-        "WwwAuthenticate": header("The scheme to authenticate with.", "string", json!("Bearer realm=\"nexus\"")),
-        "Location": header("Path of what was created or goes on.", "string", json!("/api/v1/products/0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11")),
+        "RetryAfter": promised("Seconds to wait before trying again.", "integer", json!(1)),
+        "WwwAuthenticate": promised("The scheme to authenticate with.", "string", json!("Bearer realm=\"nexus\"")),
+        "Location": promised("Path of what was created or goes on.", "string", json!("/api/v1/products/0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11")),
         "ETag": header("Version of the resource, for If-Match and If-None-Match. Absent from answers that have no version.", "string", json!("\"7\"")),
         "Link": header("Neighbouring pages: `first`, `prev`, `next`, `last`.", "string", json!("</api/v1/products?page=2>; rel=\"next\"")),
         "IdempotencyReplayed": header("`true` when an earlier request with this key made the answer.", "string", json!("true")),
@@ -121,6 +166,7 @@ fn finish_response(status: &str, response: &mut Value, catalogue: &Catalogue, (r
         return;
     }
     let code: u16 = status.parse().unwrap_or(0);
+    let goes_on = links::goes_on(response);
     let Some(own) = response.as_object_mut() else { return };
     if code >= 400 && !own.contains_key("content") {
         own.insert("content".to_owned(), errors::content(catalogue.get(&code).map(Vec::as_slice).unwrap_or_default()));
@@ -129,7 +175,8 @@ fn finish_response(status: &str, response: &mut Value, catalogue: &Catalogue, (r
     let mut headers = errors::headers();
     let mut add = |name: &str, component: &str| headers[name] = json!({ "$ref": format!("#/components/headers/{component}") });
     match code {
-        201 | 202 => add("Location", "Location"),
+        201 => add("Location", "Location"),
+        202 if goes_on => add("Location", "Location"),
         200 if is_list => add("Link", "Link"),
         429 | 503 => add("Retry-After", "RetryAfter"),
         _ => {}
@@ -180,7 +227,7 @@ pub(super) fn declares(operation: &Value, place: &str, name: &str) -> bool {
         .any(|parameter| parameter["in"] == place && parameter["name"].as_str().is_some_and(|given| given.eq_ignore_ascii_case(name)))
 }
 
-fn is_list(content: &Value, schemas: &Value) -> bool {
+pub(super) fn is_list(content: &Value, schemas: &Value) -> bool {
     let schema = example::resolved(&content["application/json"]["schema"], schemas);
     schema["properties"]["metadata"]["$ref"] == "#/components/schemas/ListMetadata"
 }

@@ -2,7 +2,7 @@
 //! conventions rather than from one handler.
 //!
 //! A handler documents its success, its parameters and the errors of its own domain. [`finish`] adds to every operation
-//! each error its shape implies (`errors`), the headers, an example where none is given (`example`), the `Error` schema
+//! each error its shape implies (`errors`), the headers, what one can do next (`links`), an example where none is given (`example`), the `Error` schema
 //! and the catalogue of codes. It refuses a document that is not complete: unique operation ids, a
 //! tag, a summary, a description. The text is deterministic, so that drift can be checked byte by byte.
 
@@ -10,6 +10,7 @@ mod check;
 mod errors;
 mod example;
 mod finishing;
+mod links;
 mod tags;
 mod versions;
 

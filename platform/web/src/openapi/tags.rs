@@ -5,6 +5,7 @@ const TAGS: &[(&str, &str)] = &[
     ("access", "The organization's people with their roles and permissions, your own place in it, and its audit log."),
     ("account", "Your account: one person, whichever organizations they belong to."),
     ("admin-auth", "Log-in of the platform's operators, who are no users of any organization."),
+    ("api-keys", "Credentials of programs: each does what its scopes say until it is revoked, whoever made it."),
     ("auth", "Proving an e-mail address, logging in, renewing a session, switching organizations and logging out."),
     ("billing", "Plans, and the organization's subscription to one."),
     ("categories", "The tree that products are sorted into."),

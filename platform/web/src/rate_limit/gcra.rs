@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use super::{Decision, Policy};
 
-/// `KEYS[1]` bucket; `ARGV` interval (µs), burst, cost → `{allowed, remaining, retry_after µs, reset_after µs}`.
+/// Fourth argument of [`SCRIPT`]: what was let through already is counted, whether or not there is room for it.
+pub(super) const SETTLE: i64 = 1;
+
+/// `KEYS[1]` bucket; `ARGV` interval (µs), burst, cost, whether to settle → `{allowed, remaining, retry_after µs, reset_after µs}`.
 /// The clock is Redis's own, so that processes with different clocks count alike. µs since 1970 fit a double exactly.
 pub const SCRIPT: &str = r"
 local time = redis.call('TIME')
@@ -17,13 +20,13 @@ local tat = tonumber(redis.call('GET', KEYS[1]) or now)
 if tat < now then tat = now end
 local new_tat = tat + interval * cost
 local allow_at = new_tat - interval * burst
-if allow_at > now then
+if allow_at > now and ARGV[4] ~= '1' then
   return {0, math.max(0, math.floor((now + interval * burst - tat) / interval)), allow_at - now, tat - now}
 end
 if cost > 0 then
   redis.call('SET', KEYS[1], string.format('%.0f', new_tat), 'PX', math.ceil((new_tat - now) / 1000) + 1)
 end
-return {1, math.floor((now - allow_at) / interval), 0, new_tat - now}
+return {1, math.max(0, math.floor((now - allow_at) / interval)), 0, new_tat - now}
 ";
 
 /// Time between two requests at an even rate, in µs.

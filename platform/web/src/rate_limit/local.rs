@@ -32,6 +32,17 @@ impl LocalBuckets {
         decision
     }
 
+    /// Moves the bucket's theoretical arrival time up to what others know of it.
+    pub(super) fn raise(&self, policy: Policy, who: &str, tat: i64, now: i64) {
+        let key = (policy.name, who.to_owned());
+        let shard = usize::try_from(self.hasher.hash_one(&key) % SHARDS as u64).unwrap_or(0);
+        let mut buckets = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.get(&key).is_none_or(|known| *known < tat) {
+            make_room(&mut buckets, &key, now);
+            buckets.insert(key, tat);
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.lock().unwrap().len()).sum()

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use futures::FutureExt;
-use futures::future::LocalBoxFuture;
+use futures::future::BoxFuture;
 use nexus_infra::redis::Redis;
 use nexus_infra::redis::redis::Script;
 
@@ -12,7 +12,7 @@ use super::{SCRIPT, SharedCounter};
 static CHARGE: LazyLock<Script> = LazyLock::new(|| Script::new(SCRIPT));
 
 impl SharedCounter for Redis {
-    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> LocalBoxFuture<'a, Option<Vec<i64>>> {
+    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> BoxFuture<'a, Option<Vec<i64>>> {
         async move {
             let texts: Vec<String> = args.iter().map(i64::to_string).collect();
             let arguments: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
@@ -24,6 +24,6 @@ impl SharedCounter for Redis {
                 }
             }
         }
-        .boxed_local()
+        .boxed()
     }
 }

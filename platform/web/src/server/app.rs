@@ -11,6 +11,7 @@ use utoipa_actix_web::{AppExt, scope};
 
 use super::{API, AppSpec};
 use crate::error::ApiError;
+use crate::middleware::admit::admit;
 use crate::middleware::conditional::conditional;
 use crate::middleware::limit::limit;
 use crate::middleware::outer::outer;
@@ -46,6 +47,7 @@ pub fn build(
         .wrap(from_fn(limit))
         .wrap(from_fn(conditional))
         .wrap(Compress::default())
+        .wrap(from_fn(admit))
         .wrap(middleware::cors(options))
         .wrap(from_fn(outer))
 }

@@ -2,10 +2,13 @@
 
 mod app;
 mod bodies;
+mod draining;
 mod errors;
 mod frame;
 mod lists;
 mod openapi;
+mod overload;
+mod properties;
 mod rates;
 mod serving;
 mod slice;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use nexus_core::ErrorCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::app::{app, get, send};
 use super::slice;
@@ -23,12 +23,12 @@ fn every_operation_lists_every_error_its_shape_implies() {
     let document = of(Arc::new(slice::routes), &[slice::OUT_OF_STOCK]).unwrap();
     let value = document.value();
     assert_eq!(value["openapi"], "3.1.0");
-    assert_eq!(statuses(value, "/paths/~1api~1v1~1things/get"), ["200", "400", "401", "403", "429", "500", "503"]);
+    assert_eq!(statuses(value, "/paths/~1api~1v1~1things/get"), ["200", "400", "401", "403", "414", "429", "431", "500", "503"]);
     assert_eq!(
         statuses(value, "/paths/~1api~1v1~1things~1{id}/patch"),
-        ["200", "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "428", "429", "500", "503"]
+        ["200", "400", "401", "403", "404", "408", "409", "412", "413", "414", "415", "422", "428", "429", "431", "500", "503"]
     );
-    assert_eq!(statuses(value, "/paths/~1healthz/get"), ["200", "400", "429", "500", "503"]);
+    assert_eq!(statuses(value, "/paths/~1healthz/get"), ["200", "400", "414", "429", "431", "500", "503"]);
     assert_eq!(statuses(value, "/paths/~1api~1v1~1things~1{id}/get")[1], "304");
     let own = &value["paths"]["/api/v1/things/{id}/move"]["post"]["responses"]["409"];
     assert_eq!(own["description"], "Not enough.");
@@ -78,6 +78,32 @@ fn what_is_edited_by_its_version_promises_an_etag_and_nothing_else_does() {
     promised.sort();
     assert_eq!(promised, ["get /things/{id} 200", "get /things/{id} 304", "patch /things/{id} 200", "post /things 201"]);
     assert!(document.value()["paths"]["/api/v1/keys/{key}"]["get"]["responses"]["304"].is_null(), "an id in the path is no version");
+}
+
+#[test]
+fn what_is_created_listed_and_read_leads_to_what_can_be_done_with_it() {
+    let document = of(Arc::new(slice::routes), &[]).unwrap();
+    let answer = |path: &str, method: &str, status: &str| document.value()["paths"][path][method]["responses"][status]["links"].clone();
+    let created = answer("/api/v1/things", "post", "201");
+    assert_eq!(created["get_thing"]["parameters"], json!({ "path.id": "$response.body#/data/id" }));
+    assert_eq!(created["edit_thing"]["parameters"]["header.If-Match"], "$response.header.ETag");
+    let listed = answer("/api/v1/things", "get", "200");
+    assert_eq!(listed["get_thing"]["parameters"], json!({ "path.id": "$response.body#/data/0/id" }));
+    assert!(listed["edit_thing"].is_null(), "a list tells no version: {listed}");
+    let read = answer("/api/v1/things/{id}", "get", "200");
+    assert_eq!(read["edit_thing"]["parameters"], json!({ "path.id": "$request.path.id", "header.If-Match": "$response.header.ETag" }));
+    assert!(read["get_thing"].is_null(), "nothing leads to itself: {read}");
+}
+
+#[test]
+fn a_header_that_every_answer_has_is_promised() {
+    let document = of(Arc::new(slice::routes), &[]).unwrap();
+    let headers = &document.value()["components"]["headers"];
+    for (name, promised) in
+        [("RequestId", true), ("Location", true), ("RetryAfter", true), ("WwwAuthenticate", true), ("ETag", false), ("RateLimit", false)]
+    {
+        assert_eq!(headers[name]["required"] == true, promised, "{name}");
+    }
 }
 
 #[test]

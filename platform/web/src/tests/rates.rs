@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::test::TestRequest;
 use chrono::Duration;
 use futures::FutureExt;
-use futures::future::LocalBoxFuture;
+use futures::future::BoxFuture;
 use nexus_core::ManualClock;
 
 use super::app::{app_of, clock, get, known, send, spec_of};
@@ -106,9 +106,9 @@ async fn signing_up_has_a_limit_of_its_own() {
 struct Store(Option<Vec<i64>>);
 
 impl SharedCounter for Store {
-    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> LocalBoxFuture<'a, Option<Vec<i64>>> {
+    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> BoxFuture<'a, Option<Vec<i64>>> {
         assert!(key.starts_with("nexus:rate:address:") && args == [20_000_000, 3, 1]);
-        async { self.0.clone() }.boxed_local()
+        async { self.0.clone() }.boxed()
     }
 }
 

@@ -86,7 +86,7 @@ async fn a_server_serves_until_it_is_told_to_stop() {
 async fn a_body_that_does_not_come_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let timeouts = BodyTimeouts { idle: Duration::from_millis(300), body: Duration::from_millis(900), upload: Duration::from_secs(60) };
+    let timeouts = BodyTimeouts { idle: Duration::from_millis(300), body: Duration::from_millis(900), ..BodyTimeouts::default() };
     let spec = spec_of(WebOptions { workers: Some(1), timeouts, ..WebOptions::new(b"key") }, clock(), Vec::new());
     let shutdown = spec.shutdown.clone();
     let server = actix_web::rt::spawn(serve(listener, spec));

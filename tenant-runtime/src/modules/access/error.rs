@@ -1,7 +1,8 @@
 //! What the slice refuses.
 
-use nexus_core::{Faults, FieldFault, Problem};
-use nexus_infra::{DbError, WriteError};
+use nexus_core::{ErrorCode, Faults, FieldFault, Problem};
+use nexus_infra::secrets::SecretsError;
+use nexus_infra::{DbError, IdempotencyError, WriteError};
 use nexus_web::precondition_failed;
 use serde::Serialize;
 use serde_json::Value;
@@ -10,7 +11,7 @@ use thiserror::Error;
 /// What the slice refuses.
 #[derive(Debug, Error)]
 pub enum AccessError {
-    /// No such user or role.
+    /// No such user, role or API key.
     #[error("no such {0}")]
     NotFound(&'static str),
     /// The settings have another version than the caller read.
@@ -19,6 +20,21 @@ pub enum AccessError {
     /// The input is refused.
     #[error("invalid input")]
     Invalid(Vec<FieldFault>),
+    /// No person acts, or one who has not proved the e-mail address.
+    #[error("not for this caller")]
+    NotAllowed(Problem),
+    /// As many API keys work as may.
+    #[error("too many API keys")]
+    TooManyKeys {
+        /// How many may.
+        limit: i64,
+    },
+    /// The idempotency key is in flight, was used otherwise, or its answer held a secret.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
+    /// No key could be made.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -51,6 +67,13 @@ impl From<AccessError> for Problem {
             AccessError::NotFound(what) => Self::not_found(what),
             AccessError::Stale(current) => precondition_failed(current),
             AccessError::Invalid(faults) => Self::validation(faults),
+            AccessError::NotAllowed(problem) => problem,
+            AccessError::TooManyKeys { limit } => {
+                Self::new(ErrorCode::QUOTA_EXCEEDED, format!("At most {limit} API keys may work at a time. Revoke one that is not needed."))
+                    .with_details(serde_json::json!({ "limit": limit }))
+            }
+            AccessError::Idempotency(error) => error.into(),
+            AccessError::Secrets(error) => error.into(),
             AccessError::Db(error) => error.into(),
         }
     }

@@ -1,10 +1,11 @@
-//! Access: the caller, the organization's people and roles, its audit log and its settings.
+//! Access: the caller, the organization's people, roles and API keys, its audit log and its settings.
 //!
 //! Invariants: what is read here is the tenant's own truth (its `users`, `roles`, grants); nothing here decides about access, that is
 //! nexus-iam's policy. E-mail addresses are shown to those who may see people and never written into audit entries or events.
 //!
-//! Deliberately not here: inviting and changing people and roles, API keys (later), log-in and accounts (control plane).
+//! Deliberately not here: inviting and changing people and roles, log-in and accounts (control plane).
 
+mod api_keys;
 mod audit;
 mod entity;
 mod error;
@@ -17,7 +18,12 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+use nexus_infra::postgres::idempotency::SECRET_NOT_REPLAYABLE;
+
 use crate::module::Module;
+
+/// The kinds of events of the slice.
+const EVENTS: &[&str] = &[settings::EVENT, api_keys::EVENTS[0], api_keys::EVENTS[1]];
 
 /// The slice.
 #[must_use]
@@ -28,6 +34,9 @@ pub fn module() -> Module {
         roles::routes::routes(cfg);
         audit::routes::routes(cfg);
         settings::routes::routes(cfg);
+        api_keys::routes::routes(cfg);
     })
-    .events(&[settings::EVENT])
+    .errors(&[SECRET_NOT_REPLAYABLE])
+    .events(EVENTS)
+    .upkeep(|| vec![Box::new(api_keys::ForgetsOldKeys)])
 }

@@ -1,5 +1,7 @@
 //! What the operations of the slice ask for.
 
+use nexus_iam::api_keys::SINCE_SCHEMA;
+
 use crate::context::permissions;
 
 permissions! {
@@ -13,4 +15,8 @@ permissions! {
     SettingsRead = "settings.read";
     /// Changes the organization's settings.
     SettingsWrite = "settings.write";
+    /// Sees API keys.
+    ApiKeysRead = "api_keys.read" since SINCE_SCHEMA;
+    /// Creates and revokes API keys.
+    ApiKeysWrite = "api_keys.write" since SINCE_SCHEMA;
 }

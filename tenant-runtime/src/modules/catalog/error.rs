@@ -1,5 +1,7 @@
 //! What the catalogue refuses, each with its code.
 
+use std::time::Duration;
+
 use nexus_core::{ErrorCode, Faults, FieldFault, Problem};
 use nexus_infra::{DbError, IdempotencyError, WriteError};
 use nexus_web::precondition_failed;
@@ -105,6 +107,9 @@ pub enum CatalogError {
     /// No room for another variant.
     #[error("at most {0} variants")]
     TooManyVariants(usize),
+    /// The organization has too many exports that wait or run.
+    #[error("too many exports wait")]
+    TooManyExports(u32),
     /// The idempotency key is in flight or was used otherwise.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
@@ -196,6 +201,10 @@ impl From<CatalogError> for Problem {
             CatalogError::VariantHasStock => Self::new(VARIANT_HAS_STOCK, "There is still stock of this variant. Move it out first."),
             CatalogError::TooManyVariants(most) => {
                 Self::new(TOO_MANY_VARIANTS, format!("A product has at most {most} variants, archived ones included."))
+            }
+            CatalogError::TooManyExports(most) => {
+                Self::new(ErrorCode::RATE_LIMITED, format!("{most} exports of the organization wait or run. Try again when one has ended."))
+                    .retry_after(Duration::from_secs(30))
             }
             CatalogError::Idempotency(error) => error.into(),
             CatalogError::Db(error) => error.into(),

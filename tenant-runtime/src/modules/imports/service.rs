@@ -110,7 +110,7 @@ pub async fn start(
     }
     let id = ctx.new_id();
     let file_key = format!("{SOURCES}{id}.csv");
-    let bucket = ctx.bucket()?;
+    let bucket = ctx.bucket()?.in_a_hurry();
     bucket.put_file(&file_key, received.file.path(), "text/csv").await?;
     let started = ctx
         .write_once("imports.start", key, async |tx| {

@@ -20,7 +20,7 @@ use crate::work::StoredFile;
     tag = "jobs", operation_id = "list_jobs", summary = "List jobs", description = "Background jobs of the organization, newest first.",
     params(ListJobs),
     responses((status = 200, description = "A page of jobs.", body = ListEnvelope<JobOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("jobs.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("jobs.read")))
 )]
 #[get("/jobs")]
 pub async fn list(guard: Guard<JobsRead>, req: HttpRequest) -> ApiResult {
@@ -33,7 +33,7 @@ pub async fn list(guard: Guard<JobsRead>, req: HttpRequest) -> ApiResult {
     tag = "jobs", operation_id = "get_job", summary = "Get a job", description = "A job with its progress. Your own, or any with the permission jobs.read.",
     params(PathId),
     responses((status = 200, description = "The job.", body = Envelope<JobOut>)),
-    security(("bearer" = []))
+    security(("bearer" = []), ("api_key" = []))
 )]
 #[get("/jobs/{id}")]
 pub async fn get(guard: Guard<Anyone>, id: PathId) -> ApiResult {
@@ -45,7 +45,7 @@ pub async fn get(guard: Guard<Anyone>, id: PathId) -> ApiResult {
     description = "Stops a job that has not ended: a queued one at once, a running one at its next step. Your own, or any with the permission settings.write.",
     params(PathId, Idempotency),
     responses((status = 200, description = "The job.", body = Envelope<JobOut>), (status = 409, description = "The job has ended.")),
-    security(("bearer" = []))
+    security(("bearer" = []), ("api_key" = []))
 )]
 #[post("/jobs/{id}/cancel")]
 pub async fn cancel(guard: Guard<Anyone>, id: PathId, idempotency: Idempotency) -> ApiResult {
@@ -61,7 +61,7 @@ pub async fn cancel(guard: Guard<Anyone>, id: PathId, idempotency: Idempotency) 
         (status = 409, description = "The job has not ended yet."),
         (status = 410, description = "The file is no longer kept: `expires_at` of the job is over."),
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("api_key" = []))
 )]
 #[get("/jobs/{id}/result")]
 pub async fn result(guard: Guard<Anyone>, id: PathId) -> ApiResult {
@@ -76,7 +76,7 @@ pub async fn result(guard: Guard<Anyone>, id: PathId) -> ApiResult {
         (status = 409, description = "The job has not ended yet."),
         (status = 410, description = "The file is no longer kept: `expires_at` of the job is over."),
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("api_key" = []))
 )]
 #[get("/jobs/{id}/errors")]
 pub async fn errors(guard: Guard<Anyone>, id: PathId) -> ApiResult {

@@ -65,7 +65,7 @@ pub(super) fn output_of(row: &Model) -> JobOutput {
 }
 
 fn is_own(ctx: &TenantContext, job: &Model) -> bool {
-    ctx.user_id().is_some() && job.created_by == ctx.user_id()
+    ctx.actor().id.is_some() && job.created_by == ctx.actor().id
 }
 
 async fn visible(ctx: &TenantContext, id: Uuid) -> Result<Model, JobsError> {
@@ -124,7 +124,7 @@ pub(super) async fn file(ctx: &TenantContext, id: Uuid, which: JobFile) -> Resul
         _ => return Err(JobsError::FileExpired),
     };
     let local = scratch::file().map_err(JobsError::bucket)?;
-    let bucket = ctx.bucket().map_err(JobsError::bucket)?;
+    let bucket = ctx.bucket().map_err(JobsError::bucket)?.in_a_hurry();
     match bucket.get_to_file(&stored.key, local.path()).await {
         Ok(_) => Ok((stored, local)),
         Err(ObjectStoreError::NotFound) => Err(JobsError::FileExpired),

@@ -38,15 +38,15 @@ pub struct SavedViewIn {
 pub struct SavedViewPatch {
     /// Name.
     #[validate(custom(function = "validate::patch_required_text::<1, 100>"))]
-    #[schema(value_type = Option<String>, example = "Low on coffee", max_length = 100)]
+    #[schema(value_type = String, example = "Low on coffee", max_length = 100, min_length = 1)]
     pub name: Patch<String>,
     /// The query, replaced as a whole.
     #[validate(custom(function = "patch_query"))]
-    #[schema(value_type = Option<Object>, example = json!({ "q": "coffee" }))]
+    #[schema(value_type = Object, example = json!({ "q": "coffee" }))]
     pub query: Patch<Value>,
     /// Whether everybody in the organization sees it.
     #[validate(custom(function = "validate::not_cleared"))]
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = bool)]
     pub shared: Patch<bool>,
 }
 

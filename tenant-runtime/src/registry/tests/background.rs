@@ -1,38 +1,22 @@
 //! What is left for requests while work in the background keeps its leases.
 
 use super::*;
+use crate::registry::work;
 
-type Leased = super::super::pools::Lease<FakeOpener>;
+type Kept = work::Lease<FakeOpener>;
 
-async fn kept(pools: &Pools<FakeOpener>, number: u128) -> Leased {
-    pools.lease_for_background(tenant(number), 1, 0).await.unwrap()
-}
-
-/// Callers of one tenant: there is always one inside, and none stays.
-fn busy(pools: &Pools<FakeOpener>, number: u128) -> JoinSet<()> {
-    let mut callers = JoinSet::new();
-    for caller in 0..3 {
-        let pools = pools.clone();
-        callers.spawn(async move {
-            tokio::time::sleep(Duration::from_millis(caller * 30)).await;
-            loop {
-                let lease = pools.lease(tenant(number), 1, 0).await;
-                tokio::time::sleep(Duration::from_millis(90)).await;
-                drop(lease);
-            }
-        });
-    }
-    callers
+async fn kept(pools: &Pools<FakeOpener>, number: u128) -> Result<Kept, LeaseError> {
+    pools.work.lease(tenant(number), 1, &0).await
 }
 
 #[tokio::test(start_paused = true)]
-async fn long_work_leaves_half_of_the_pools_to_requests() {
+async fn long_work_leaves_half_of_the_budget_to_requests() {
     let server = Arc::new(Server::default());
     let pools = pools(&server, limits(16, 4));
     let mut works = JoinSet::new();
     for number in 1..=4 {
         let pools = pools.clone();
-        works.spawn(async move { pools.lease_for_background(tenant(number), 1, 0).await });
+        works.spawn(async move { kept(&pools, number).await });
     }
     let (mut held, mut refused) = (Vec::new(), 0);
     while let Some(work) = works.join_next().await {
@@ -45,72 +29,99 @@ async fn long_work_leaves_half_of_the_pools_to_requests() {
         }
     }
     assert_eq!((held.len(), refused), (2, 2));
-    for number in 10..30 {
-        pools.lease(tenant(number), 1, 0).await.unwrap();
+    let mut requests = Vec::new();
+    for number in 10..18 {
+        requests.push(lease(&pools, number).await.unwrap());
     }
-    assert_eq!(pools.stats().leaving, 0, "nobody had to be retired for a request");
+    assert_eq!(server.open(), 16);
     held.pop();
-    held.push(kept(&pools, 5).await);
-    assert!(server.peak.load(Ordering::SeqCst) <= 16);
+    requests.clear();
+    held.push(kept(&pools, 5).await.unwrap());
+    assert!(server.peak() <= 16);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_runs_inside_a_tenants_work_never_waits_for_the_share() {
     let server = Arc::new(Server::default());
     let pools = pools(&server, limits(8, 4));
-    let outer = kept(&pools, 1).await;
-    let inner = tokio::time::timeout(Duration::from_millis(1), kept(&pools, 1)).await.unwrap();
+    let outer = kept(&pools, 1).await.unwrap();
+    let inner = tokio::time::timeout(Duration::from_millis(1), kept(&pools, 1)).await.unwrap().unwrap();
     drop(outer);
-    assert!(matches!(pools.lease_for_background(tenant(2), 1, 0).await, Err(LeaseError::Timeout)), "the work goes on inside");
+    assert!(matches!(kept(&pools, 2).await, Err(LeaseError::Timeout)), "the work goes on inside");
     drop(inner);
-    drop(kept(&pools, 2).await);
+    drop(kept(&pools, 2).await.unwrap());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_budget_of_one_pool_still_lets_work_be_done() {
-    let server = Arc::new(Server::default());
-    let pools = pools(&server, limits(4, 4));
-    drop(kept(&pools, 1).await);
-    pools.lease(tenant(2), 1, 0).await.unwrap();
-    drop(kept(&pools, 1).await);
+async fn the_smallest_budgets_still_let_work_be_done() {
+    for budget in [1, 2, 4] {
+        let server = Arc::new(Server::default());
+        let pools = pools(&server, limits(budget, 4));
+        for _ in 0..3 {
+            drop(kept(&pools, 1).await.unwrap());
+            drop(lease(&pools, 2).await.unwrap());
+            drop(lease(&pools, 1).await.unwrap());
+        }
+        assert!(server.peak() <= budget);
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retired_pool_that_stays_in_use_is_not_counted_as_room() {
-    let server = Arc::new(Server::default());
-    let pools = pools(&server, limits(8, 4));
-    let _held = pools.lease(tenant(1), 1, 0).await.unwrap();
-    let _callers = busy(&pools, 2);
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    pools.lease(tenant(3), 1, 0).await.unwrap();
-    assert!(server.peak.load(Ordering::SeqCst) <= 8);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_pool_of_long_work_is_not_retired_for_others() {
+async fn requests_are_served_beside_the_tenants_own_work() {
     let server = Arc::new(Server::default());
     let pools = pools(&server, limits(8, 4));
-    let _held = kept(&pools, 1).await;
-    let _callers = busy(&pools, 2);
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    let asked = tokio::time::Instant::now();
-    pools.lease(tenant(3), 1, 0).await.unwrap();
-    assert!(asked.elapsed() < Duration::from_millis(500), "retiring tenant 1's pool would have freed nothing");
-    let openings = server.openings.load(Ordering::SeqCst);
-    pools.lease(tenant(1), 1, 0).await.unwrap();
-    assert_eq!(server.openings.load(Ordering::SeqCst), openings, "tenant 1's own requests are served by the pool it has");
+    let held = kept(&pools, 1).await.unwrap();
+    let asked = Instant::now();
+    drop(lease(&pools, 1).await.unwrap());
+    assert!(asked.elapsed() < Duration::from_millis(50));
+    assert_eq!(held.pool().connections, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_wants_several_connections_is_not_starved_by_requests_that_want_one() {
+    let server = Arc::new(Server::default());
+    let pools = pools(&server, limits(8, 4));
+    let mut busy = JoinSet::new();
+    for number in 0..16_u128 {
+        let pools = pools.clone();
+        busy.spawn(async move {
+            loop {
+                let lease = lease(&pools, 10 + number).await;
+                millis(30).await;
+                drop(lease);
+            }
+        });
+    }
+    millis(200).await;
+    let asked = Instant::now();
+    drop(kept(&pools, 1).await.unwrap());
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(server.peak() <= 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pools_that_rest_give_way_to_requests() {
+    let server = Arc::new(Server::default());
+    let pools = pools(&server, limits(8, 4));
+    drop(kept(&pools, 1).await.unwrap());
+    drop(kept(&pools, 2).await.unwrap());
+    let mut held = Vec::new();
+    for number in 10..18 {
+        held.push(lease(&pools, number).await.unwrap());
+    }
+    assert_eq!(server.open(), 8);
 }
 
 #[tokio::test(start_paused = true)]
 async fn shutting_down_refuses_work_that_waits_for_the_share() {
     let server = Arc::new(Server::default());
     let pools = pools(&server, limits(8, 4));
-    let held = kept(&pools, 1).await;
+    let held = kept(&pools, 1).await.unwrap();
     let waiting = tokio::spawn({
         let pools = pools.clone();
-        async move { pools.lease_for_background(tenant(2), 1, 0).await.map(|_| ()) }
+        async move { kept(&pools, 2).await.map(|_| ()) }
     });
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    millis(100).await;
     let stopping = tokio::spawn({
         let pools = pools.clone();
         async move { pools.shut_down(Duration::from_secs(5)).await }

@@ -16,7 +16,7 @@ use crate::modules::access::permission::AuditLogsRead;
     description = "Who did what in the organization, newest first. By cursor only. The log is append-only.",
     params(ListAuditLogs),
     responses((status = 200, description = "A part of the log.", body = ListEnvelope<AuditLogOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("audit_logs.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("audit_logs.read")))
 )]
 #[get("/audit-logs")]
 pub async fn list(guard: Guard<AuditLogsRead>, req: HttpRequest) -> ApiResult {

@@ -11,9 +11,9 @@ use crate::context::{Anyone, Guard};
 
 #[utoipa::path(
     tag = "access", operation_id = "get_me", summary = "Get the caller",
-    description = "The caller in this organization: user, roles, permissions, and what the organization's plan grants. Open to every active user.",
+    description = "The caller in this organization: the person or the API key, roles, permissions, and what the organization's plan grants. Open to every active user and every good key.",
     responses((status = 200, description = "The caller.", body = Envelope<MeOut>)),
-    security(("bearer" = []))
+    security(("bearer" = []), ("api_key" = []))
 )]
 #[get("/me")]
 pub async fn me(guard: Guard<Anyone>) -> ApiResult {

@@ -1,18 +1,26 @@
 //! Who the caller is.
 
+use nexus_core::ActorKind;
+
 use super::wire::{EntitlementsOut, MeOut, OrganizationOut};
 use crate::context::TenantContext;
+use crate::modules::access::api_keys::service as api_keys;
 use crate::modules::access::error::AccessError;
 use crate::modules::access::users::service as users;
 
 /// The caller in this organization.
 pub(super) async fn me(ctx: &TenantContext) -> Result<MeOut, AccessError> {
-    let id = ctx.user_id().ok_or(AccessError::NotFound("user"))?;
-    let user = users::get(ctx, id).await?;
+    let caller = ctx.actor();
+    let (user, api_key) = match (caller.kind, caller.id) {
+        (ActorKind::User, Some(id)) => (Some(users::get(ctx, id).await?), None),
+        (ActorKind::ApiKey, Some(id)) => (None, Some(api_keys::get(ctx, id).await?)),
+        _ => return Err(AccessError::NotFound("user")),
+    };
     let tenant = ctx.tenant();
     let policy = ctx.policy();
     Ok(MeOut {
         user,
+        api_key,
         organization: OrganizationOut {
             id: tenant.tenant_id.0,
             slug: tenant.slug.clone(),

@@ -7,16 +7,19 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::modules::access::api_keys::wire::ApiKeyOut;
 use crate::modules::access::users::wire::UserOut;
 
 /// The caller in this organization.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct MeOut {
-    /// The caller.
-    pub user: UserOut,
+    /// The caller, if it is a person.
+    pub user: Option<UserOut>,
+    /// The caller, if it is a program with an API key.
+    pub api_key: Option<ApiKeyOut>,
     /// The organization.
     pub organization: OrganizationOut,
-    /// Keys of the roles held.
+    /// Keys of the roles held; an API key holds none.
     #[schema(example = json!(["owner"]))]
     pub roles: Vec<String>,
     /// Everything the caller may do.

@@ -17,7 +17,7 @@ list_params!(pub ListRoles => ROLES);
     tag = "access", operation_id = "list_roles", summary = "List roles", description = "Roles of the organization with what they allow.",
     params(ListRoles),
     responses((status = 200, description = "A page of roles.", body = ListEnvelope<RoleOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("roles.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("roles.read")))
 )]
 #[get("/roles")]
 pub async fn list(guard: Guard<RolesRead>, req: HttpRequest) -> ApiResult {
@@ -30,7 +30,7 @@ pub async fn list(guard: Guard<RolesRead>, req: HttpRequest) -> ApiResult {
     tag = "access", operation_id = "list_permissions", summary = "List permissions",
     description = "Every permission of the catalogue, in the order of the documentation.",
     responses((status = 200, description = "All permissions.", body = Envelope<Vec<PermissionOut>>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("roles.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("roles.read")))
 )]
 #[get("/permissions")]
 pub async fn permissions(_guard: Guard<RolesRead>) -> ApiResult {

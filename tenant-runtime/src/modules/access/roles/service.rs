@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use nexus_core::{ListRequest, Listing};
-use nexus_iam::permissions::PERMISSIONS;
+use nexus_iam::permissions::{PERMISSIONS, PermissionDef};
 use nexus_iam::tenant_users;
 use uuid::Uuid;
 
@@ -28,5 +28,6 @@ pub(super) async fn list(ctx: &TenantContext, request: &ListRequest) -> Result<L
 
 /// Every permission of the catalogue.
 pub(super) fn permissions() -> Vec<PermissionOut> {
-    PERMISSIONS.iter().map(|known| PermissionOut { key: known.key.to_owned(), summary: known.summary.to_owned() }).collect()
+    let shown = |known: &PermissionDef| PermissionOut { key: known.key.to_owned(), summary: known.summary.to_owned(), is_scope: known.is_scope() };
+    PERMISSIONS.iter().map(shown).collect()
 }

@@ -53,6 +53,8 @@ pub struct PermissionOut {
     /// What its holder may do.
     #[schema(example = "See products, variants and tags")]
     pub summary: String,
+    /// Whether an API key can have it as a scope.
+    pub is_scope: bool,
 }
 
 impl RoleOut {

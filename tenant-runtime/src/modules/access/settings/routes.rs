@@ -13,7 +13,7 @@ use crate::modules::access::permission::{SettingsRead, SettingsWrite};
 #[utoipa::path(
     tag = "settings", operation_id = "get_settings", summary = "Get the settings", description = "Locale, currency and time zone of the organization.",
     responses((status = 200, description = "The settings.", body = Envelope<SettingsOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("settings.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("settings.read")))
 )]
 #[get("/settings")]
 pub async fn get(guard: Guard<SettingsRead>) -> ApiResult {
@@ -27,7 +27,7 @@ pub async fn get(guard: Guard<SettingsRead>) -> ApiResult {
     description = "Changes the given settings. Needs the version last read in If-Match.",
     params(IfMatch), request_body = SettingsPatch,
     responses((status = 200, description = "The settings.", body = Envelope<SettingsOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("settings.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("settings.write")))
 )]
 #[patch("/settings")]
 pub async fn edit(guard: Guard<SettingsWrite>, version: IfMatch, body: Json<SettingsPatch>) -> ApiResult {

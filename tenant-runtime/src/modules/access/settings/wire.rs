@@ -29,15 +29,15 @@ pub struct SettingsOut {
 pub struct SettingsPatch {
     /// Language and region (BCP 47), such as `de` or `pt-BR`.
     #[validate(custom(function = "locale"))]
-    #[schema(value_type = Option<String>, example = "en-GB", max_length = 35)]
+    #[schema(value_type = String, example = "en-GB", max_length = 35)]
     pub locale: Patch<String>,
     /// ISO 4217 currency code.
     #[validate(custom(function = "validate::not_cleared"))]
-    #[schema(value_type = Option<CurrencyCode>)]
+    #[schema(value_type = CurrencyCode)]
     pub currency: Patch<CurrencyCode>,
     /// IANA time zone.
     #[validate(custom(function = "validate::patch_required_text::<1, 64>"))]
-    #[schema(value_type = Option<String>, example = "Europe/Berlin", max_length = 64)]
+    #[schema(value_type = String, example = "Europe/Berlin", max_length = 64, min_length = 1)]
     pub time_zone: Patch<String>,
 }
 
@@ -57,8 +57,13 @@ fn is_locale(tag: &str) -> bool {
     if !(2..=3).contains(&language.len()) || !language.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return false;
     }
-    let is_script = |part: &&str| part.len() == 4 && part.bytes().enumerate().all(|(place, byte)| if place == 0 { byte.is_ascii_uppercase() } else { byte.is_ascii_lowercase() });
-    let is_region = |part: &&str| (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase())) || (part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_script = |part: &&str| {
+        part.len() == 4
+            && part.bytes().enumerate().all(|(place, byte)| if place == 0 { byte.is_ascii_uppercase() } else { byte.is_ascii_lowercase() })
+    };
+    let is_region = |part: &&str| {
+        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase())) || (part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
     let _ = parts.next_if(is_script);
     let _ = parts.next_if(is_region);
     parts.next().is_none()

@@ -18,7 +18,7 @@ list_params!(pub ListUsers => USERS);
     description = "People of the organization. `q` finds words, as prefixes, in names and e-mail addresses.",
     params(ListUsers),
     responses((status = 200, description = "A page of people.", body = ListEnvelope<UserOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("users.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("users.read")))
 )]
 #[get("/users")]
 pub async fn list(guard: Guard<UsersRead>, req: HttpRequest) -> ApiResult {
@@ -34,7 +34,7 @@ pub async fn list(guard: Guard<UsersRead>, req: HttpRequest) -> ApiResult {
         (status = 200, description = "The person.", body = Envelope<UserOut>),
         (status = 304, description = "Unchanged since the ETag given in If-None-Match."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("users.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("users.read")))
 )]
 #[get("/users/{id}")]
 pub async fn get(guard: Guard<UsersRead>, id: PathId) -> ApiResult {

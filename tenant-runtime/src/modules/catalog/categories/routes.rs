@@ -16,7 +16,7 @@ use crate::modules::catalog::permission::{CategoriesRead, CategoriesWrite};
     description = "Categories of all levels. `parent_id=null` lists the roots.",
     params(ListCategories),
     responses((status = 200, description = "A page of categories.", body = ListEnvelope<CategoryOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("categories.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("categories.read")))
 )]
 #[get("/categories")]
 pub async fn list(guard: Guard<CategoriesRead>, req: HttpRequest) -> ApiResult {
@@ -29,7 +29,7 @@ pub async fn list(guard: Guard<CategoriesRead>, req: HttpRequest) -> ApiResult {
     tag = "categories", operation_id = "get_category_tree", summary = "Get the category tree",
     description = "The roots with everything below them, siblings in their order: at most 10,000 categories.",
     responses((status = 200, description = "The tree.", body = Envelope<Vec<CategoryNode>>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("categories.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("categories.read")))
 )]
 #[get("/categories/tree")]
 pub async fn tree(guard: Guard<CategoriesRead>) -> ApiResult {
@@ -44,7 +44,7 @@ pub async fn tree(guard: Guard<CategoriesRead>) -> ApiResult {
         (status = 201, description = "The category.", body = Envelope<CategoryOut>),
         (status = 409, description = "The slug, or the name among its siblings, is taken (`CATEGORY_EXISTS`; details.field says which), or there are 10,000 categories (`TOO_MANY_CATEGORIES`)."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("categories.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("categories.write")))
 )]
 #[post("/categories")]
 pub async fn create(guard: Guard<CategoriesWrite>, idempotency: Idempotency, body: Json<CategoryIn>) -> ApiResult {
@@ -60,7 +60,7 @@ pub async fn create(guard: Guard<CategoriesWrite>, idempotency: Idempotency, bod
     tag = "categories", operation_id = "get_category", summary = "Get a category", description = "One category.",
     params(PathId),
     responses((status = 200, description = "The category.", body = Envelope<CategoryOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("categories.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("categories.read")))
 )]
 #[get("/categories/{id}")]
 pub async fn get(guard: Guard<CategoriesRead>, id: PathId) -> ApiResult {
@@ -77,7 +77,7 @@ pub async fn get(guard: Guard<CategoriesRead>, id: PathId) -> ApiResult {
         (status = 200, description = "The category.", body = Envelope<CategoryOut>),
         (status = 409, description = "A name or slug is taken (`CATEGORY_EXISTS`; details.field says which), or the tree would have a cycle."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("categories.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("categories.write")))
 )]
 #[put("/categories/{id}")]
 pub async fn replace(guard: Guard<CategoriesWrite>, id: PathId, version: IfMatch, body: Json<CategoryIn>) -> ApiResult {
@@ -94,7 +94,7 @@ pub async fn replace(guard: Guard<CategoriesWrite>, id: PathId, version: IfMatch
         (status = 200, description = "The category.", body = Envelope<CategoryOut>),
         (status = 409, description = "A name or slug is taken (`CATEGORY_EXISTS`; details.field says which), or the tree would have a cycle."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("categories.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("categories.write")))
 )]
 #[patch("/categories/{id}")]
 pub async fn edit(guard: Guard<CategoriesWrite>, id: PathId, version: IfMatch, body: Json<CategoryPatch>) -> ApiResult {
@@ -108,7 +108,7 @@ pub async fn edit(guard: Guard<CategoriesWrite>, id: PathId, version: IfMatch, b
     description = "Deletes a category in which neither products nor other categories lie.",
     params(PathId, IfMatch),
     responses((status = 204, description = "Deleted."), (status = 409, description = "Something lies in it.")),
-    security(("bearer" = [])), extensions(("x-permission" = json!("categories.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("categories.write")))
 )]
 #[delete("/categories/{id}")]
 pub async fn remove(guard: Guard<CategoriesWrite>, id: PathId, version: IfMatch) -> ApiResult {

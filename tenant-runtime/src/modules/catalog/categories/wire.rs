@@ -19,7 +19,7 @@ pub struct CategoryIn {
     /// Part of a URL, unique: lower-case letters, digits and single hyphens. Made from the name when it is left out.
     #[serde(default)]
     #[validate(custom(function = "check_slug"))]
-    #[schema(example = "coffee", max_length = 120)]
+    #[schema(example = "coffee", max_length = 120, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     pub slug: Option<String>,
     /// The category above; none makes a root.
     #[serde(default)]
@@ -32,12 +32,12 @@ pub struct CategoryIn {
     /// Title for search engines.
     #[serde(default)]
     #[validate(custom(function = "validate::text::<1, 200>"))]
-    #[schema(example = "Buy coffee online", max_length = 200)]
+    #[schema(example = "Buy coffee online", max_length = 200, min_length = 1)]
     pub seo_title: Option<String>,
     /// Description for search engines.
     #[serde(default)]
     #[validate(custom(function = "validate::text::<1, 500>"))]
-    #[schema(example = "Freshly roasted coffee.", max_length = 500)]
+    #[schema(example = "Freshly roasted coffee.", max_length = 500, min_length = 1)]
     pub seo_description: Option<String>,
     /// Place among its siblings.
     #[serde(default)]
@@ -68,11 +68,11 @@ pub fn may_be_path(names: &[String]) -> bool {
 pub struct CategoryPatch {
     /// Name shown to people.
     #[validate(custom(function = "validate::patch_name"))]
-    #[schema(value_type = Option<String>, example = "Coffee", max_length = 200)]
+    #[schema(value_type = String, example = "Coffee", max_length = 200, min_length = 1)]
     pub name: Patch<String>,
     /// Part of a URL.
     #[validate(custom(function = "patch_slug"))]
-    #[schema(value_type = Option<String>, example = "coffee", max_length = 120)]
+    #[schema(value_type = String, example = "coffee", max_length = 120)]
     pub slug: Patch<String>,
     /// The category above; `null` makes a root.
     #[schema(value_type = Option<Uuid>)]
@@ -83,15 +83,15 @@ pub struct CategoryPatch {
     pub description: Patch<String>,
     /// Title for search engines.
     #[validate(custom(function = "validate::patch_text::<1, 200>"))]
-    #[schema(value_type = Option<String>, example = "Buy coffee online", max_length = 200)]
+    #[schema(value_type = Option<String>, example = "Buy coffee online", max_length = 200, min_length = 1)]
     pub seo_title: Patch<String>,
     /// Description for search engines.
     #[validate(custom(function = "validate::patch_text::<1, 500>"))]
-    #[schema(value_type = Option<String>, example = "Freshly roasted coffee.", max_length = 500)]
+    #[schema(value_type = Option<String>, example = "Freshly roasted coffee.", max_length = 500, min_length = 1)]
     pub seo_description: Patch<String>,
     /// Place among its siblings.
     #[validate(custom(function = "patch_position"))]
-    #[schema(value_type = Option<i32>, example = 0)]
+    #[schema(value_type = i32, example = 0)]
     pub position: Patch<i32>,
 }
 

@@ -16,7 +16,7 @@ use crate::work::JobTicket;
     description = "Starts a job that writes the products as CSV, one row per variant; an import reads the file as it is. Follow it at `Location`; the file is at `/jobs/{id}/result` until `expires_at`.",
     params(Idempotency), request_body = ProductExportIn,
     responses((status = 202, description = "The job.", body = Envelope<JobTicket>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.read")))
 )]
 #[post("/products/export")]
 pub async fn export(guard: Guard<ProductsRead>, idempotency: Idempotency, body: Json<ProductExportIn>) -> ApiResult {

@@ -13,9 +13,13 @@ use crate::work::JobTicket;
 /// Kind of the job.
 pub(super) const KIND: &str = "catalog.export_products";
 
-/// Enqueues an export.
+/// Enqueues an export, unless as many wait as may.
 pub(super) async fn start(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: ProductExportIn) -> Result<Idempotent<JobTicket>, CatalogError> {
+    let most = ctx.runtime().settings.exports.max_pending;
     ctx.write_once("catalog.export_products", key, async |tx| {
+        if jobs::unfinished(tx, KIND).await? >= u64::from(most) {
+            return Err(CatalogError::TooManyExports(most));
+        }
         let job = jobs::enqueue(tx, NewJob::new(KIND, json!(input))).await?;
         tx.audit(AuditEntry::of("products.export", "job", job.id).after(json!(input)));
         Ok(JobTicket::queued(job.id, KIND))

@@ -17,7 +17,7 @@ use crate::modules::catalog::permission::{ProductsRead, ProductsWrite};
     description = "Products of the organization. `q` finds words, as prefixes, in name, brand, variant names, SKUs and barcodes. `price` looks at active variants.",
     params(ListProducts),
     responses((status = 200, description = "A page of products.", body = ListEnvelope<ProductOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.read")))
 )]
 #[get("/products")]
 pub async fn list(guard: Guard<ProductsRead>, req: HttpRequest) -> ApiResult {
@@ -35,7 +35,7 @@ pub async fn list(guard: Guard<ProductsRead>, req: HttpRequest) -> ApiResult {
         (status = 402, description = "The plan's number of products is reached."),
         (status = 409, description = "A SKU or barcode is taken."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[post("/products")]
 pub async fn create(guard: Guard<ProductsWrite>, idempotency: Idempotency, body: Json<ProductIn>) -> ApiResult {
@@ -51,7 +51,7 @@ pub async fn create(guard: Guard<ProductsWrite>, idempotency: Idempotency, body:
     tag = "products", operation_id = "get_product", summary = "Get a product", description = "One product with its variants.",
     params(PathId),
     responses((status = 200, description = "The product.", body = Envelope<ProductOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.read")))
 )]
 #[get("/products/{id}")]
 pub async fn get(guard: Guard<ProductsRead>, id: PathId) -> ApiResult {
@@ -69,7 +69,7 @@ pub async fn get(guard: Guard<ProductsRead>, id: PathId) -> ApiResult {
         (status = 402, description = "The plan's number of products is reached."),
         (status = 409, description = "The product's status does not allow the change (`PRODUCT_STATUS`), its unit or kind is fixed because stock of it has moved (`PRODUCT_HAS_MOVEMENTS`), or it is to be archived while there is stock of it (`PRODUCT_HAS_STOCK`)."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[put("/products/{id}")]
 pub async fn replace(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, body: Json<ProductPut>) -> ApiResult {
@@ -87,7 +87,7 @@ pub async fn replace(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, 
         (status = 402, description = "The plan's number of products is reached."),
         (status = 409, description = "The product's status does not allow the change (`PRODUCT_STATUS`), its unit or kind is fixed because stock of it has moved (`PRODUCT_HAS_MOVEMENTS`), or it is to be archived while there is stock of it (`PRODUCT_HAS_STOCK`)."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[patch("/products/{id}")]
 pub async fn edit(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, body: Json<ProductPatch>) -> ApiResult {
@@ -105,7 +105,7 @@ pub async fn edit(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, bod
         (status = 200, description = "Archived, because it has history.", body = Envelope<ProductOut>),
         (status = 409, description = "There is stock of it (`PRODUCT_HAS_STOCK`)."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[delete("/products/{id}")]
 pub async fn remove(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch) -> ApiResult {

@@ -23,7 +23,9 @@ const DELETED: Change = Change { action: "products.delete", event: "catalog.prod
 
 /// One part of the list.
 pub(super) async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<ProductOut>, CatalogError> {
-    Ok(store::list(ctx.read().await?.conn(), request).await?)
+    // The page and the number of all on one connection: this is the list that is asked for most.
+    let db = ctx.read().await?;
+    Ok(store::list(&db.hold().await?, request).await?)
 }
 
 /// One product with its variants.

@@ -46,12 +46,12 @@ pub struct ProductIn {
     /// Brand.
     #[serde(default)]
     #[validate(custom(function = "validate::text::<1, 120>"))]
-    #[schema(example = "Acme", max_length = 120)]
+    #[schema(example = "Acme", max_length = 120, min_length = 1)]
     pub brand: Option<String>,
     /// Unit in which its quantities are counted.
     #[serde(default = "each")]
     #[validate(custom(function = "validate::text::<1, 32>"))]
-    #[schema(example = "each", max_length = 32)]
+    #[schema(example = "each", max_length = 32, min_length = 1)]
     pub unit: String,
     /// Free-form data of the organization's own: an object of at most 16 KiB.
     #[serde(default = "no_metadata")]
@@ -94,12 +94,12 @@ pub struct ProductPut {
     /// Brand.
     #[serde(default)]
     #[validate(custom(function = "validate::text::<1, 120>"))]
-    #[schema(example = "Acme", max_length = 120)]
+    #[schema(example = "Acme", max_length = 120, min_length = 1)]
     pub brand: Option<String>,
     /// Unit in which its quantities are counted; fixed once its stock has moved.
     #[serde(default = "each")]
     #[validate(custom(function = "validate::text::<1, 32>"))]
-    #[schema(example = "each", max_length = 32)]
+    #[schema(example = "each", max_length = 32, min_length = 1)]
     pub unit: String,
     /// Free-form data of the organization's own: an object of at most 16 KiB.
     #[serde(default = "no_metadata")]
@@ -116,10 +116,11 @@ pub struct ProductPut {
 /// Changes to a product: absent fields stay as they are, `null` clears.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "brand": "Acme", "description": "Dark roast.", "name": "House blend", "tags": ["coffee"] }))]
 pub struct ProductPatch {
     /// Name shown to people.
     #[validate(custom(function = "validate::patch_required_text::<1, 300>"))]
-    #[schema(value_type = Option<String>, example = "House blend", max_length = 300)]
+    #[schema(value_type = String, example = "House blend", max_length = 300, min_length = 1)]
     pub name: Patch<String>,
     /// Description; `null` empties it.
     #[validate(custom(function = "validate::patch_multiline::<0, 20_000>"))]
@@ -127,30 +128,30 @@ pub struct ProductPatch {
     pub description: Patch<String>,
     /// Status.
     #[validate(custom(function = "validate::not_cleared"))]
-    #[schema(value_type = Option<ProductStatus>)]
+    #[schema(value_type = ProductStatus)]
     pub status: Patch<ProductStatus>,
     /// What it is to the stock ledger; fixed once the product has left `draft` or its stock has moved.
     #[validate(custom(function = "validate::not_cleared"))]
-    #[schema(value_type = Option<ProductKind>)]
+    #[schema(value_type = ProductKind)]
     pub kind: Patch<ProductKind>,
     /// Category it lies in; `null` takes it out.
     #[schema(value_type = Option<Uuid>)]
     pub category_id: Patch<Uuid>,
     /// Brand.
     #[validate(custom(function = "validate::patch_text::<1, 120>"))]
-    #[schema(value_type = Option<String>, example = "Acme", max_length = 120)]
+    #[schema(value_type = Option<String>, example = "Acme", max_length = 120, min_length = 1)]
     pub brand: Patch<String>,
     /// Unit in which its quantities are counted; fixed once its stock has moved.
     #[validate(custom(function = "validate::patch_required_text::<1, 32>"))]
-    #[schema(value_type = Option<String>, example = "each", max_length = 32)]
+    #[schema(value_type = String, example = "each", max_length = 32, min_length = 1)]
     pub unit: Patch<String>,
     /// Free-form data, replaced as a whole.
     #[validate(custom(function = "validate::patch_json_object"))]
-    #[schema(value_type = Option<Object>, example = json!({ "origin": "Ethiopia" }))]
+    #[schema(value_type = Object, example = json!({ "origin": "Ethiopia" }))]
     pub metadata: Patch<Value>,
     /// Names of tags, replaced as a whole.
     #[validate(custom(function = "patch_tag_names"))]
-    #[schema(value_type = Option<Vec<String>>, example = json!(["coffee"]))]
+    #[schema(value_type = Vec<String>, example = json!(["coffee"]))]
     pub tags: Patch<Vec<String>>,
 }
 

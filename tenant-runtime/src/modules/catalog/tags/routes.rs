@@ -15,7 +15,7 @@ use crate::modules::catalog::permission::{ProductsRead, ProductsWrite};
     tag = "tags", operation_id = "list_tags", summary = "List tags", description = "Tags of the organization.",
     params(ListTags),
     responses((status = 200, description = "A page of tags.", body = ListEnvelope<TagOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.read")))
 )]
 #[get("/tags")]
 pub async fn list(guard: Guard<ProductsRead>, req: HttpRequest) -> ApiResult {
@@ -28,7 +28,7 @@ pub async fn list(guard: Guard<ProductsRead>, req: HttpRequest) -> ApiResult {
     tag = "tags", operation_id = "create_tag", summary = "Create a tag", description = "Creates a tag.",
     params(Idempotency), request_body = TagIn,
     responses((status = 201, description = "The tag.", body = Envelope<TagOut>), (status = 409, description = "The name is taken.")),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[post("/tags")]
 pub async fn create(guard: Guard<ProductsWrite>, idempotency: Idempotency, body: Json<TagIn>) -> ApiResult {
@@ -44,7 +44,7 @@ pub async fn create(guard: Guard<ProductsWrite>, idempotency: Idempotency, body:
     tag = "tags", operation_id = "get_tag", summary = "Get a tag", description = "One tag.",
     params(PathId),
     responses((status = 200, description = "The tag.", body = Envelope<TagOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.read")))
 )]
 #[get("/tags/{id}")]
 pub async fn get(guard: Guard<ProductsRead>, id: PathId) -> ApiResult {
@@ -58,7 +58,7 @@ pub async fn get(guard: Guard<ProductsRead>, id: PathId) -> ApiResult {
     description = "Renames or recolours a tag on every product. A new name moves the versions of the products that carry it. Needs the version last read in If-Match.",
     params(PathId, IfMatch), request_body = TagPatch,
     responses((status = 200, description = "The tag.", body = Envelope<TagOut>), (status = 409, description = "The name is taken.")),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[patch("/tags/{id}")]
 pub async fn edit(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, body: Json<TagPatch>) -> ApiResult {
@@ -71,7 +71,7 @@ pub async fn edit(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, bod
     tag = "tags", operation_id = "delete_tag", summary = "Delete a tag", description = "Deletes a tag that no product carries.",
     params(PathId, IfMatch),
     responses((status = 204, description = "Deleted."), (status = 409, description = "Products carry it.")),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[delete("/tags/{id}")]
 pub async fn remove(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch) -> ApiResult {

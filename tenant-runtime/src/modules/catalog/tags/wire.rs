@@ -28,7 +28,7 @@ pub struct TagIn {
 pub struct TagPatch {
     /// Name.
     #[validate(custom(function = "validate::patch_required_text::<1, 60>"))]
-    #[schema(value_type = Option<String>, example = "organic", max_length = 60)]
+    #[schema(value_type = String, example = "organic", max_length = 60, min_length = 1)]
     pub name: Patch<String>,
     /// Colour.
     #[validate(custom(function = "patch_color"))]

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod etags;
+mod exports;
 mod quota;
 mod skus;
 mod stock;

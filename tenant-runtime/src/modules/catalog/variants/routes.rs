@@ -17,7 +17,7 @@ use crate::modules::catalog::permission::{ProductsRead, ProductsWrite};
     description = "Variants of all products. `sku=` finds a SKU without regard to case, `barcode=` what a scanner read.",
     params(ListVariants),
     responses((status = 200, description = "A page of variants.", body = ListEnvelope<VariantOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.read")))
 )]
 #[get("/variants")]
 pub async fn list(guard: Guard<ProductsRead>, req: HttpRequest) -> ApiResult {
@@ -30,7 +30,7 @@ pub async fn list(guard: Guard<ProductsRead>, req: HttpRequest) -> ApiResult {
     tag = "products", operation_id = "list_product_variants", summary = "List the variants of a product", description = "Variants of one product.",
     params(PathId, ListVariants),
     responses((status = 200, description = "A page of variants.", body = ListEnvelope<VariantOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.read")))
 )]
 #[get("/products/{id}/variants")]
 pub async fn list_of_product(guard: Guard<ProductsRead>, id: PathId, req: HttpRequest) -> ApiResult {
@@ -47,7 +47,7 @@ pub async fn list_of_product(guard: Guard<ProductsRead>, id: PathId, req: HttpRe
         (status = 201, description = "The variant.", body = Envelope<VariantOut>),
         (status = 409, description = "The SKU or a barcode is taken, or the product has 200 variants, archived ones included."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[post("/products/{id}/variants")]
 pub async fn create(guard: Guard<ProductsWrite>, id: PathId, idempotency: Idempotency, body: Json<VariantIn>) -> ApiResult {
@@ -63,7 +63,7 @@ pub async fn create(guard: Guard<ProductsWrite>, id: PathId, idempotency: Idempo
     tag = "products", operation_id = "get_variant", summary = "Get a variant", description = "One variant.",
     params(PathId),
     responses((status = 200, description = "The variant.", body = Envelope<VariantOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.read")))
 )]
 #[get("/variants/{id}")]
 pub async fn get(guard: Guard<ProductsRead>, id: PathId) -> ApiResult {
@@ -80,7 +80,7 @@ pub async fn get(guard: Guard<ProductsRead>, id: PathId) -> ApiResult {
         (status = 200, description = "The variant.", body = Envelope<VariantOut>),
         (status = 409, description = "The SKU or a barcode is taken."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[put("/variants/{id}")]
 pub async fn replace(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, body: Json<VariantIn>) -> ApiResult {
@@ -97,7 +97,7 @@ pub async fn replace(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, 
         (status = 200, description = "The variant.", body = Envelope<VariantOut>),
         (status = 409, description = "The SKU or a barcode is taken, or it is to be archived while there is stock of it (`VARIANT_HAS_STOCK`)."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[patch("/variants/{id}")]
 pub async fn edit(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, body: Json<VariantPatch>) -> ApiResult {
@@ -115,7 +115,7 @@ pub async fn edit(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch, bod
         (status = 200, description = "Archived, because it has history.", body = Envelope<VariantOut>),
         (status = 409, description = "There is stock of it (`VARIANT_HAS_STOCK`)."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.write")))
 )]
 #[delete("/variants/{id}")]
 pub async fn remove(guard: Guard<ProductsWrite>, id: PathId, version: IfMatch) -> ApiResult {

@@ -76,10 +76,11 @@ pub struct VariantIn {
 /// Changes to a variant: absent fields stay as they are, `null` clears.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "attributes": { "size": "1 kg" }, "name": "1 kg", "position": 0, "sku": "BEAN-1KG" }))]
 pub struct VariantPatch {
     /// Stock-keeping unit.
     #[validate(custom(function = "patch_sku"))]
-    #[schema(value_type = Option<String>, example = "BEAN-1KG", max_length = 100)]
+    #[schema(value_type = String, example = "BEAN-1KG", max_length = 100)]
     pub sku: Patch<String>,
     /// What tells it from its siblings; `null` empties it.
     #[validate(custom(function = "validate::patch_text::<0, 300>"))]
@@ -87,11 +88,11 @@ pub struct VariantPatch {
     pub name: Patch<String>,
     /// Its attributes, replaced as a whole.
     #[validate(custom(function = "patch_attributes"))]
-    #[schema(value_type = Option<BTreeMap<String, String>>, example = json!({ "size": "1 kg" }))]
+    #[schema(value_type = BTreeMap<String, String>, example = json!({ "size": "1 kg" }))]
     pub attributes: Patch<BTreeMap<String, String>>,
     /// Its barcodes, replaced as a whole.
     #[validate(custom(function = "patch_barcodes"))]
-    #[schema(value_type = Option<Vec<Barcode>>)]
+    #[schema(value_type = Vec<Barcode>)]
     pub barcodes: Patch<Vec<Barcode>>,
     /// Weight in grams.
     #[validate(custom(function = "patch_measure"))]
@@ -119,11 +120,11 @@ pub struct VariantPatch {
     pub cost: Patch<MoneyDto>,
     /// Place among its siblings.
     #[validate(custom(function = "patch_position"))]
-    #[schema(value_type = Option<i32>, example = 0)]
+    #[schema(value_type = i32, example = 0)]
     pub position: Patch<i32>,
     /// `archived` puts the variant away, provided that there is no stock of it; `active` brings it back.
     #[validate(custom(function = "validate::not_cleared"))]
-    #[schema(value_type = Option<VariantStatus>)]
+    #[schema(value_type = VariantStatus)]
     pub status: Patch<VariantStatus>,
 }
 

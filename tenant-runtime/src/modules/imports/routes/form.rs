@@ -65,7 +65,9 @@ impl Form {
     }
 
     async fn piece(&self, field: &mut Field) -> Result<Option<Bytes>, ImportError> {
-        self.deadline.next(field).await.map_err(late)?.transpose().map_err(malformed)
+        let piece = self.deadline.next(field).await.map_err(late)?.transpose().map_err(malformed)?;
+        self.deadline.arrived(piece.as_ref().map_or(0, Bytes::len)).map_err(late)?;
+        Ok(piece)
     }
 
     async fn file(&self, field: &mut Field, limit: u64) -> Result<Received, ImportError> {

@@ -27,7 +27,7 @@ use crate::work::JobTicket;
         (status = 202, description = "The job.", body = Envelope<JobTicket>),
         (status = 200, description = "The file was imported before, by this job.", body = Envelope<JobTicket>),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("products.import")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.import")))
 )]
 #[post("/products/import")]
 pub async fn products(
@@ -51,7 +51,7 @@ pub async fn products(
         (status = 202, description = "The job.", body = Envelope<JobTicket>),
         (status = 200, description = "The file was imported before, by this job.", body = Envelope<JobTicket>),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("inventory.import")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("inventory.import")))
 )]
 #[post("/stock-movements/import")]
 pub async fn movements(

@@ -5,6 +5,7 @@ mod dry_run;
 mod files;
 mod movements;
 mod products;
+mod properties;
 mod races;
 mod retention;
 mod round_trip;

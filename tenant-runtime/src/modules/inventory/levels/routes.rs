@@ -16,7 +16,7 @@ use crate::modules::inventory::permission::InventoryRead;
     description = "What lies where, by variant, location and lot. `q` finds words, as prefixes: those of a product's name or brand find all its variants, those of a variant's name, SKU or barcode find that variant; every word must fit. `sku` and `location` compare without regard to case. `low_stock=true` finds levels with no more available than their safety stock.",
     params(ListLevels),
     responses((status = 200, description = "A page of levels.", body = ListEnvelope<LevelOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("inventory.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("inventory.read")))
 )]
 #[get("/inventory")]
 pub async fn list(guard: Guard<InventoryRead>, req: HttpRequest) -> ApiResult {

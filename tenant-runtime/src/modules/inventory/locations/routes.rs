@@ -17,7 +17,7 @@ use crate::modules::inventory::permission::{LocationsRead, LocationsWrite};
     description = "The tree of places, virtual locations included. `within` finds a location and everything below it; `parent_id=null` finds the roots.",
     params(ListLocations),
     responses((status = 200, description = "A page of locations.", body = ListEnvelope<LocationOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("locations.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("locations.read")))
 )]
 #[get("/locations")]
 pub async fn list(guard: Guard<LocationsRead>, req: HttpRequest) -> ApiResult {
@@ -31,7 +31,7 @@ pub async fn list(guard: Guard<LocationsRead>, req: HttpRequest) -> ApiResult {
     description = "The sites: locations without parent, with their kind.",
     params(ListWarehouses),
     responses((status = 200, description = "A page of sites.", body = ListEnvelope<LocationOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("locations.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("locations.read")))
 )]
 #[get("/warehouses")]
 pub async fn warehouses(guard: Guard<LocationsRead>, req: HttpRequest) -> ApiResult {
@@ -49,7 +49,7 @@ pub async fn warehouses(guard: Guard<LocationsRead>, req: HttpRequest) -> ApiRes
         (status = 402, description = "The plan's number of locations is reached."),
         (status = 409, description = "The code is taken, or the tree would be too deep."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("locations.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("locations.write")))
 )]
 #[post("/locations")]
 pub async fn create(guard: Guard<LocationsWrite>, idempotency: Idempotency, body: Json<LocationIn>) -> ApiResult {
@@ -65,7 +65,7 @@ pub async fn create(guard: Guard<LocationsWrite>, idempotency: Idempotency, body
     tag = "locations", operation_id = "get_location", summary = "Get a location", description = "One place.",
     params(PathId),
     responses((status = 200, description = "The location.", body = Envelope<LocationOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("locations.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("locations.read")))
 )]
 #[get("/locations/{id}")]
 pub async fn get(guard: Guard<LocationsRead>, id: PathId) -> ApiResult {
@@ -83,7 +83,7 @@ pub async fn get(guard: Guard<LocationsRead>, id: PathId) -> ApiResult {
         (status = 402, description = "The plan's number of locations is reached."),
         (status = 409, description = "The code is taken, the place is virtual, holds stock or contains others."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("locations.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("locations.write")))
 )]
 #[put("/locations/{id}")]
 pub async fn replace(guard: Guard<LocationsWrite>, id: PathId, version: IfMatch, body: Json<LocationPut>) -> ApiResult {
@@ -101,7 +101,7 @@ pub async fn replace(guard: Guard<LocationsWrite>, id: PathId, version: IfMatch,
         (status = 402, description = "The plan's number of locations is reached."),
         (status = 409, description = "The code is taken, the place is virtual, holds stock or contains others."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("locations.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("locations.write")))
 )]
 #[patch("/locations/{id}")]
 pub async fn edit(guard: Guard<LocationsWrite>, id: PathId, version: IfMatch, body: Json<LocationPatch>) -> ApiResult {
@@ -119,7 +119,7 @@ pub async fn edit(guard: Guard<LocationsWrite>, id: PathId, version: IfMatch, bo
         (status = 200, description = "Archived, because it has history.", body = Envelope<LocationOut>),
         (status = 409, description = "The place is virtual, holds stock or contains others."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("locations.write")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("locations.write")))
 )]
 #[delete("/locations/{id}")]
 pub async fn remove(guard: Guard<LocationsWrite>, id: PathId, version: IfMatch) -> ApiResult {

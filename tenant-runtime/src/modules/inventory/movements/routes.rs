@@ -21,7 +21,7 @@ use crate::modules::inventory::permission::{InventoryAdjust, InventoryMove, Inve
         (status = 201, description = "What was posted.", body = Envelope<PostingOut>),
         (status = 409, description = "Not enough stock, or the stock has changed since it was read."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("inventory.adjust")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("inventory.adjust")))
 )]
 #[post("/inventory/adjust")]
 pub async fn adjust(guard: Guard<InventoryAdjust>, idempotency: RequiredIdempotency, body: Json<AdjustIn>) -> ApiResult {
@@ -36,7 +36,7 @@ pub async fn adjust(guard: Guard<InventoryAdjust>, idempotency: RequiredIdempote
         (status = 201, description = "What was posted.", body = Envelope<PostingOut>),
         (status = 409, description = "Not enough stock."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!("inventory.transfer")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("inventory.transfer")))
 )]
 #[post("/inventory/transfer")]
 pub async fn transfer(guard: Guard<InventoryTransfer>, idempotency: RequiredIdempotency, body: Json<TransferIn>) -> ApiResult {
@@ -51,7 +51,7 @@ pub async fn transfer(guard: Guard<InventoryTransfer>, idempotency: RequiredIdem
         (status = 201, description = "What was posted.", body = Envelope<PostingOut>),
         (status = 409, description = "Not enough stock."),
     ),
-    security(("bearer" = [])), extensions(("x-permission" = json!(["inventory.receive", "inventory.issue"])))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!(["inventory.receive", "inventory.issue"])))
 )]
 #[post("/stock-movements")]
 pub async fn create(guard: Guard<InventoryMove>, idempotency: RequiredIdempotency, body: Json<MovementsIn>) -> ApiResult {
@@ -63,7 +63,7 @@ pub async fn create(guard: Guard<InventoryMove>, idempotency: RequiredIdempotenc
     description = "The ledger, newest first. Cursor only. `location_id` finds what leaves or enters a location; `sku` compares without regard to case.",
     params(ListMovements),
     responses((status = 200, description = "A part of the ledger.", body = ListEnvelope<MovementOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("inventory.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("inventory.read")))
 )]
 #[get("/stock-movements")]
 pub async fn list(guard: Guard<InventoryRead>, req: HttpRequest) -> ApiResult {
@@ -76,7 +76,7 @@ pub async fn list(guard: Guard<InventoryRead>, req: HttpRequest) -> ApiResult {
     tag = "inventory", operation_id = "get_stock_movement", summary = "Get a stock movement", description = "One row of the ledger.",
     params(PathId),
     responses((status = 200, description = "The movement.", body = Envelope<MovementOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("inventory.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("inventory.read")))
 )]
 #[get("/stock-movements/{id}")]
 pub async fn get(guard: Guard<InventoryRead>, id: PathId) -> ApiResult {
@@ -88,7 +88,7 @@ pub async fn get(guard: Guard<InventoryRead>, id: PathId) -> ApiResult {
     description = "The ledger of one product over all its variants, newest first; empty when nothing has moved. Cursor only.",
     params(("product_id" = uuid::Uuid, Path, description = "The product."), ListHistory),
     responses((status = 200, description = "A part of the product's ledger.", body = ListEnvelope<MovementOut>)),
-    security(("bearer" = [])), extensions(("x-permission" = json!("inventory.read")))
+    security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("inventory.read")))
 )]
 #[get("/inventory/history/{product_id}")]
 pub async fn history(guard: Guard<InventoryRead>, req: HttpRequest) -> ApiResult {

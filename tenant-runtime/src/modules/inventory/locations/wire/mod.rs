@@ -103,26 +103,27 @@ fn active() -> LocationStatus {
 /// Changes to a location: absent fields stay as they are, `null` clears.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "code": "A-01-03", "name": "Aisle 1, bin 3" }))]
 pub struct LocationPatch {
     /// Code, unique without regard to case.
     #[validate(custom(function = "validate::patch_required_text::<1, 64>"))]
-    #[schema(value_type = Option<String>, example = "A-01-03", max_length = 64)]
+    #[schema(value_type = String, example = "A-01-03", max_length = 64, min_length = 1)]
     pub code: Patch<String>,
     /// Name.
     #[validate(custom(function = "validate::patch_name"))]
-    #[schema(value_type = Option<String>, example = "Aisle 1, bin 3", max_length = 200)]
+    #[schema(value_type = String, example = "Aisle 1, bin 3", max_length = 200, min_length = 1)]
     pub name: Patch<String>,
     /// The location it lies in.
     #[validate(custom(function = "validate::not_cleared"))]
-    #[schema(value_type = Option<Uuid>)]
+    #[schema(value_type = Uuid)]
     pub parent_id: Patch<Uuid>,
     /// What kind of site it is.
     #[validate(custom(function = "validate::not_cleared"))]
-    #[schema(value_type = Option<SiteKind>)]
+    #[schema(value_type = SiteKind)]
     pub kind: Patch<SiteKind>,
     /// Whether goods may lie here.
     #[validate(custom(function = "validate::not_cleared"))]
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = bool)]
     pub is_stock: Patch<bool>,
     /// Postal address; `null` removes it.
     #[validate(nested)]
@@ -134,7 +135,7 @@ pub struct LocationPatch {
     pub map: Patch<MapPlace>,
     /// Whether it is in use.
     #[validate(custom(function = "validate::not_cleared"))]
-    #[schema(value_type = Option<LocationStatus>)]
+    #[schema(value_type = LocationStatus)]
     pub status: Patch<LocationStatus>,
 }
 

@@ -13,27 +13,27 @@ pub struct Address {
     /// Street and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "validate::text::<1, 200>"))]
-    #[schema(example = "Harbour Street 1", max_length = 200)]
+    #[schema(example = "Harbour Street 1", max_length = 200, min_length = 1)]
     pub line1: Option<String>,
     /// Second line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "validate::text::<1, 200>"))]
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, min_length = 1)]
     pub line2: Option<String>,
     /// City.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "validate::text::<1, 100>"))]
-    #[schema(example = "Hamburg", max_length = 100)]
+    #[schema(example = "Hamburg", max_length = 100, min_length = 1)]
     pub city: Option<String>,
     /// State, province or county.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "validate::text::<1, 100>"))]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, min_length = 1)]
     pub region: Option<String>,
     /// Postal code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "validate::text::<1, 20>"))]
-    #[schema(example = "20457", max_length = 20)]
+    #[schema(example = "20457", max_length = 20, min_length = 1)]
     pub postal_code: Option<String>,
     /// ISO 3166-1 country code.
     #[serde(default, skip_serializing_if = "Option::is_none")]

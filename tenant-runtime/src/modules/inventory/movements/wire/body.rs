@@ -26,7 +26,7 @@ macro_rules! posting_body {
             /// Why it is recorded late.
             #[serde(default)]
             #[validate(custom(function = "nexus_web::validate::text::<1, 500>"))]
-            #[schema(example = "The list came in on Monday", max_length = 500)]
+            #[schema(example = "The list came in on Monday", max_length = 500, min_length = 1)]
             pub backdating_reason: Option<String>,
             /// The lines.
             #[validate(length(min = 1, max = 1000), nested)]
@@ -65,13 +65,13 @@ macro_rules! posting_line {
             /// The variant's SKU, without regard to case.
             #[serde(default)]
             #[validate(custom(function = "nexus_web::validate::text::<1, 100>"))]
-            #[schema(example = "BEAN-1KG", max_length = 100)]
+            #[schema(example = "BEAN-1KG", max_length = 100, min_length = 1)]
             pub sku: Option<String>,
             $($own)*
             /// Unit as the caller believes it; refused when the product is counted in another one.
             #[serde(default)]
             #[validate(custom(function = "nexus_web::validate::text::<1, 32>"))]
-            #[schema(example = "each", max_length = 32)]
+            #[schema(example = "each", max_length = 32, min_length = 1)]
             pub unit: Option<String>,
             /// Why, in words, for this line.
             #[serde(default)]

@@ -13,20 +13,18 @@ use crate::registry::LeaseError;
 pub(super) type Part = Arc<OwnedSemaphorePermit>;
 
 /// How many tenants' pools background work may hold at once.
-pub(super) struct Background {
+pub(super) struct Share {
     tenants: usize,
-    /// Whether there are pools besides those of the share.
-    leaves_others: bool,
     free: Arc<Semaphore>,
     /// A tenant takes one part, however many of its jobs, relays and subscribers run: what runs inside a job never waits for it.
     holders: Mutex<HashMap<TenantId, Weak<OwnedSemaphorePermit>>>,
 }
 
-impl Background {
+impl Share {
     /// Half of `pools`, so that the other half is the requests'. A budget of one pool is shared: without it no work would ever be done.
     pub(super) fn of(pools: u32) -> Self {
         let tenants = (pools / 2).max(1) as usize;
-        Self { tenants, leaves_others: pools as usize > tenants, free: Arc::new(Semaphore::new(tenants)), holders: Mutex::default() }
+        Self { tenants, free: Arc::new(Semaphore::new(tenants)), holders: Mutex::default() }
     }
 
     pub(super) fn tenants(&self) -> usize {
@@ -55,11 +53,6 @@ impl Background {
         holders.retain(|_, holder| holder.strong_count() > 0);
         holders.insert(tenant, Arc::downgrade(&part));
         Ok(part)
-    }
-
-    /// Whether the tenant's pool stays while its work goes on: to retire it would free nothing, and others have the pools beside the share.
-    pub(super) fn keeps(&self, tenant: TenantId) -> bool {
-        self.leaves_others && self.part(tenant).is_some()
     }
 
     /// Lets nobody in any more.

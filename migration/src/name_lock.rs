@@ -1,0 +1,58 @@
+//! The lock on a name: who makes, changes or drops a database or role holds it.
+
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, PgPool, Postgres};
+
+use crate::MigrationError;
+use crate::sql::literal;
+
+/// First key of the locks on names (second key: hash of the name).
+const NAME_LOCK: i32 = 0x6e78_0002;
+/// How long a lock is waited for: this one, and those of the statements under it.
+const LOCK_TIMEOUT: &str = "20s";
+/// A session that holds a lock and has said nothing for so long is nobody's any more: whoever holds one sends statement after statement. Its program is stopped
+/// (SIGSTOP, a machine that was frozen), and would keep the name for as long as it is.
+const FORSAKEN_AFTER: &str = "15s";
+
+/// A connection that holds the lock on a name. [`NameLock::release`] gives both back; a lock that is dropped otherwise closes
+/// its connection, which frees it too.
+pub(crate) struct NameLock {
+    pub(crate) connection: PoolConnection<Postgres>,
+    name: String,
+    is_held: bool,
+}
+
+impl NameLock {
+    pub(crate) async fn take(admin: &PgPool, name: &str) -> Result<Self, MigrationError> {
+        // Held from before it is asked for: a future dropped half-way must not hand a connection that has the lock back to the pool.
+        let mut lock = Self { connection: admin.acquire().await?, name: literal(name), is_held: true };
+        // Whoever wakes up after that finds its connection closed, and its lease gone.
+        let forsaken = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+             WHERE locktype = 'advisory' AND granted AND classid::bigint = {NAME_LOCK} AND objid::bigint = hashtext({})::bigint & 4294967295 AND objsubid = 2
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+               AND state = 'idle' AND state_change < clock_timestamp() - interval '{FORSAKEN_AFTER}'",
+            lock.name
+        );
+        sqlx::raw_sql(AssertSqlSafe(forsaken)).execute(&mut *lock.connection).await?;
+        // The administrator's sessions have no limits of their own; this one ends with the lock.
+        let statement = format!("SET lock_timeout = '{LOCK_TIMEOUT}'; SELECT pg_advisory_lock({NAME_LOCK}, hashtext({}))", lock.name);
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *lock.connection).await?;
+        Ok(lock)
+    }
+
+    pub(crate) async fn release(mut self) -> Result<(), MigrationError> {
+        let statement = format!("SELECT pg_advisory_unlock({NAME_LOCK}, hashtext({})); RESET lock_timeout", self.name);
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.connection).await?;
+        self.is_held = false;
+        Ok(())
+    }
+}
+
+impl Drop for NameLock {
+    fn drop(&mut self) {
+        if self.is_held {
+            self.connection.close_on_drop();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! One request's place: taken at the door, given back while the client is waited for, and when the answer is ready.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix_web::{HttpMessage, HttpRequest};
+use nexus_core::{Problem, TenantId};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{Admission, Refused, count};
+
+/// A body that comes within this time does not cost the place: most come together with the head of the request.
+const AT_ONCE: Duration = Duration::from_millis(50);
+
+/// A place, in the request's extensions, so that whoever waits for the client finds it.
+#[derive(Clone)]
+pub(crate) struct Place(Rc<Inner>);
+
+struct Inner {
+    admission: Arc<Admission>,
+    held: RefCell<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    place: Option<OwnedSemaphorePermit>,
+    tenant: Option<TenantId>,
+    /// Counted among those who wait for their clients.
+    arriving: bool,
+}
+
+impl Place {
+    /// Takes a place for a request.
+    pub(crate) async fn take(admission: &Arc<Admission>) -> Result<Self, Problem> {
+        let place = admission.enter().await.map_err(|why| admission.refuse(why))?;
+        let held = RefCell::new(Held { place: Some(place), ..Held::default() });
+        Ok(Self(Rc::new(Inner { admission: Arc::clone(admission), held })))
+    }
+
+    fn of(req: &HttpRequest) -> Option<Self> {
+        req.extensions().get::<Self>().cloned()
+    }
+
+    /// Gives everything back, whoever still holds a clone.
+    pub(crate) fn leave(&self) {
+        let held = self.0.held.take();
+        if held.arriving {
+            self.0.admission.arriving.fetch_sub(1, Ordering::AcqRel);
+        }
+        if let Some(tenant) = held.tenant {
+            self.0.admission.shares.remove(tenant);
+        }
+    }
+
+    fn enter_share(&self, tenant: TenantId) -> Result<(), Problem> {
+        let Inner { admission, held } = &*self.0;
+        if held.borrow().tenant.is_some() {
+            return Ok(());
+        }
+        let count = admission.shares.add(tenant);
+        held.borrow_mut().tenant = Some(tenant);
+        if admission.has_room_for(count) { Ok(()) } else { Err(admission.refuse(Refused::TenantShare)) }
+    }
+
+    /// Gives the place back, for as long as the client is waited for.
+    fn step_out(&self) -> Result<(), Problem> {
+        let Inner { admission, held } = &*self.0;
+        let mut held = held.borrow_mut();
+        if held.place.is_none() || held.arriving {
+            return Ok(());
+        }
+        // As many as there are places: so what they keep in memory is bounded, too.
+        count(&admission.arriving, admission.options.places).ok_or_else(|| admission.refuse(Refused::Arrivals))?;
+        held.arriving = true;
+        held.place = None;
+        Ok(())
+    }
+
+    /// Takes a place again. Those who were in already don't stand behind a full queue: their number is bounded, and so is the wait.
+    async fn step_in(&self) -> Result<(), Problem> {
+        let Inner { admission, held } = &*self.0;
+        if !held.borrow().arriving {
+            return Ok(());
+        }
+        let place = admission.wait().await.map_err(|why| admission.refuse(why))?;
+        let mut held = held.borrow_mut();
+        if std::mem::take(&mut held.arriving) {
+            admission.arriving.fetch_sub(1, Ordering::AcqRel);
+        }
+        held.place = Some(place);
+        Ok(())
+    }
+}
+
+/// Counts a request to the organization it turned out to be of.
+///
+/// # Errors
+/// 503 when the organization has as many requests under way as are let in now.
+pub(crate) fn enter_share(req: &HttpRequest, tenant: TenantId) -> Result<(), Problem> {
+    Place::of(req).map_or(Ok(()), |place| place.enter_share(tenant))
+}
+
+/// Reads a body: `reading` waits for the client, and if that takes a while, the place is somebody else's meanwhile.
+///
+/// # Errors
+/// 503 when too many bodies are waited for, or when there is no place again in time.
+pub(crate) async fn arriving<T>(req: &HttpRequest, reading: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let Some(place) = Place::of(req) else { return reading.await };
+    let mut reading = std::pin::pin!(reading);
+    if let Ok(read) = tokio::time::timeout(AT_ONCE, &mut reading).await {
+        return read;
+    }
+    place.step_out()?;
+    let read = reading.await?;
+    place.step_in().await?;
+    Ok(read)
+}
+
+/// An upload takes minutes and has a bound of its own: it gives its place back for good.
+pub(crate) fn upload(req: &HttpRequest) {
+    if let Some(place) = Place::of(req) {
+        place.0.held.borrow_mut().place = None;
+    }
+}

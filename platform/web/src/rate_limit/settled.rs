@@ -1,0 +1,187 @@
+//! Allowances that are charged here and settled with the shared store afterwards: a verified caller's request does not wait for the store.
+//!
+//! The first charge begins a round; when it is over, what was charged meanwhile is told to the store in one go, a call for each caller, and what all
+//! processes charged comes back. So processes together may let a caller have, beyond the limit, what they let through within one round.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::StreamExt;
+use nexus_core::SharedClock;
+
+use super::local::LocalBuckets;
+use super::{Decision, Policy, SharedCounter, gcra, key_of};
+
+/// Length of a round.
+const ROUND: Duration = Duration::from_millis(50);
+/// Calls to the store at once.
+const AT_ONCE: usize = 32;
+/// Callers in one round; further ones are counted by this process alone until the next.
+const CALLERS: usize = 16_384;
+
+/// Buckets of this process, and what the store was not told yet.
+pub(super) struct Settled(Arc<Inner>);
+
+struct Inner {
+    local: LocalBuckets,
+    untold: Mutex<HashMap<(Policy, String), i64>>,
+    is_round_open: AtomicBool,
+    shared: Option<Arc<dyn SharedCounter>>,
+    clock: SharedClock,
+}
+
+impl Settled {
+    pub(super) fn new(shared: Option<Arc<dyn SharedCounter>>, clock: SharedClock) -> Self {
+        let (untold, is_round_open) = (Mutex::default(), AtomicBool::new(false));
+        Self(Arc::new(Inner { local: LocalBuckets::default(), untold, is_round_open, shared, clock }))
+    }
+
+    pub(super) fn charge(&self, policy: Policy, who: &str) -> Decision {
+        let decision = self.0.local.charge(policy, who, 1, self.0.now());
+        if decision.allowed && self.0.shared.is_some() {
+            self.tell_later(policy, who);
+        }
+        decision
+    }
+
+    fn tell_later(&self, policy: Policy, who: &str) {
+        {
+            let mut untold = self.0.untold.lock().unwrap_or_else(PoisonError::into_inner);
+            let key = (policy, who.to_owned());
+            if untold.len() < CALLERS || untold.contains_key(&key) {
+                *untold.entry(key).or_default() += 1;
+            }
+        }
+        if !self.0.is_round_open.swap(true, Ordering::AcqRel) {
+            let round = Round(Arc::clone(&self.0));
+            tokio::spawn(async move {
+                tokio::time::sleep(ROUND).await;
+                round.settle().await;
+            });
+        }
+    }
+}
+
+impl Inner {
+    fn now(&self) -> i64 {
+        self.clock.now().timestamp_micros()
+    }
+}
+
+/// An open round. However it ends, the next charge begins another.
+struct Round(Arc<Inner>);
+
+impl Drop for Round {
+    fn drop(&mut self) {
+        self.0.is_round_open.store(false, Ordering::Release);
+    }
+}
+
+impl Round {
+    async fn settle(self) {
+        let inner = Arc::clone(&self.0);
+        // What is charged from here on belongs to the next round.
+        drop(self);
+        let untold = std::mem::take(&mut *inner.untold.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(shared) = &inner.shared else { return };
+        futures::stream::iter(untold)
+            .for_each_concurrent(AT_ONCE, async |((policy, who), cost)| {
+                let args = [gcra::interval(policy), i64::from(policy.limit), cost, gcra::SETTLE];
+                if let Some(&[_, _, _, reset]) = shared.run(&key_of(policy, &who), &args).await.as_deref() {
+                    inner.local.raise(policy, &who, inner.now().saturating_add(reset), inner.now());
+                }
+            })
+            .await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+    use futures::future::BoxFuture;
+    use nexus_core::{ManualClock, SharedClock};
+
+    use super::*;
+
+    const POLICY: Policy = Policy { name: "test", limit: 10, window: Duration::from_secs(10) };
+
+    /// The store, with the script's arithmetic in Rust.
+    struct Store {
+        tats: Mutex<HashMap<String, i64>>,
+        clock: SharedClock,
+        answers: bool,
+    }
+
+    impl SharedCounter for Store {
+        fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> BoxFuture<'a, Option<Vec<i64>>> {
+            async move {
+                let &[interval, _, cost, gcra::SETTLE] = args else { panic!("{args:?}") };
+                if !self.answers {
+                    return std::future::pending().await;
+                }
+                let now = self.clock.now().timestamp_micros();
+                let mut tats = self.tats.lock().unwrap();
+                let tat = tats.entry(key.to_owned()).or_insert(now);
+                *tat = (*tat).max(now) + interval * cost;
+                Some(vec![1, 0, 0, *tat - now])
+            }
+            .boxed()
+        }
+    }
+
+    fn processes(answers: bool) -> (Arc<Store>, [Settled; 2]) {
+        let clock: SharedClock = ManualClock::at(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let store = Arc::new(Store { tats: Mutex::default(), clock: clock.clone(), answers });
+        let process = || Settled::new(Some(Arc::<Store>::clone(&store)), clock.clone());
+        let both = [process(), process()];
+        (store, both)
+    }
+
+    async fn round() {
+        tokio::time::sleep(ROUND * 2).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_one_process_lets_through_is_gone_for_the_others_a_round_later() {
+        let (_store, [first, second]) = processes(true);
+        for _ in 0..9 {
+            assert!(first.charge(POLICY, "a").allowed);
+        }
+        round().await;
+        assert!(second.charge(POLICY, "a").allowed, "the second knows nothing of the caller yet");
+        round().await;
+        assert!(!second.charge(POLICY, "a").allowed, "nine and one are the limit");
+        assert!(second.charge(POLICY, "b").allowed);
+        first.charge(POLICY, "a");
+        round().await;
+        assert!(!first.charge(POLICY, "a").allowed);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_a_store_that_does_not_answer_and_the_process_counts_on() {
+        let (_store, [process, _]) = processes(false);
+        for _ in 0..10 {
+            assert!(process.charge(POLICY, "a").allowed);
+            round().await;
+        }
+        assert!(!process.charge(POLICY, "a").allowed);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_round_tells_the_sum_and_memory_is_bounded() {
+        let (store, [process, _]) = processes(true);
+        for caller in 0..CALLERS + 100 {
+            process.charge(POLICY, &caller.to_string());
+            process.charge(POLICY, &caller.to_string());
+        }
+        assert_eq!(process.0.untold.lock().unwrap().len(), CALLERS);
+        round().await;
+        assert!(process.0.untold.lock().unwrap().is_empty());
+        let tats = store.tats.lock().unwrap();
+        assert_eq!(tats.len(), CALLERS);
+        let now = store.clock.now().timestamp_micros();
+        assert!(tats.values().all(|tat| tat - now == 2 * gcra::interval(POLICY)));
+    }
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# `make bench`: the figures of docs/performance.md, measured on this machine with a release build and written to target/bench.json.
+# Arguments go on to the bench: `scripts/bench.sh --only list,movement --runs 7`. Leave the machine alone meanwhile.
+. "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
+
+require_rust
+# The bench starts servers of its own, whatever `make run` is told to use.
+env -u NEXUS_DEV_POSTGRES_URL -u NEXUS_DEV_REDIS_URL "$ROOT/scripts/install-servers.sh"
+
+say "Build (release)"
+cargo build --release --workspace --bins --locked
+built="$(target_dir)/release"
+
+say "Bench"
+exec "$built/nexus" test-stack -- "$built/nexus-bench" --json "$(target_dir)/bench.json" --document "$ROOT/docs/performance.md" "$@"

@@ -1,0 +1,59 @@
+//! What a caller proves themselves with: `Authorization: Bearer` and an access token or an API key, and nothing else.
+//!
+//! Both are checked without asking anybody for the tenant: a token by its signature, a key by its MAC. So a flood of made-up credentials
+//! reaches neither the directory nor a pool.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use nexus_core::{Actor, TenantId};
+use nexus_iam::api_keys::{self, PresentedKey};
+use nexus_iam::tokens::{Audience, Claims, TokenError};
+use nexus_web::bearer;
+
+use super::error::TenantError;
+use crate::state::Runtime;
+
+/// An authentic credential.
+pub(super) enum Credential {
+    /// A person's access token.
+    Token(Arc<Claims>),
+    /// A program's API key; whether it is still good is the policy's to say.
+    Key(PresentedKey),
+}
+
+impl Credential {
+    /// The credential of a request.
+    pub(super) async fn of(runtime: &Runtime, request: &HttpRequest) -> Result<Self, TenantError> {
+        let presented = bearer(request).ok_or(TenantError::NoCredential)?;
+        if presented.starts_with(api_keys::PREFIX) {
+            return api_keys::read(&runtime.keyring, presented).map(Self::Key).ok_or(TenantError::BadCredential);
+        }
+        let claims = runtime.verifier.verify(presented, &[Audience::Tenant, Audience::Account]).await.map_err(|error| match error {
+            TokenError::KeysUnavailable => TenantError::Verification(Arc::new(error)),
+            _ => TenantError::BadCredential,
+        })?;
+        Ok(Self::Token(claims))
+    }
+
+    /// The organization it is for.
+    pub(super) fn tenant(&self) -> Result<TenantId, TenantError> {
+        match self {
+            Self::Token(claims) => claims.tid.ok_or(TenantError::NoTenantInToken),
+            Self::Key(key) => Ok(key.tenant),
+        }
+    }
+
+    /// Who acts with it.
+    pub(super) fn actor(&self) -> Actor {
+        match self {
+            Self::Token(claims) => Actor::user(claims.sub),
+            Self::Key(key) => Actor::api_key(key.id),
+        }
+    }
+
+    /// Whether it is of a person who has proved the e-mail address.
+    pub(super) fn email_verified(&self) -> bool {
+        matches!(self, Self::Token(claims) if claims.email_verified)
+    }
+}

@@ -1,0 +1,160 @@
+//! The connection budget of a process: permits, who waits for them, and what is on its way back.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use super::LeaseError;
+
+/// How often somebody who waits for the budget looks for a connection that rests.
+const LOOK_FOR_ROOM: Duration = Duration::from_millis(50);
+
+/// Has connections that may be closed for others.
+pub(super) trait Holder: Send + Sync {
+    /// Since when the connections that have rested for longest have rested.
+    fn resting_since(&self) -> Option<Instant>;
+
+    /// Begins to close what has rested for longest. Says whether there was anything.
+    fn give_way(&self) -> bool;
+}
+
+/// Permits for connections. One permit is one connection, from before it is opened until after it is closed.
+pub(super) struct Budget {
+    permits: Arc<Semaphore>,
+    size: usize,
+    /// Permits that somebody waits for.
+    wanted: AtomicUsize,
+    /// Permits of connections that are being closed.
+    leaving: AtomicUsize,
+    /// Tenants, or their work, that wait.
+    waiting: AtomicUsize,
+    holders: OnceLock<Vec<Box<dyn Holder>>>,
+}
+
+impl Budget {
+    pub(super) fn new(size: u32) -> Self {
+        let size = size.max(1) as usize;
+        Self {
+            permits: Arc::new(Semaphore::new(size)),
+            size,
+            wanted: AtomicUsize::new(0),
+            leaving: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            holders: OnceLock::new(),
+        }
+    }
+
+    /// Those who are asked to give way; said once.
+    pub(super) fn held_by(&self, holders: Vec<Box<dyn Holder>>) {
+        let _ = self.holders.set(holders);
+    }
+
+    /// Permits if there are any, at once.
+    pub(super) fn try_reserve(&self, permits: u32) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).try_acquire_many_owned(permits).ok()
+    }
+
+    /// Permits until `deadline`, first come, first served; others who rest give way meanwhile.
+    pub(super) async fn reserve(&self, permits: u32, deadline: Instant) -> Result<OwnedSemaphorePermit, LeaseError> {
+        if let Some(permit) = self.try_reserve(permits) {
+            return Ok(permit);
+        }
+        let _waiting = Waiting::of(self, permits as usize);
+        let acquired = Arc::clone(&self.permits).acquire_many_owned(permits);
+        tokio::pin!(acquired);
+        loop {
+            self.make_room();
+            tokio::select! {
+                biased;
+                permit = &mut acquired => return permit.map_err(|_| LeaseError::ShuttingDown),
+                () = tokio::time::sleep_until(deadline) => {
+                    metrics::counter!("tenant_pool_budget_timeouts_total").increment(1);
+                    return Err(LeaseError::Timeout);
+                }
+                () = tokio::time::sleep(LOOK_FOR_ROOM) => {}
+            }
+        }
+    }
+
+    /// Whether somebody waits for more than is on its way back.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted.load(Ordering::Acquire) > self.leaving.load(Ordering::Acquire)
+    }
+
+    /// Closes what has rested for longest, as much as is waited for.
+    fn make_room(&self) {
+        while self.is_wanted() {
+            if !self.one_gives_way(Duration::ZERO) {
+                break;
+            }
+        }
+    }
+
+    /// Closes what has rested for longest, if that is `at_least`. Says whether there was anything.
+    pub(super) fn one_gives_way(&self, at_least: Duration) -> bool {
+        let resting = self.holders.get().into_iter().flatten().filter_map(|holder| Some((holder.resting_since()?, holder)));
+        let Some((since, holder)) = resting.min_by_key(|(since, _)| *since) else { return false };
+        if since.elapsed() < at_least {
+            return false;
+        }
+        holder.give_way()
+    }
+
+    /// Notes that connections with so many permits are being closed.
+    pub(super) fn leaves(&self, permits: usize) {
+        self.leaving.fetch_add(permits, Ordering::AcqRel);
+    }
+
+    /// Takes the permits of connections back that are closed.
+    pub(super) fn left(&self, permit: OwnedSemaphorePermit) {
+        let permits = permit.num_permits();
+        drop(permit);
+        self.leaving.fetch_sub(permits, Ordering::AcqRel);
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    pub(super) fn reserved(&self) -> usize {
+        self.size.saturating_sub(self.permits.available_permits())
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    /// Lets nobody have permits any more.
+    pub(super) fn close(&self) {
+        self.permits.close();
+    }
+
+    pub(super) fn report(&self) {
+        metrics::gauge!("tenant_pool_connections_reserved").set(self.reserved() as f64);
+        metrics::gauge!("tenant_pool_waiting_tenants").set(self.waiting() as f64);
+    }
+}
+
+/// Counts somebody who waits for the budget, for as long as they wait.
+struct Waiting<'b> {
+    budget: &'b Budget,
+    permits: usize,
+}
+
+impl<'b> Waiting<'b> {
+    fn of(budget: &'b Budget, permits: usize) -> Self {
+        budget.wanted.fetch_add(permits, Ordering::AcqRel);
+        budget.waiting.fetch_add(1, Ordering::AcqRel);
+        Self { budget, permits }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.budget.wanted.fetch_sub(self.permits, Ordering::AcqRel);
+        self.budget.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+}

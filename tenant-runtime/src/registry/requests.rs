@@ -1,0 +1,227 @@
+//! Connections for requests: each has a permit of the budget and serves one lease at a time. See the invariants of the parent module.
+//!
+//! A tenant that is asked for gets one connection, and more (up to its bound) while its callers queue and the budget has permits left or others'
+//! connections rest. What is given back goes to the tenant's next caller, unless others wait for the budget.
+
+mod leaving;
+mod opening;
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nexus_core::TenantId;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
+use tokio::time::Instant;
+
+use super::budget::Budget;
+use super::{FAILURE_MEMORY, LeaseError, Limits, PoolOpener};
+
+/// An open connection and its permit.
+struct Connection<O: PoolOpener> {
+    pool: O::Pool,
+    permit: OwnedSemaphorePermit,
+    opened_at: Instant,
+    rests_since: Instant,
+}
+
+type Handed<O> = Result<Lease<O>, LeaseError>;
+
+/// One identity of one tenant.
+struct Tenant<O: PoolOpener> {
+    generation: u64,
+    target: O::Target,
+    epoch: i64,
+    /// Those used last are at the end: they are used next, so that the others may rest.
+    resting: Vec<Connection<O>>,
+    leased: usize,
+    opening: usize,
+    /// Who waits, first come, first served.
+    callers: VecDeque<oneshot::Sender<Handed<O>>>,
+    /// When others were last asked to give way to one more connection.
+    asked_for_room: Option<Instant>,
+}
+
+impl<O: PoolOpener> Tenant<O> {
+    fn new(generation: u64, target: O::Target, epoch: i64) -> Self {
+        Self { generation, target, epoch, resting: Vec::new(), leased: 0, opening: 0, callers: VecDeque::new(), asked_for_room: None }
+    }
+
+    fn connections(&self) -> usize {
+        self.resting.len() + self.leased + self.opening
+    }
+
+    /// Whether somebody waits. Callers who gave up are forgotten on the way.
+    fn is_waited_for(&mut self) -> bool {
+        while self.callers.front().is_some_and(oneshot::Sender::is_closed) {
+            self.callers.pop_front();
+        }
+        !self.callers.is_empty()
+    }
+}
+
+struct State<O: PoolOpener> {
+    tenants: HashMap<TenantId, Tenant<O>>,
+    next_generation: u64,
+    failures: HashMap<TenantId, (O::Target, LeaseError, Instant)>,
+    /// Connections that are open or being opened or closed, of whatever identity.
+    alive: usize,
+    stopped: bool,
+}
+
+impl<O: PoolOpener> State<O> {
+    fn generation(&mut self) -> u64 {
+        self.next_generation += 1;
+        self.next_generation
+    }
+}
+
+struct Shared<O: PoolOpener> {
+    opener: Arc<O>,
+    limits: Limits,
+    budget: Arc<Budget>,
+    state: Mutex<State<O>>,
+    /// Rung when a connection has been closed.
+    closed: Notify,
+    handle: Handle,
+}
+
+/// The connections for requests.
+pub(super) struct Requests<O: PoolOpener>(Arc<Shared<O>>);
+
+impl<O: PoolOpener> Clone for Requests<O> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// An exclusive hold on one connection. Given back by dropping it.
+pub(super) struct Lease<O: PoolOpener> {
+    requests: Requests<O>,
+    tenant: TenantId,
+    generation: u64,
+    /// `None` only while it is dropped.
+    connection: Option<Connection<O>>,
+}
+
+impl<O: PoolOpener> Drop for Lease<O> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.requests.give_back(self.tenant, self.generation, connection);
+        }
+    }
+}
+
+impl<O: PoolOpener> fmt::Debug for Lease<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("tenant", &self.tenant).field("generation", &self.generation).finish()
+    }
+}
+
+impl<O: PoolOpener> Lease<O> {
+    /// The connection, as a pool of one.
+    pub(super) fn pool(&self) -> Option<&O::Pool> {
+        self.connection.as_ref().map(|connection| &connection.pool)
+    }
+}
+
+impl<O: PoolOpener> Requests<O> {
+    pub(super) fn new(opener: Arc<O>, limits: Limits, budget: Arc<Budget>, handle: Handle) -> Self {
+        let state = State { tenants: HashMap::new(), next_generation: 0, failures: HashMap::new(), alive: 0, stopped: false };
+        Self(Arc::new(Shared { opener, limits, budget, state: Mutex::new(state), closed: Notify::new(), handle }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<O>> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One of the tenant's connections, for this caller alone.
+    pub(super) async fn lease(&self, tenant: TenantId, epoch: i64, target: &O::Target) -> Result<Lease<O>, LeaseError> {
+        let deadline = Instant::now() + self.0.limits.acquire_timeout;
+        let handed = match self.ask(tenant, epoch, target)? {
+            Asked::Served(lease) => return Ok(lease),
+            Asked::Queued(handed) => handed,
+        };
+        match tokio::time::timeout_at(deadline, handed).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(LeaseError::ShuttingDown),
+            Err(_) => Err(LeaseError::Timeout),
+        }
+    }
+
+    fn ask(&self, tenant: TenantId, epoch: i64, target: &O::Target) -> Result<Asked<O>, LeaseError> {
+        let mut state = self.lock();
+        if state.stopped {
+            return Err(LeaseError::ShuttingDown);
+        }
+        if state.tenants.get(&tenant).is_some_and(|known| known.epoch < epoch && known.target != *target) {
+            self.renew(&mut state, tenant, target.clone(), epoch, "identity");
+        }
+        if !state.tenants.contains_key(&tenant) {
+            if let Some((failed, error, at)) = state.failures.get(&tenant) {
+                if failed == target && at.elapsed() < FAILURE_MEMORY {
+                    return Err(error.clone());
+                }
+                state.failures.remove(&tenant);
+            }
+            let generation = state.generation();
+            state.tenants.insert(tenant, Tenant::new(generation, target.clone(), epoch));
+        }
+        let Some(known) = state.tenants.get_mut(&tenant) else { return Err(LeaseError::ShuttingDown) };
+        if let Some(connection) = known.resting.pop() {
+            known.leased += 1;
+            let generation = known.generation;
+            return Ok(Asked::Served(self.lease_of(tenant, generation, connection)));
+        }
+        if known.callers.len() >= self.0.limits.waiting {
+            known.callers.retain(|caller| !caller.is_closed());
+        }
+        if known.callers.len() >= self.0.limits.waiting {
+            metrics::counter!("tenant_pool_refused_total").increment(1);
+            return Err(LeaseError::Busy);
+        }
+        let (caller, handed) = oneshot::channel();
+        known.callers.push_back(caller);
+        self.widen(&mut state, tenant);
+        Ok(Asked::Queued(handed))
+    }
+
+    fn lease_of(&self, tenant: TenantId, generation: u64, connection: Connection<O>) -> Lease<O> {
+        Lease { requests: self.clone(), tenant, generation, connection: Some(connection) }
+    }
+
+    /// Hands a free connection to the tenant's first caller who still waits, or lets it rest. The tenant must be of the connection's identity.
+    fn hand_over(&self, state: &mut State<O>, tenant: TenantId, mut connection: Connection<O>) {
+        let Some(known) = state.tenants.get_mut(&tenant) else { return };
+        while let Some(caller) = known.callers.pop_front() {
+            match caller.send(Ok(self.lease_of(tenant, known.generation, connection))) {
+                Ok(()) => {
+                    known.leased += 1;
+                    return;
+                }
+                // The caller gave up. Its lease must not be dropped here, where the state is locked.
+                Err(Ok(mut lease)) => match lease.connection.take() {
+                    Some(back) => connection = back,
+                    None => return,
+                },
+                Err(Err(_)) => return,
+            }
+        }
+        connection.rests_since = Instant::now();
+        known.resting.push(connection);
+    }
+
+    /// Tenants with connections, open or being opened; and connections on their way out.
+    pub(super) fn stats(&self) -> (usize, usize) {
+        let state = self.lock();
+        let serving: usize = state.tenants.values().map(Tenant::connections).sum();
+        (state.tenants.len(), state.alive.saturating_sub(serving))
+    }
+}
+
+/// What became of a question for a connection.
+enum Asked<O: PoolOpener> {
+    Served(Lease<O>),
+    Queued(oneshot::Receiver<Handed<O>>),
+}
