@@ -3,7 +3,7 @@
 # property tests with many cases. docs/fuzzing.md says what is checked and what is not.
 #
 # SEED=n repeats a run; ONLY=operation_id asks one operation alone; SECONDS_IN_ALL=n bounds the run (default 600); CREDENTIALS=owner,none
-# asks as these alone. `scripts/fuzz.sh short` is the run that `make test` includes.
+# asks as these alone. `scripts/fuzz.sh short` is the run that `make test` includes; `prepare` only installs what it needs.
 . "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
 
 mode="${1:-long}"
@@ -36,6 +36,7 @@ install_schemathesis() {
 }
 
 install_schemathesis
+[ "$mode" != prepare ] || exit 0
 arguments=(--mode "$mode" --out "$target/fuzz.json")
 if [ "$mode" = short ]; then
     # The same requests on every machine, on the program that the tests were built with.
@@ -56,5 +57,5 @@ failed=0
 # Parsers: every property test that needs no server, with many more cases than `make test` tries.
 say "Property tests of the parsers, ${PROPTEST_CASES:=100000} cases each"
 export PROPTEST_CASES
-cargo test --quiet --workspace --lib --features nexus/failpoints --locked -- properties:: seal::tests announce:: gtin:: sku:: host:: api_keys::format product_file:: || failed=1
+cargo test --quiet --workspace --lib --features nexus/failpoints --locked -- properties:: seal::tests announce:: gtin:: sku:: host:: api_keys::format product_file:: decide:: retry:: || failed=1
 exit "$failed"

@@ -12,6 +12,9 @@ if ! cargo nextest --version >/dev/null 2>&1; then
     cargo install cargo-nextest --locked || say "That failed: the tests run with plain cargo test instead"
 fi
 
+# What the fuzzer lacks is told now, not after everything else.
+"$ROOT/scripts/fuzz.sh" prepare
+
 "$ROOT/scripts/lint.sh"
 
 # Crash points for the fault tests are compiled into the program under test only.

@@ -187,7 +187,8 @@ async fn forward(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningErr
             return Err(StepError::permanent("INTERNAL_ERROR", "The step was interrupted each time."));
         }
         failpoint::hit(step.name(), Moment::Before)?;
-        steps::act(step, saga).await?;
+        // Boxed: what steps do is too deep a future for the compiler to lay out as a part of this one.
+        Box::pin(steps::act(step, saga)).await?;
         failpoint::hit(step.name(), Moment::After)
     };
     let Err(error) = limited(limit(step, Direction::Forward), attempt).await else {
@@ -227,7 +228,7 @@ async fn back(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningError>
     let point = format!("undo_{}", step.name());
     let attempt = async {
         failpoint::hit(&point, Moment::Before)?;
-        steps::undo(step, saga).await?;
+        Box::pin(steps::undo(step, saga)).await?;
         failpoint::hit(&point, Moment::After)
     };
     let Err(error) = limited(limit(step, Direction::Undo), attempt).await else {

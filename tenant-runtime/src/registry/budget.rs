@@ -1,7 +1,6 @@
 //! The connection budget of a process: permits, who waits for them, and what is on its way back.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -25,26 +24,31 @@ pub(super) trait Holder: Send + Sync {
 pub(super) struct Budget {
     permits: Arc<Semaphore>,
     size: usize,
-    /// Permits that somebody waits for.
-    wanted: AtomicUsize,
-    /// Permits of connections that are being closed.
-    leaving: AtomicUsize,
-    /// Tenants, or their work, that wait.
-    waiting: AtomicUsize,
+    demand: Mutex<Demand>,
     holders: OnceLock<Vec<Box<dyn Holder>>>,
+}
+
+/// Who waits, and what they can count on.
+#[derive(Debug, Default)]
+struct Demand {
+    /// Tenants, or their work, that wait.
+    waiting: usize,
+    /// Permits that they wait for.
+    wanted: usize,
+    /// Permits that have come back for them since, and lie ready until somebody has all they wait for.
+    ready: usize,
+    /// Permits of connections that are being closed.
+    leaving: usize,
 }
 
 impl Budget {
     pub(super) fn new(size: u32) -> Self {
         let size = size.max(1) as usize;
-        Self {
-            permits: Arc::new(Semaphore::new(size)),
-            size,
-            wanted: AtomicUsize::new(0),
-            leaving: AtomicUsize::new(0),
-            waiting: AtomicUsize::new(0),
-            holders: OnceLock::new(),
-        }
+        Self { permits: Arc::new(Semaphore::new(size)), size, demand: Mutex::default(), holders: OnceLock::new() }
+    }
+
+    fn demand(&self) -> MutexGuard<'_, Demand> {
+        self.demand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Those who are asked to give way; said once.
@@ -62,14 +66,17 @@ impl Budget {
         if let Some(permit) = self.try_reserve(permits) {
             return Ok(permit);
         }
-        let _waiting = Waiting::of(self, permits as usize);
+        let mut waiting = Waiting::of(self, permits as usize);
         let acquired = Arc::clone(&self.permits).acquire_many_owned(permits);
         tokio::pin!(acquired);
         loop {
             self.make_room();
             tokio::select! {
                 biased;
-                permit = &mut acquired => return permit.map_err(|_| LeaseError::ShuttingDown),
+                permit = &mut acquired => {
+                    waiting.served = permit.is_ok();
+                    return permit.map_err(|_| LeaseError::ShuttingDown);
+                }
                 () = tokio::time::sleep_until(deadline) => {
                     metrics::counter!("tenant_pool_budget_timeouts_total").increment(1);
                     return Err(LeaseError::Timeout);
@@ -81,7 +88,8 @@ impl Budget {
 
     /// Whether somebody waits for more than is on its way back.
     pub(super) fn is_wanted(&self) -> bool {
-        self.wanted.load(Ordering::Acquire) > self.leaving.load(Ordering::Acquire)
+        let demand = self.demand();
+        demand.wanted > demand.leaving + demand.ready
     }
 
     /// Closes what has rested for longest, as much as is waited for.
@@ -105,14 +113,16 @@ impl Budget {
 
     /// Notes that connections with so many permits are being closed.
     pub(super) fn leaves(&self, permits: usize) {
-        self.leaving.fetch_add(permits, Ordering::AcqRel);
+        self.demand().leaving += permits;
     }
 
     /// Takes the permits of connections back that are closed.
     pub(super) fn left(&self, permit: OwnedSemaphorePermit) {
         let permits = permit.num_permits();
+        let mut demand = self.demand();
+        demand.leaving -= permits;
+        demand.ready = (demand.ready + permits).min(demand.wanted);
         drop(permit);
-        self.leaving.fetch_sub(permits, Ordering::AcqRel);
     }
 
     pub(super) fn size(&self) -> usize {
@@ -124,7 +134,7 @@ impl Budget {
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Acquire)
+        self.demand().waiting
     }
 
     /// Lets nobody have permits any more.
@@ -142,19 +152,26 @@ impl Budget {
 struct Waiting<'b> {
     budget: &'b Budget,
     permits: usize,
+    served: bool,
 }
 
 impl<'b> Waiting<'b> {
     fn of(budget: &'b Budget, permits: usize) -> Self {
-        budget.wanted.fetch_add(permits, Ordering::AcqRel);
-        budget.waiting.fetch_add(1, Ordering::AcqRel);
-        Self { budget, permits }
+        let mut demand = budget.demand();
+        demand.waiting += 1;
+        demand.wanted += permits;
+        drop(demand);
+        Self { budget, permits, served: false }
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.budget.wanted.fetch_sub(self.permits, Ordering::AcqRel);
-        self.budget.waiting.fetch_sub(1, Ordering::AcqRel);
+        let mut demand = self.budget.demand();
+        demand.waiting -= 1;
+        demand.wanted -= self.permits;
+        // Whoever gave up leaves what was ready for them to the next.
+        let taken = if self.served { self.permits } else { 0 };
+        demand.ready = demand.ready.saturating_sub(taken).min(demand.wanted);
     }
 }

@@ -12,7 +12,7 @@ fn every_scenario_runs() {
     assert!(output.status.success(), "{said}");
     let figures = std::fs::read_to_string(&json).expect("the figures");
     std::fs::remove_dir_all(&folder).expect("the folder");
-    for scenario in ["list", "auth", "movement", "import", "cold", "list_spread", "density", "ready"] {
+    for scenario in ["list", "auth", "movement", "import", "cold", "list_spread", "density", "ready", "sign_up"] {
         assert!(figures.contains(&format!("\"{scenario}.")), "no figure of {scenario}:\n{said}");
     }
 }

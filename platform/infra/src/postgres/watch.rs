@@ -102,7 +102,8 @@ impl Watch {
         let mut doubt = Doubt::of(self);
         let started = Instant::now();
         let mut patience = STALLED;
-        let mut unheard_left = if limit > STATEMENT { KNOCKS_FOR_LONG_WORK } else { 1 };
+        let may_go_unheard = if limit > STATEMENT { KNOCKS_FOR_LONG_WORK } else { 1 };
+        let mut unheard = 0;
         loop {
             let left = limit.saturating_sub(started.elapsed());
             tokio::select! {
@@ -116,10 +117,8 @@ impl Watch {
                     outcome = &mut call => return doubt.settle(outcome),
                     opens = self.opens() => opens,
                 };
-            if !opens {
-                unheard_left -= 1;
-            }
-            if unheard_left == 0 || started.elapsed() >= limit {
+            unheard = if opens { 0 } else { unheard + 1 };
+            if unheard >= may_go_unheard || started.elapsed() >= limit {
                 metrics::counter!("nexus_db_silent_calls_total").increment(1);
                 return Err(Silent.into());
             }

@@ -100,6 +100,33 @@ async fn work_that_wants_several_connections_is_not_starved_by_requests_that_wan
 }
 
 #[tokio::test(start_paused = true)]
+async fn work_that_wants_several_connections_takes_those_that_rest_and_no_more() {
+    let server = Arc::new(Server::default());
+    let pools = pools(&server, limits(16, 4));
+    for number in 10..18 {
+        drop(lease(&pools, number).await.unwrap());
+    }
+    let mut busy = JoinSet::new();
+    for number in 20..28_u128 {
+        let pools = pools.clone();
+        busy.spawn(async move {
+            loop {
+                let lease = lease(&pools, number).await;
+                millis(1).await;
+                drop(lease);
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+    millis(100).await;
+    assert_eq!(server.openings(), 16);
+    drop(kept(&pools, 1).await.unwrap());
+    millis(100).await;
+    assert_eq!(server.openings(), 17, "connections in use were closed for more than was wanted");
+    assert_eq!(server.open(), 16);
+}
+
+#[tokio::test(start_paused = true)]
 async fn pools_that_rest_give_way_to_requests() {
     let server = Arc::new(Server::default());
     let pools = pools(&server, limits(8, 4));
