@@ -69,6 +69,16 @@ impl KeyUses {
         }
         due
     }
+
+    /// Takes note that these were not written after all.
+    fn keep(&self, tenant: TenantId, uses: &[(Uuid, DateTime<Utc>)]) {
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, at) in uses {
+            if let Some(known) = notes.get_mut(&(tenant, *key)).filter(|known| known.at == *at) {
+                known.written = false;
+            }
+        }
+    }
 }
 
 /// Writes the notes every few seconds, and what is left once more when `shutdown` comes.
@@ -90,7 +100,8 @@ pub(super) async fn write_all(runtime: &Runtime) {
     futures::stream::iter(due)
         .for_each_concurrent(AT_ONCE, |(tenant, uses)| async move {
             if let Err(error) = write(runtime, tenant, &uses).await {
-                tracing::debug!(%tenant, %error, "last uses of API keys could not be written");
+                tracing::debug!(%tenant, %error, "last uses of API keys could not be written; they are tried again");
+                runtime.key_uses.keep(tenant, &uses);
             }
         })
         .await;
@@ -98,7 +109,8 @@ pub(super) async fn write_all(runtime: &Runtime) {
 
 async fn write(runtime: &Runtime, tenant: TenantId, uses: &[(Uuid, DateTime<Utc>)]) -> Result<(), DbError> {
     let record = runtime.record_for_work(tenant).await?;
-    let lease = runtime.registry.lease_for_background(&record).await?;
+    // One statement: a request's lease will do, and leaves background work its share.
+    let lease = runtime.registry.lease(&record).await?;
     api_keys::note_uses(&lease, uses).await
 }
 
@@ -121,6 +133,8 @@ mod tests {
         assert_eq!(uses.take(at(59)), HashMap::from([(TENANT, vec![(key, at(0))])]));
         uses.note(TENANT, key, at(59));
         assert_eq!(uses.take(at(59)), HashMap::new());
+        uses.keep(TENANT, &[(key, at(0))]);
+        assert_eq!(uses.take(at(59)), HashMap::from([(TENANT, vec![(key, at(0))])]), "what failed is tried again");
         uses.note(TENANT, key, at(60));
         assert_eq!(uses.take(at(60)), HashMap::from([(TENANT, vec![(key, at(60))])]));
         assert_eq!(uses.take(at(120)), HashMap::new());

@@ -1,5 +1,6 @@
 //! The connection budget of a process: permits, who waits for them, and what is on its way back.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,9 @@ use super::LeaseError;
 
 /// How often somebody who waits for the budget looks for a connection that rests.
 const LOOK_FOR_ROOM: Duration = Duration::from_millis(50);
+
+/// For how long those who wait count on a connection that is being closed.
+const COUNTED_ON: Duration = Duration::from_millis(250);
 
 /// Has connections that may be closed for others.
 pub(super) trait Holder: Send + Sync {
@@ -116,11 +120,17 @@ impl Budget {
         self.demand().leaving += permits;
     }
 
-    /// Takes the permits of connections back that are closed.
-    pub(super) fn left(&self, permit: OwnedSemaphorePermit) {
+    /// Waits until connections are closed, whose leaving was noted, and takes their permits back. Others count on them for a moment only: what a
+    /// server that vanished holds may not come for a long time, and what rests elsewhere must give way instead.
+    pub(super) async fn take_back(&self, permit: OwnedSemaphorePermit, closing: impl Future<Output = ()>) {
         let permits = permit.num_permits();
+        let mut closing = pin!(closing);
+        let in_time = tokio::time::timeout(COUNTED_ON, &mut closing).await.is_ok();
+        self.demand().leaving -= permits;
+        if !in_time {
+            closing.await;
+        }
         let mut demand = self.demand();
-        demand.leaving -= permits;
         demand.ready = (demand.ready + permits).min(demand.wanted);
         drop(permit);
     }

@@ -16,6 +16,9 @@ use uuid::Uuid;
 
 use super::{LeaseError, Limits, PoolOpener, Pools, requests};
 
+/// Connections to this target never close.
+const VANISHED: u32 = 99;
+
 /// What the fake server sees.
 #[derive(Default)]
 struct Server {
@@ -60,6 +63,9 @@ impl PoolOpener for FakeOpener {
     fn close(&self, pool: FakePool) -> BoxFuture<'static, ()> {
         let server = Arc::clone(&self.server);
         Box::pin(async move {
+            if pool.target == VANISHED {
+                return std::future::pending().await;
+            }
             if let Some(gate) = &server.closing {
                 gate.acquire().await.unwrap().forget();
             }
@@ -276,6 +282,19 @@ async fn the_budget_is_reused_only_after_the_connection_is_gone() {
     gate.add_permits(1);
     lease(&pools, 2).await.unwrap();
     assert_eq!(server.peak(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_does_not_close_is_not_waited_for_while_others_rest() {
+    let server = Arc::new(Server::default());
+    let pools = pools(&server, limits(2, 4));
+    drop(pools.requests.lease(tenant(1), 1, &VANISHED).await.unwrap());
+    pools.requests.forget(tenant(1));
+    drop(lease(&pools, 2).await.unwrap());
+    let asked = Instant::now();
+    drop(lease(&pools, 3).await.unwrap());
+    assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+    assert_eq!((server.peak(), pools.stats().reserved), (2, 2), "its permit stays with it");
 }
 
 #[tokio::test(start_paused = true)]

@@ -267,8 +267,7 @@ impl<O: PoolOpener> Work<O> {
         self.0.budget.leaves(permit.num_permits());
         let work = self.clone();
         self.0.handle.spawn(async move {
-            work.0.opener.close(pool).await;
-            work.0.budget.left(permit);
+            work.0.budget.take_back(permit, work.0.opener.close(pool)).await;
             work.lock().closing -= 1;
             work.0.budget.report();
             work.0.closed.notify_waiters();

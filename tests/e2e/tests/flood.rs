@@ -54,7 +54,7 @@ async fn a_flood_of_log_ins_is_bounded_and_disturbs_nobody() {
     let control = ControlDb::new(&stack).await;
     let process = Platform::command(&stack, &control)
         .env("NEXUS__HTTP__TRUSTED_PROXIES", "127.0.0.1/32")
-        .env("NEXUS__HTTP__MAX_REQUESTS", &(crowd * 2).to_string())
+        .env("NEXUS__HTTP__MAX_REQUESTS", (crowd * 2).to_string())
         .env("NEXUS__RATE_LIMIT__ENABLED", "false")
         .spawn()
         .await;

@@ -1,11 +1,10 @@
 //! Allowances that are charged here and settled with the shared store afterwards: a verified caller's request does not wait for the store.
 //!
-//! The first charge begins a round; when it is over, what was charged meanwhile is told to the store in one go, a call for each caller, and what all
-//! processes charged comes back. So processes together may let a caller have, beyond the limit, what they let through within one round.
+//! What was charged within a round is told to the store in one go, a call for each caller, and what all processes charged comes back. So processes
+//! together may let a caller have, beyond the limit, what they let through within one round.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -26,41 +25,29 @@ pub(super) struct Settled(Arc<Inner>);
 
 struct Inner {
     local: LocalBuckets,
-    untold: Mutex<HashMap<(Policy, String), i64>>,
-    is_round_open: AtomicBool,
+    untold: Mutex<Untold>,
     shared: Option<Arc<dyn SharedCounter>>,
     clock: SharedClock,
 }
 
+#[derive(Default)]
+struct Untold {
+    charges: HashMap<(Policy, String), i64>,
+    is_told: bool,
+}
+
 impl Settled {
     pub(super) fn new(shared: Option<Arc<dyn SharedCounter>>, clock: SharedClock) -> Self {
-        let (untold, is_round_open) = (Mutex::default(), AtomicBool::new(false));
-        Self(Arc::new(Inner { local: LocalBuckets::default(), untold, is_round_open, shared, clock }))
+        Self(Arc::new(Inner { local: LocalBuckets::default(), untold: Mutex::default(), shared, clock }))
     }
 
     pub(super) fn charge(&self, policy: Policy, who: &str) -> Decision {
         let decision = self.0.local.charge(policy, who, 1, self.0.now());
-        if decision.allowed && self.0.shared.is_some() {
-            self.tell_later(policy, who);
+        if decision.allowed && self.0.shared.is_some() && self.0.note(policy, who) {
+            let teller = Teller(Arc::clone(&self.0));
+            tokio::spawn(async move { teller.tell().await });
         }
         decision
-    }
-
-    fn tell_later(&self, policy: Policy, who: &str) {
-        {
-            let mut untold = self.0.untold.lock().unwrap_or_else(PoisonError::into_inner);
-            let key = (policy, who.to_owned());
-            if untold.len() < CALLERS || untold.contains_key(&key) {
-                *untold.entry(key).or_default() += 1;
-            }
-        }
-        if !self.0.is_round_open.swap(true, Ordering::AcqRel) {
-            let round = Round(Arc::clone(&self.0));
-            tokio::spawn(async move {
-                tokio::time::sleep(ROUND).await;
-                round.settle().await;
-            });
-        }
     }
 }
 
@@ -68,25 +55,48 @@ impl Inner {
     fn now(&self) -> i64 {
         self.clock.now().timestamp_micros()
     }
-}
 
-/// An open round. However it ends, the next charge begins another.
-struct Round(Arc<Inner>);
+    fn untold(&self) -> MutexGuard<'_, Untold> {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-impl Drop for Round {
-    fn drop(&mut self) {
-        self.0.is_round_open.store(false, Ordering::Release);
+    /// Notes a charge; answers whether somebody has to begin to tell.
+    fn note(&self, policy: Policy, who: &str) -> bool {
+        let mut untold = self.untold();
+        let key = (policy, who.to_owned());
+        if untold.charges.len() < CALLERS || untold.charges.contains_key(&key) {
+            *untold.charges.entry(key).or_default() += 1;
+        }
+        !std::mem::replace(&mut untold.is_told, true)
     }
 }
 
-impl Round {
-    async fn settle(self) {
-        let inner = Arc::clone(&self.0);
-        // What is charged from here on belongs to the next round.
-        drop(self);
-        let untold = std::mem::take(&mut *inner.untold.lock().unwrap_or_else(PoisonError::into_inner));
+/// Tells the store, round after round, until there is nothing left to tell. There is one at a time: a slow store makes rounds longer, not more of them.
+struct Teller(Arc<Inner>);
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        // However it ended, the next charge begins another.
+        self.0.untold().is_told = false;
+    }
+}
+
+impl Teller {
+    async fn tell(self) {
+        loop {
+            tokio::time::sleep(ROUND).await;
+            let charges = std::mem::take(&mut self.0.untold().charges);
+            if charges.is_empty() {
+                return;
+            }
+            self.settle(charges).await;
+        }
+    }
+
+    async fn settle(&self, charges: HashMap<(Policy, String), i64>) {
+        let inner = &*self.0;
         let Some(shared) = &inner.shared else { return };
-        futures::stream::iter(untold)
+        futures::stream::iter(charges)
             .for_each_concurrent(AT_ONCE, async |((policy, who), cost)| {
                 let args = [gcra::interval(policy), i64::from(policy.limit), cost, gcra::SETTLE];
                 if let Some(&[_, _, _, reset]) = shared.run(&key_of(policy, &who), &args).await.as_deref() {
@@ -176,9 +186,9 @@ mod tests {
             process.charge(POLICY, &caller.to_string());
             process.charge(POLICY, &caller.to_string());
         }
-        assert_eq!(process.0.untold.lock().unwrap().len(), CALLERS);
+        assert_eq!(process.0.untold().charges.len(), CALLERS);
         round().await;
-        assert!(process.0.untold.lock().unwrap().is_empty());
+        assert!(process.0.untold().charges.is_empty());
         let tats = store.tats.lock().unwrap();
         assert_eq!(tats.len(), CALLERS);
         let now = store.clock.now().timestamp_micros();

@@ -80,8 +80,7 @@ impl<O: PoolOpener> Requests<O> {
         self.0.budget.leaves(permit.num_permits());
         let requests = self.clone();
         self.0.handle.spawn(async move {
-            requests.0.opener.close(pool).await;
-            requests.0.budget.left(permit);
+            requests.0.budget.take_back(permit, requests.0.opener.close(pool)).await;
             let mut state = requests.lock();
             state.alive -= 1;
             drop(state);
