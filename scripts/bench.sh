@@ -12,4 +12,4 @@ cargo build --release --workspace --bins --locked
 built="$(target_dir)/release"
 
 say "Bench"
-exec "$built/nexus" test-stack -- "$built/nexus-bench" --json "$(target_dir)/bench.json" --document "$ROOT/docs/performance.md" "$@"
+exec "$built/nexus" test-stack --fsync -- "$built/nexus-bench" --json "$(target_dir)/bench.json" --document "$ROOT/docs/performance.md" "$@"

@@ -25,9 +25,13 @@ rm -rf "$report"
 mkdir -p "$report"
 export NEXUS_CHAOS="${NEXUS_CHAOS:-long}" NEXUS_CHAOS_REPORT="$report"
 
+# Scenarios without a short form are marked as ignored.
+ignored=default
+[ "$NEXUS_CHAOS" = short ] || ignored=all
+
 say "Scenarios ($NEXUS_CHAOS)"
 status=0
-"$nexus" test-stack -- cargo nextest run --workspace --features nexus/failpoints --locked --profile chaos -E "$filter" || status=$?
+"$nexus" test-stack --fsync -- cargo nextest run --workspace --features nexus/failpoints --locked --profile chaos --run-ignored "$ignored" -E "$filter" || status=$?
 
 say "Table"
 printf '%-42s %6s  %-8s %s\n' scenario rounds outcome seen

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make lint`: format and lints; licences and advisories too where cargo-deny is installed.
+# `make lint`: format and lints; licences and sources too where cargo-deny is installed (advisories: docs/operations/advisories.md).
 . "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
 
 require_rust

@@ -3,7 +3,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
 
 require_rust
-cargo build --workspace --bins --locked
+cargo build --workspace --bin nexus --locked
 mkdir -p docs
 "$(target_dir)/debug/nexus" openapi >docs/openapi.json.new
 mv docs/openapi.json.new docs/openapi.json

@@ -6,6 +6,7 @@
 require_rust
 "$ROOT/scripts/install-servers.sh"
 say "Building (the first time takes several minutes)"
-cargo build --workspace --bins --profile local --locked
+# The whole workspace decides on the dependencies' features, as in every other build here: none is built twice. Of its programs only this one is built.
+cargo build --workspace --bin nexus --profile local --locked
 # The shell is replaced: signals go straight to the program, which stops its servers.
 exec "$(target_dir)/local/nexus" dev "$@"

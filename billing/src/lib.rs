@@ -16,5 +16,5 @@ mod trials;
 
 pub use error::{BillingError, CODES};
 pub use plans::{Plan, active_plan, active_plans, free_plan, plan_version};
-pub use subscriptions::{Interval, PlanChange, Subscription, SubscriptionState, Terms, cancel, change_plan, start, subscription_of};
+pub use subscriptions::{Interval, PlanChange, Subscription, SubscriptionState, Terms, cancel, change_plan, is_had, start, subscription_of};
 pub use trials::{end_trial, trials_over};

@@ -329,8 +329,6 @@ pub struct Signup {
     /// Key of the plan.
     pub default_plan: String,
     /// Organizations.
-    pub per_address_per_hour: u32,
-    /// Organizations.
     pub organizations_per_account: u32,
 }
 
@@ -356,6 +354,12 @@ pub struct RateLimit {
     pub anonymous_per_minute: u32,
     /// Requests a minute of one principal.
     pub principal_per_minute: u32,
+    /// Sign-ups an hour of one client address.
+    pub sign_ups_per_hour: u32,
+    /// Registrations an hour of one network.
+    pub registrations_per_hour: u32,
+    /// Mails an hour of one network.
+    pub verification_mails_per_hour: u32,
 }
 
 /// Limits on imported files.

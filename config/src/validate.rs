@@ -172,10 +172,12 @@ impl Settings {
         check.range("provisioning.warm_pool.size", self.provisioning.warm_pool.size, 0..=1_000);
         check.range("provisioning.warm_pool.parallel", self.provisioning.warm_pool.parallel, 1..=16);
         check.name("signup.default_plan", &self.signup.default_plan);
-        check.range("signup.per_address_per_hour", self.signup.per_address_per_hour, 1..=100_000);
         check.range("signup.organizations_per_account", self.signup.organizations_per_account, 1..=100_000);
         check.range("rate_limit.anonymous_per_minute", self.rate_limit.anonymous_per_minute, 1..=10_000_000);
         check.range("rate_limit.principal_per_minute", self.rate_limit.principal_per_minute, 1..=10_000_000);
+        check.range("rate_limit.sign_ups_per_hour", self.rate_limit.sign_ups_per_hour, 1..=100_000);
+        check.range("rate_limit.registrations_per_hour", self.rate_limit.registrations_per_hour, 1..=100_000);
+        check.range("rate_limit.verification_mails_per_hour", self.rate_limit.verification_mails_per_hour, 1..=100_000);
         check.range("imports.max_bytes", self.imports.max_bytes, 1_024..=5 * 1_024 * 1_024 * 1_024);
         check.range("imports.max_columns", self.imports.max_columns, 1..=10_000);
         check.range("imports.max_errors", self.imports.max_errors, 1..=100_000);

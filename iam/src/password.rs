@@ -102,6 +102,12 @@ impl Passwords {
         self.in_turn(move || hash_now(password.expose_secret(), &parameters)).await
     }
 
+    /// Whether a hash would begin at once, without waiting for its turn.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.turns.available_permits() > 0
+    }
+
     /// Whether `password` is the one behind `stored`. Without a stored hash the answer is no, after the same work.
     ///
     /// # Errors
@@ -218,6 +224,16 @@ mod tests {
         drop(waiting);
         drop(turns);
         passwords.hash(&word).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_a_turn_for_ever() {
+        let passwords = quick();
+        let _turns = passwords.turns.acquire_many(2).await.unwrap();
+        let since = tokio::time::Instant::now();
+        let refused = tokio::time::timeout(QUEUE * 2, passwords.hash(&secret("correct horse battery"))).await.expect("an end").unwrap_err();
+        assert!(matches!(refused, PasswordError::Busy) && since.elapsed() >= QUEUE, "{refused} after {:?}", since.elapsed());
+        assert_eq!(passwords.callers.available_permits(), 2 * (1 + WAITING_PER_TURN), "and leaves the queue");
     }
 
     #[tokio::test]

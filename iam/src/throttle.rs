@@ -90,19 +90,37 @@ impl Attempt {
     }
 }
 
+/// What is counted against a network by the hour, whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charge {
+    /// An account without an organization.
+    Registration,
+    /// Another link to verify an address.
+    VerificationMail,
+}
+
+/// How many of each one network has in an hour.
+#[derive(Debug, Clone, Copy)]
+pub struct HourlyLimits {
+    /// [`Charge::Registration`].
+    pub registrations: u64,
+    /// [`Charge::VerificationMail`].
+    pub verification_mails: u64,
+}
+
 /// The counters.
 #[derive(Debug)]
 pub struct Throttle {
     redis: Redis,
     clock: SharedClock,
     local: LocalCounters,
-    charges_per_hour: Option<u64>,
+    hourly: Option<HourlyLimits>,
 }
 
 impl Throttle {
-    /// Counters in this Redis. `charges_per_hour`: registrations, and mails asked for, that are allowed per network and hour; none switches that limit off.
-    pub fn new(redis: Redis, clock: SharedClock, charges_per_hour: Option<u64>) -> Self {
-        Self { redis, clock, local: LocalCounters::default(), charges_per_hour }
+    /// Counters in this Redis. Without `hourly` nothing is charged by the hour.
+    pub fn new(redis: Redis, clock: SharedClock, hourly: Option<HourlyLimits>) -> Self {
+        Self { redis, clock, local: LocalCounters::default(), hourly }
     }
 
     /// Counts a try, if it may go on.
@@ -129,8 +147,12 @@ impl Throttle {
     ///
     /// # Errors
     /// [`Throttled`] when the network has used up its hour.
-    pub async fn charge(&self, what: &str, client: &Client) -> Result<(), Throttled> {
-        let Some(limit) = self.charges_per_hour else { return Ok(()) };
+    pub async fn charge(&self, what: Charge, client: &Client) -> Result<(), Throttled> {
+        let Some(hourly) = self.hourly else { return Ok(()) };
+        let (what, limit) = match what {
+            Charge::Registration => ("register", hourly.registrations),
+            Charge::VerificationMail => ("verification-mail", hourly.verification_mails),
+        };
         let rules = vec![Rule { key: format!("{what}:{}", client.network()), limit, window: HOUR }];
         self.reserve(Attempt { rules }).await.map(drop)
     }

@@ -12,7 +12,7 @@ fn throttle() -> Throttle {
     // Port 9 (discard) on loopback: refused at once.
     settings.url = "redis://127.0.0.1:9".into();
     let clock = ManualClock::at(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-    Throttle::new(Redis::new(&settings).unwrap(), clock, Some(3))
+    Throttle::new(Redis::new(&settings).unwrap(), clock, Some(HourlyLimits { registrations: 3, verification_mails: 2 }))
 }
 
 fn client(address: &str) -> Client {
@@ -71,10 +71,15 @@ async fn whoever_is_held_up_by_tries_under_way_comes_back_in_a_second() {
 async fn a_network_has_its_hour_and_an_address_its_mails() {
     let throttle = throttle();
     for _ in 0..3 {
-        throttle.charge("register", &client("192.0.2.1")).await.unwrap();
+        throttle.charge(Charge::Registration, &client("192.0.2.1")).await.unwrap();
     }
-    assert!(throttle.charge("register", &client("192.0.2.1")).await.is_err());
-    assert!(throttle.charge("register", &client("198.51.100.1")).await.is_ok());
+    assert!(throttle.charge(Charge::Registration, &client("192.0.2.1")).await.is_err());
+    assert!(throttle.charge(Charge::Registration, &client("198.51.100.1")).await.is_ok());
+    // Each has a limit of its own.
+    for _ in 0..2 {
+        throttle.charge(Charge::VerificationMail, &client("192.0.2.1")).await.unwrap();
+    }
+    assert!(throttle.charge(Charge::VerificationMail, &client("192.0.2.1")).await.is_err());
     let mails = async |from: &str| {
         let mut sent = 0;
         while let Ok(mail) = throttle.reserve(Attempt::mail("digest", &client(from))).await {

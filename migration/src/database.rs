@@ -67,11 +67,40 @@ pub async fn state(connection: &mut PgConnection, name: &str) -> Result<Database
 /// [`MigrationError::Database`]; a missing template is one.
 pub async fn create(admin: &PgPool, new: NewDatabase<'_>) -> Result<(), MigrationError> {
     let mut lock = NameLock::take(admin, new.name).await?;
-    create_locked(&mut lock.connection, new).await?;
-    lock.release().await
+    let close_to_public = copy(&mut lock.connection, new).await?;
+    lock.finish(&close_to_public).await
+}
+
+/// As [`create`]; and when `prepared` answers that the role is there, lets it into the database and opens that, in one transaction with closing it to PUBLIC.
+/// `prepared` goes on beside the copying. Answers whether the database is open.
+///
+/// # Errors
+/// [`MigrationError::Database`]; a missing template is one.
+pub async fn create_and_admit(
+    admin: &PgPool,
+    new: NewDatabase<'_>,
+    role: &str,
+    prepared: impl Future<Output = bool>,
+) -> Result<bool, MigrationError> {
+    let opening = opening(role, new.name)?;
+    let copied = async {
+        let mut lock = NameLock::take(admin, new.name).await?;
+        let close_to_public = copy(&mut lock.connection, new).await?;
+        Ok::<_, MigrationError>((lock, close_to_public))
+    };
+    let (copied, is_prepared) = tokio::join!(copied, prepared);
+    let (lock, close_to_public) = copied?;
+    lock.finish(&if is_prepared { format!("{close_to_public}; {opening}") } else { close_to_public }).await?;
+    Ok(is_prepared)
 }
 
 pub(crate) async fn create_locked(connection: &mut PgConnection, new: NewDatabase<'_>) -> Result<(), MigrationError> {
+    let close_to_public = copy(connection, new).await?;
+    run(connection, close_to_public).await
+}
+
+/// Copies the template unless the database is there. Answers the statement that takes it from PUBLIC.
+async fn copy(connection: &mut PgConnection, new: NewDatabase<'_>) -> Result<String, MigrationError> {
     let name = ident(new.name)?;
     let found = state(connection, new.name).await?;
     if found == DatabaseState::Invalid {
@@ -90,7 +119,7 @@ pub(crate) async fn create_locked(connection: &mut PgConnection, new: NewDatabas
         )
         .await?;
     }
-    run(connection, format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC")).await
+    Ok(format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC"))
 }
 
 /// A database made from `template0` must be UTF-8 even where the cluster is not.
@@ -110,9 +139,7 @@ async fn encoding(connection: &mut PgConnection, template: &str) -> Result<&'sta
 /// [`MigrationError::Database`].
 pub async fn open(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
     let statement = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", ident(name)?);
-    let mut lock = NameLock::take(admin, name).await?;
-    run(&mut lock.connection, statement).await?;
-    lock.release().await
+    NameLock::take(admin, name).await?.finish(&statement).await
 }
 
 /// The comment on a database that a tenant uses.
@@ -124,9 +151,7 @@ pub const IN_USE: &str = "nexus: a tenant's database, in use";
 /// [`MigrationError::Database`].
 pub async fn mark_in_use(admin: &PgPool, name: &str) -> Result<(), MigrationError> {
     let statement = format!("COMMENT ON DATABASE {} IS {}", ident(name)?, literal(IN_USE));
-    let mut lock = NameLock::take(admin, name).await?;
-    run(&mut lock.connection, statement).await?;
-    lock.release().await
+    NameLock::take(admin, name).await?.finish(&statement).await
 }
 
 /// Takes [`IN_USE`] off the database. Nothing happens when it is not there, or the database is gone.
@@ -206,9 +231,7 @@ pub struct TenantRole<'a> {
 pub async fn ensure_tenant_role(admin: &PgPool, role: TenantRole<'_>) -> Result<(), MigrationError> {
     prepare_tenant_role(admin, role).await?;
     let statement = connect(role.name, role.database)?;
-    let mut lock = NameLock::take(admin, role.database).await?;
-    run(&mut lock.connection, statement).await?;
-    lock.release().await
+    NameLock::take(admin, role.database).await?.finish(&statement).await
 }
 
 /// Lets a tenant's role that is there into its database, and opens that.
@@ -216,10 +239,12 @@ pub async fn ensure_tenant_role(admin: &PgPool, role: TenantRole<'_>) -> Result<
 /// # Errors
 /// [`MigrationError::Database`]; a missing role or database is one.
 pub async fn admit(admin: &PgPool, role: &str, database: &str) -> Result<(), MigrationError> {
-    let statement = format!("{}; ALTER DATABASE {} ALLOW_CONNECTIONS true", connect(role, database)?, ident(database)?);
-    let mut lock = NameLock::take(admin, database).await?;
-    run(&mut lock.connection, statement).await?;
-    lock.release().await
+    let statements = opening(role, database)?;
+    NameLock::take(admin, database).await?.finish(&statements).await
+}
+
+fn opening(role: &str, database: &str) -> Result<String, MigrationError> {
+    Ok(format!("{}; ALTER DATABASE {} ALLOW_CONNECTIONS true", connect(role, database)?, ident(database)?))
 }
 
 fn connect(role: &str, database: &str) -> Result<String, MigrationError> {
@@ -256,21 +281,17 @@ pub async fn prepare_tenant_role(admin: &PgPool, role: TenantRole<'_>) -> Result
     } else {
         format!("GRANT {name} TO CURRENT_USER;")
     };
-    // One simple query of many statements is one transaction: the role never exists half made.
-    run(
-        connection,
-        format!(
-            "{verb} ROLE {name} {attributes}; {own}
+    // One transaction: the role never exists half made.
+    lock.finish(&format!(
+        "{verb} ROLE {name} {attributes}; {own}
              GRANT nx_tenant TO {name}{membership};
              ALTER ROLE {name} SET statement_timeout = '15s';
              ALTER ROLE {name} SET lock_timeout = '5s';
              ALTER ROLE {name} SET idle_in_transaction_session_timeout = '30s';
              ALTER ROLE {name} SET search_path = 'public';
              ALTER ROLE {name} SET timezone = 'UTC'"
-        ),
-    )
-    .await?;
-    lock.release().await
+    ))
+    .await
 }
 
 /// Removes a tenant's role with its sessions and grants. Nothing happens when it is gone.

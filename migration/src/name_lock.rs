@@ -1,7 +1,8 @@
 //! The lock on a name: who makes, changes or drops a database or role holds it.
 
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, PgPool, Postgres};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Row};
 
 use crate::MigrationError;
 use crate::sql::literal;
@@ -26,6 +27,12 @@ impl NameLock {
     pub(crate) async fn take(admin: &PgPool, name: &str) -> Result<Self, MigrationError> {
         // Held from before it is asked for: a future dropped half-way must not hand a connection that has the lock back to the pool.
         let mut lock = Self { connection: admin.acquire().await?, name: literal(name), is_held: true };
+        // The administrator's sessions have no limits of their own; this one ends with the lock.
+        let at_once = format!("SET lock_timeout = '{LOCK_TIMEOUT}'; SELECT pg_try_advisory_lock({NAME_LOCK}, hashtext({}))", lock.name);
+        let granted: Option<PgRow> = sqlx::raw_sql(AssertSqlSafe(at_once)).fetch_optional(&mut *lock.connection).await?;
+        if granted.map(|row| row.try_get(0)).transpose()? == Some(true) {
+            return Ok(lock);
+        }
         // Whoever wakes up after that finds its connection closed, and its lease gone.
         let forsaken = format!(
             "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -35,14 +42,22 @@ impl NameLock {
             lock.name
         );
         sqlx::raw_sql(AssertSqlSafe(forsaken)).execute(&mut *lock.connection).await?;
-        // The administrator's sessions have no limits of their own; this one ends with the lock.
-        let statement = format!("SET lock_timeout = '{LOCK_TIMEOUT}'; SELECT pg_advisory_lock({NAME_LOCK}, hashtext({}))", lock.name);
+        let statement = format!("SELECT pg_advisory_lock({NAME_LOCK}, hashtext({}))", lock.name);
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *lock.connection).await?;
         Ok(lock)
     }
 
-    pub(crate) async fn release(mut self) -> Result<(), MigrationError> {
-        let statement = format!("SELECT pg_advisory_unlock({NAME_LOCK}, hashtext({})); RESET lock_timeout", self.name);
+    pub(crate) async fn release(self) -> Result<(), MigrationError> {
+        self.last("").await
+    }
+
+    /// Carries these statements out as one transaction and releases the lock, in one call. When they fail, the lock goes with its connection.
+    pub(crate) async fn finish(self, statements: &str) -> Result<(), MigrationError> {
+        self.last(&format!("BEGIN; {statements}; COMMIT; ")).await
+    }
+
+    async fn last(mut self, before: &str) -> Result<(), MigrationError> {
+        let statement = format!("{before}SELECT pg_advisory_unlock({NAME_LOCK}, hashtext({})); RESET lock_timeout", self.name);
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.connection).await?;
         self.is_held = false;
         Ok(())

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use nexus_core::TenantId;
-use nexus_infra::postgres::Backoff;
+use nexus_infra::Backoff;
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,6 @@ use crate::failpoint::{self, Moment};
 use crate::model::{Direction, OperationError, OperationKind, OperationState};
 use crate::plan::{self, Failing, Next, Step};
 use crate::provisioner::Inner;
-use crate::servers::Server;
 use crate::steps::{self, Saga};
 use crate::store::{self, Claimed, Mark, Tries};
 
@@ -121,27 +120,33 @@ async fn walk(saga: &Saga<'_>, stop: &CancellationToken) -> Result<Turn, Provisi
     let mut direction = claimed.direction()?;
     // Nobody else writes to the log while the lease is ours, and every write of ours makes sure of that.
     let mut log = store::log(conn, claimed.id).await?;
-    let mut server = None;
+    // What was done and is not written yet: that goes with the beginning of the next step, in one call.
+    let mut done = None;
     loop {
         if stop.is_cancelled() {
-            return Ok(Turn::Waiting(Duration::ZERO));
+            return Ok(if note_done(saga, done).await? { Turn::Waiting(Duration::ZERO) } else { Turn::Lost });
         }
         let (step, outcome) = match plan::next(kind, direction, &log) {
             Next::Finish(state) => {
-                let ours = store::finish(conn, claimed.id, inner.runner, state, inner.clock.now()).await?;
+                let ours = note_done(saga, done).await? && store::finish(conn, claimed.id, inner.runner, state, inner.clock.now()).await?;
                 return Ok(if ours { Turn::Finished(state) } else { Turn::Lost });
             }
             Next::Act(step) | Next::Undo(step) => {
-                let Some(_slot) = slot(saga, step, &mut server).await? else { return Ok(Turn::Waiting(BUSY)) };
+                let Some(_slot) = slot(saga, step).await? else {
+                    return Ok(if note_done(saga, done).await? { Turn::Waiting(BUSY) } else { Turn::Lost });
+                };
                 let outcome = match direction {
-                    Direction::Forward => forward(saga, step).await?,
+                    Direction::Forward => forward(saga, done.take(), step).await?,
                     Direction::Undo => back(saga, step).await?,
                 };
                 (step, outcome)
             }
         };
         match outcome {
-            Outcome::Done => plan::note(&mut log, step, direction),
+            Outcome::Done => {
+                plan::note(&mut log, step, direction);
+                done = (direction == Direction::Forward).then_some(step);
+            }
             Outcome::Turn(other) => {
                 direction = other;
                 log = store::log(conn, claimed.id).await?;
@@ -160,27 +165,39 @@ enum Outcome {
 }
 
 /// A place among those who work on the tenant's server; steps that need none have one. `None`: they are all taken. A
-/// server that hangs must not hold every slot of the runner. `server` is kept for the next step: a tenant stays where it is.
-async fn slot<'a>(saga: &Saga<'a>, step: Step, server: &mut Option<&'a Server>) -> Result<Option<Option<SemaphorePermit<'a>>>, ProvisioningError> {
+/// server that hangs must not hold every slot of the runner.
+async fn slot<'a>(saga: &Saga<'a>, step: Step) -> Result<Option<Option<SemaphorePermit<'a>>>, ProvisioningError> {
     if !step.is_on_server() {
         return Ok(Some(None));
     }
-    if server.is_none() {
-        let tenant = store::tenant(saga.inner.control.conn(), saga.claimed.tenant_id).await?;
-        *server = tenant.and_then(|tenant| saga.inner.server_of(&tenant).ok());
-    }
     // Whatever is wrong with the tenant or its server is the step's to say.
-    let Some(server) = server else { return Ok(Some(None)) };
+    let Some(server) = saga.place().await?.and_then(|tenant| saga.inner.server_of(tenant).ok()) else { return Ok(Some(None)) };
     Ok(server.slots.try_acquire().ok().map(Some))
+}
+
+/// Writes that a step was done, if one is to be noted. `false`: the saga is no longer ours.
+async fn note_done(saga: &Saga<'_>, done: Option<Step>) -> Result<bool, ProvisioningError> {
+    Ok(done.is_none() || go_on(saga, done, None).await?.is_some())
+}
+
+/// Writes that a step was done and that the next is begun. `None`: the saga is no longer ours.
+async fn go_on(saga: &Saga<'_>, done: Option<Step>, begun: Option<Step>) -> Result<Option<Tries>, ProvisioningError> {
+    let (inner, operation) = (saga.inner, saga.claimed.id);
+    let tries = store::go_on(inner.control.conn(), operation, inner.runner, done, begun, inner.clock.now()).await?;
+    if let Some(step) = done {
+        inner.notices.operation_changed(operation, step.name(), "succeeded");
+    }
+    Ok(tries)
 }
 
 async fn mark(saga: &Saga<'_>, step: Step, mark: Mark<'_>) -> Result<Option<Tries>, ProvisioningError> {
     Ok(store::mark(saga.inner.control.conn(), saga.claimed.id, saga.inner.runner, step, mark).await?)
 }
 
-async fn forward(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningError> {
+/// Takes a step. That it was done is left to be noted by the caller; `done`: what is left from the step before.
+async fn forward(saga: &Saga<'_>, done: Option<Step>, step: Step) -> Result<Outcome, ProvisioningError> {
     let (inner, operation, conn) = (saga.inner, saga.claimed.id, saga.inner.control.conn());
-    let Some(begun) = mark(saga, step, Mark::Begun(inner.clock.now())).await? else { return Ok(Outcome::Lost) };
+    let Some(begun) = go_on(saga, done, Some(step)).await? else { return Ok(Outcome::Lost) };
     inner.notices.operation_changed(operation, step.name(), "running");
     let attempt = async {
         if plan::brings_down(step, begun.attempts, begun.failures) {
@@ -191,11 +208,7 @@ async fn forward(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningErr
         Box::pin(steps::act(step, saga)).await?;
         failpoint::hit(step.name(), Moment::After)
     };
-    let Err(error) = limited(limit(step, Direction::Forward), attempt).await else {
-        let done = mark(saga, step, Mark::Done(inner.clock.now())).await?;
-        inner.notices.operation_changed(operation, step.name(), "succeeded");
-        return Ok(if done.is_some() { Outcome::Done } else { Outcome::Lost });
-    };
+    let Err(error) = limited(limit(step, Direction::Forward), attempt).await else { return Ok(Outcome::Done) };
     report(saga, step, &error, "step failed");
     let Some(tries) = mark(saga, step, Mark::Failed(&error.message)).await? else { return Ok(Outcome::Lost) };
     let now = inner.clock.now();

@@ -16,6 +16,8 @@
 //!   database says so itself, and is looked at under its lock before a DROP.
 //! - What the warm pool prepared is a sign-up's from the start; the steps that made it are noted as done, and `seed` makes anew
 //!   what of it has vanished.
+//! - Steps may be helped: what is made beside another step, or ahead of the sign-up's commit, its own step finds there. Nothing but the time depends on it, and
+//!   the undo of whoever may have begun it removes it too.
 //! - After `activate` there is no way back: what follows is repeated until it works.
 //!
 //! Deliberately not here: HTTP, plans, subscriptions and sessions (the control plane passes entitlements in, and what
@@ -49,4 +51,4 @@ pub use provisioner::{Provisioner, ProvisionerSpec};
 pub use reconciler::{Orphan, OrphanKind, ReconcileReport, Reconciler};
 pub use runner::Runner;
 pub use tenancy_end::{InTx, TenancyEnd};
-pub use warm_pool::{PoolEntry, WarmPool};
+pub use warm_pool::{Begun, PoolEntry, WarmPool};

@@ -87,6 +87,7 @@ impl Provisioner {
         .ok_or(ProvisioningError::Corrupt("operation"))?;
         let mut input: ProvisionInput = serde_json::from_value(last.input).map_err(|_| ProvisioningError::Corrupt("operation input"))?;
         input.from_warm_pool = false;
+        input.begun_ahead = false;
         input.activated_event_id = tx.new_id();
         input.joined_event_id = tx.new_id();
         let text = "UPDATE tenants SET slug = $2, state = 'provisioning', state_reason = NULL WHERE id = $1";

@@ -161,6 +161,9 @@ pub(crate) struct ProvisionInput {
     /// Database, role and bucket were prepared: the steps up to `bucket` are done from the start.
     #[serde(default)]
     pub(crate) from_warm_pool: bool,
+    /// They were being made when the sign-up was committed: whatever the steps did, they may be there.
+    #[serde(default)]
+    pub(crate) begun_ahead: bool,
     pub(crate) slug: String,
     pub(crate) owner: Uuid,
     pub(crate) locale: Option<String>,

@@ -2,6 +2,7 @@
 //! and may be repeated; sagas and the warm pool make and remove things by them alone.
 
 use nexus_core::TenantId;
+use nexus_infra::Db;
 use nexus_infra::object_store::ObjectStore;
 use nexus_migration::database::{self as catalogue, NewDatabase, TenantRole};
 use secrecy::SecretString;
@@ -31,9 +32,28 @@ impl Names {
 /// The database: copied from the template, closed, with nothing granted to PUBLIC.
 pub(crate) async fn create_database(server: &Server, name: &str) -> Result<(), StepError> {
     let admin = server.admin().await?;
-    let template = template::ensure(admin, server.spec()).await.map_err(|error| StepError::outside("The database server")(Box::new(error)))?;
+    let template = template_on(server, admin).await?;
     let new = NewDatabase { name, template: &template, open: false, connection_limit: Some(CONNECTION_LIMIT) };
     Ok(catalogue::create(admin.pool(), new).await?)
+}
+
+/// The same, with its role, which is made beside the copying, let in. Answers whether it was: without a role the database stays closed.
+pub(crate) async fn create_with_role(server: &Server, name: &str, role: &str, password: &SecretString) -> Result<bool, StepError> {
+    let admin = server.admin().await?;
+    let template = template_on(server, admin).await?;
+    let new = NewDatabase { name, template: &template, open: false, connection_limit: Some(CONNECTION_LIMIT) };
+    let prepared = async {
+        let prepared = ensure_role(server, role, name, password).await;
+        if let Err(error) = &prepared {
+            tracing::debug!(database = name, %error, "the role is left to its own step");
+        }
+        prepared.is_ok()
+    };
+    Ok(catalogue::create_and_admit(admin.pool(), new, role, prepared).await?)
+}
+
+async fn template_on(server: &Server, admin: &Db) -> Result<String, StepError> {
+    template::ensure(admin, server.spec()).await.map_err(|error| StepError::outside("The database server")(Box::new(error)))
 }
 
 /// Lets those come in who may.
@@ -60,14 +80,16 @@ pub(crate) async fn prepare_role(server: &Server, name: &str, database: &str, pa
 
 /// Lets the role into its database, and opens that. A role that is not there is made.
 pub(crate) async fn admit(server: &Server, name: &str, database: &str, password: &SecretString) -> Result<(), StepError> {
-    let admin = server.admin().await?;
-    let mut connection = admin.pool().acquire().await?;
+    ensure_role(server, name, database, password).await?;
+    Ok(catalogue::admit(server.admin().await?.pool(), name, database).await?)
+}
+
+/// Makes the role unless it is there: it never exists half made.
+async fn ensure_role(server: &Server, name: &str, database: &str, password: &SecretString) -> Result<(), StepError> {
+    let mut connection = server.admin().await?.pool().acquire().await?;
     let is_there = catalogue::role_exists(&mut connection, name).await?;
     drop(connection);
-    if !is_there {
-        prepare_role(server, name, database, password).await?;
-    }
-    Ok(catalogue::admit(admin.pool(), name, database).await?)
+    if is_there { Ok(()) } else { prepare_role(server, name, database, password).await }
 }
 
 /// Removes the role with its sessions.

@@ -10,9 +10,9 @@ use nexus_core::{AuditEntry, SharedClock, TenantId, TenantState};
 use nexus_infra::object_store::ObjectStore;
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::{TenantKeyring, TenantSecrets, random_password};
-use nexus_infra::{Db, DbError, Tx};
+use nexus_infra::{ConnectSpec, Db, DbError, Tx};
 use serde_json::json;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
 use crate::error::{ProvisioningError, StepError};
@@ -23,6 +23,7 @@ use crate::plan::Step;
 use crate::servers::{Server, Servers};
 use crate::store::{self, NewOperation, TenantRow, run};
 use crate::tenancy_end::TenancyEnd;
+use crate::warm_pool::Begun;
 use crate::{template, warm_pool};
 
 /// What provisioning works with.
@@ -62,6 +63,8 @@ pub struct Inner {
     /// Wakes what keeps the warm pool.
     pub(crate) refill: Notify,
     pub(crate) warm_pool: WarmPoolSettings,
+    /// Places for what is made ahead of sign-ups.
+    pub(crate) ahead: Arc<Semaphore>,
     /// Who this process is in leases.
     pub(crate) runner: Uuid,
     /// Sagas at work at once.
@@ -87,8 +90,8 @@ impl Provisioner {
         const PARALLEL: usize = 4;
         let patience = i64::try_from(spec.settings.provisioning.patience_s).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX);
         let warm_pool = spec.settings.provisioning.warm_pool;
-        // Two per saga and per entry of the warm pool at work (one holds a lock while another looks), and some for the reconciler.
-        let servers = Servers::new(spec.settings, 2 * 4 + 2 + 2 * warm_pool.parallel, PARALLEL - 1)?;
+        // Two per saga and per entry of the warm pool at work (one holds a lock while another looks), and some for the reconciler and for what is begun ahead.
+        let servers = Servers::new(spec.settings, 2 * 4 + 2 + 4 + 2 * warm_pool.parallel, PARALLEL - 1)?;
         Ok(Self(Arc::new(Inner {
             control: spec.control,
             objects: spec.objects,
@@ -102,6 +105,7 @@ impl Provisioner {
             look_around: Notify::new(),
             refill: Notify::new(),
             warm_pool,
+            ahead: Arc::new(Semaphore::new(warm_pool::AT_ONCE)),
             parallel: PARALLEL,
             patience,
         })))
@@ -114,13 +118,26 @@ impl Provisioner {
     /// # Errors
     /// [`ProvisioningError::SlugTaken`], [`ProvisioningError::OwnerUnknown`], [`ProvisioningError::Db`].
     pub async fn start(&self, tx: &Tx, new: &NewTenant) -> Result<Operation, ProvisioningError> {
-        let prepared = warm_pool::claim(self, tx).await?;
-        let id = TenantId(prepared.as_ref().map_or_else(|| tx.new_id(), |entry| entry.id));
+        self.start_with(tx, new, None).await
+    }
+
+    /// As [`Self::start`], with what was begun for it ([`Provisioner::begin_ahead`]): taken when nothing lies ready.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(&self, tx: &Tx, new: &NewTenant, begun: Option<&Begun>) -> Result<Operation, ProvisioningError> {
+        let ready = warm_pool::claim(self, tx).await?;
+        let from_warm_pool = ready.is_some();
+        let entry = match (ready, begun) {
+            (None, Some(begun)) => warm_pool::claim_begun(self, tx, begun).await?,
+            (ready, _) => ready,
+        };
+        let begun_ahead = entry.is_some() && !from_warm_pool;
+        let id = TenantId(entry.as_ref().map_or_else(|| tx.new_id(), |entry| entry.id));
         let names = Names::of(id);
-        let state = if prepared.is_some() { TenantState::Provisioning } else { TenantState::Pending };
-        let (server, secret) = prepared.map(|entry| (entry.server_id, entry.secret_sealed)).unzip();
+        let state = if from_warm_pool { TenantState::Provisioning } else { TenantState::Pending };
+        let (server, secret) = entry.map(|entry| (entry.server_id, entry.secret_sealed)).unzip();
         let entitlements = serde_json::to_value(&new.entitlements).map_err(DbError::other)?;
-        let from_warm_pool = server.is_some();
         run(
             tx.conn(),
             "INSERT INTO tenants (id, slug, name, state, server_id, database_name, role_name, bucket_name, secret_sealed, entitlements, created_by,
@@ -150,6 +167,7 @@ impl Provisioner {
         .await?;
         let input = ProvisionInput {
             from_warm_pool,
+            begun_ahead,
             slug: new.slug.as_str().to_owned(),
             owner: new.owner.0,
             locale: new.locale.clone(),
@@ -270,13 +288,17 @@ impl Inner {
 
     /// Enters the tenant's database as its own role. Close it after use.
     pub(crate) async fn enter(&self, tenant: &TenantRow) -> Result<Db, StepError> {
+        Ok(Db::connect(&self.way_in(tenant)?).await?)
+    }
+
+    /// How the tenant's own role enters its database.
+    pub(crate) fn way_in(&self, tenant: &TenantRow) -> Result<ConnectSpec, StepError> {
         let server = self.server_of(tenant)?;
         let secrets = self.secrets(tenant)?;
-        let spec = server
+        Ok(server
             .tenant_spec(&tenant.database_name, &tenant.role_name, &secrets.db_password)
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(10))
-            .application_name("nexus-provisioning");
-        Ok(Db::connect(&spec).await?)
+            .application_name("nexus-provisioning"))
     }
 }

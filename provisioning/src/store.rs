@@ -122,11 +122,11 @@ pub(crate) async fn finish(
 /// The lease as a condition inside a transaction: holds the rows until commit. `false`: the saga is no longer ours.
 /// Everybody locks the tenant before its operation, here as where operations are accepted.
 pub(crate) async fn fence(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid) -> Result<bool, DbError> {
-    let text = "SELECT 1 FROM tenants WHERE id = (SELECT tenant_id FROM operations WHERE id = $1) FOR NO KEY UPDATE";
-    conn.query_one_raw(sql(text, [operation.into()])).await?;
     let row = conn
         .query_one_raw(sql(
-            "SELECT 1 FROM operations WHERE id = $1 AND leased_by = $2 AND leased_until > clock_timestamp() FOR NO KEY UPDATE",
+            "WITH tenant AS MATERIALIZED (SELECT 1 FROM tenants WHERE id = (SELECT tenant_id FROM operations WHERE id = $1) FOR NO KEY UPDATE)
+             SELECT 1 FROM operations o WHERE o.id = $1 AND o.leased_by = $2 AND o.leased_until > clock_timestamp()
+                                          AND (SELECT count(*) FROM tenant) >= 0 FOR NO KEY UPDATE OF o",
             [operation.into(), runner.into()],
         ))
         .await?;
@@ -135,30 +135,14 @@ pub(crate) async fn fence(conn: &impl ConnectionTrait, operation: Uuid, runner: 
 
 #[derive(Debug, FromQueryResult)]
 struct StepRow {
-    operation_id: Uuid,
     step: String,
     state: String,
-    attempts: i32,
-    failures: i32,
-    error: Option<String>,
-    started_at: Option<DateTime<Utc>>,
-    finished_at: Option<DateTime<Utc>>,
-}
-
-/// The steps of these operations, each operation's in order.
-async fn step_rows(conn: &impl ConnectionTrait, operations: &[Uuid]) -> Result<Vec<StepRow>, DbError> {
-    Ok(StepRow::find_by_statement(sql(
-        "SELECT operation_id, step, state, attempts, failures, error, started_at, finished_at FROM saga_steps WHERE operation_id = ANY($1)
-         ORDER BY operation_id, position",
-        [operations.to_vec().into()],
-    ))
-    .all(conn)
-    .await?)
 }
 
 /// The log of a saga, in order.
 pub(crate) async fn log(conn: &impl ConnectionTrait, operation: Uuid) -> Result<Vec<(Step, StepState)>, ProvisioningError> {
-    step_rows(conn, &[operation])
+    StepRow::find_by_statement(sql("SELECT step, state FROM saga_steps WHERE operation_id = $1 ORDER BY position", [operation.into()]))
+        .all(conn)
         .await?
         .into_iter()
         .map(|row| Step::parse(&row.step).zip(StepState::parse(&row.state)).ok_or(ProvisioningError::Corrupt("step")))
@@ -173,11 +157,9 @@ pub(crate) struct Tries {
     pub(crate) undo_failures: i32,
 }
 
-/// What happened to a step.
+/// What happened to a step, beside its being begun or done.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Mark<'a> {
-    Begun(DateTime<Utc>),
-    Done(DateTime<Utc>),
     Failed(&'a str),
     GivenUp(DateTime<Utc>),
     Undone(DateTime<Utc>),
@@ -187,8 +169,6 @@ pub(crate) enum Mark<'a> {
 /// Writes what happened to a step, but only while the saga is ours. `None`: it is not.
 pub(crate) async fn mark(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, mark: Mark<'_>) -> Result<Option<Tries>, DbError> {
     let (set, value): (_, Value) = match mark {
-        Mark::Begun(now) => ("state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, $4)", now.into()),
-        Mark::Done(now) => ("state = 'succeeded', error = NULL, finished_at = $4", now.into()),
         Mark::Failed(error) => ("failures = failures + 1, error = $4", error.into()),
         Mark::GivenUp(now) => ("state = 'failed', finished_at = $4", now.into()),
         Mark::Undone(now) => ("state = 'undone', finished_at = $4", now.into()),
@@ -200,4 +180,36 @@ pub(crate) async fn mark(conn: &impl ConnectionTrait, operation: Uuid, runner: U
          RETURNING attempts, failures, undo_failures"
     );
     Ok(Tries::find_by_statement(sql(&text, [operation.into(), step.name().into(), runner.into(), value])).one(conn).await?)
+}
+
+/// Writes that a step was done, that the next one is begun, or both at once; but only while the saga is ours. Answers the tries of the last of them; `None`: it is
+/// not ours.
+///
+/// The commit does not wait for the disk. What a crash of the database server takes with it is repeated by its runner, and whatever is written after it (the
+/// activation, a failure, the saga's end) is on the disk only with it.
+pub(crate) async fn go_on(
+    conn: &impl ConnectionTrait,
+    operation: Uuid,
+    runner: Uuid,
+    done: Option<Step>,
+    begun: Option<Step>,
+    now: DateTime<Utc>,
+) -> Result<Option<Tries>, DbError> {
+    let name = |step: Option<Step>| step.map(|step| step.name().to_owned());
+    let last = begun.or(done);
+    Ok(Tries::find_by_statement(sql(
+        "WITH marked AS (
+             UPDATE saga_steps SET state = CASE WHEN step = $3 THEN 'succeeded' ELSE 'running' END,
+                    error = CASE WHEN step = $3 THEN NULL ELSE error END,
+                    finished_at = CASE WHEN step = $3 THEN $5::timestamptz ELSE finished_at END,
+                    attempts = attempts + CASE WHEN step = $4 THEN 1 ELSE 0 END,
+                    started_at = coalesce(started_at, $5::timestamptz)
+             WHERE operation_id = $1 AND step IN ($3, $4)
+             AND EXISTS (SELECT FROM operations WHERE id = $1 AND leased_by = $2 AND leased_until > clock_timestamp())
+             RETURNING step, attempts, failures, undo_failures)
+         SELECT attempts, failures, undo_failures, set_config('synchronous_commit', 'off', true) AS unhurried FROM marked WHERE step = $6",
+        [operation.into(), runner.into(), name(done).into(), name(begun).into(), now.into(), name(last).into()],
+    ))
+    .one(conn)
+    .await?)
 }

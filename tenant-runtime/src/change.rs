@@ -3,6 +3,13 @@
 //! The audit log speaks one language: `<resource>.<verb>`. What happens to a thing itself is `create`, `update`, `archive`, `restore` or
 //! `delete`; an operation that is more than that goes by its own name (`inventory.adjust`, `jobs.cancel`). Each slice names its changes
 //! once, as constants.
+//!
+//! A change is recorded by what differs: the entry has each changed field before and after, the event its new value, both with the thing's `id`. What is made or
+//! deleted is recorded whole. A state larger than 64 KiB loses its largest values to `{"omitted_bytes": n}`. Who needs the whole thing reads it by its id.
+
+mod difference;
+
+pub(crate) use difference::bounded;
 
 use nexus_core::{AuditEntry, Event};
 use nexus_infra::Tx;
@@ -24,21 +31,21 @@ pub(crate) struct Change {
 impl Change {
     /// Records it, with the states before and after it.
     pub(crate) fn record<T: Serialize>(&self, tx: &Tx, id: Uuid, before: Option<&T>, after: Option<&T>) {
-        let mut entry = AuditEntry::of(self.action, self.entity, id);
-        if let Some(before) = before {
-            entry = entry.before(value(before));
+        let (before, after) = states(before, after);
+        let payload = after.clone().or_else(|| before.clone()).unwrap_or_default();
+        tx.audit(AuditEntry { before, after, ..AuditEntry::of(self.action, self.entity, id) });
+        tx.emit(Event { id: tx.new_id(), kind: self.event, aggregate_type: self.entity, aggregate_id: id, payload });
+    }
+}
+
+/// What is kept of the states before and after a change.
+pub(crate) fn states<T: Serialize>(before: Option<&T>, after: Option<&T>) -> (Option<Value>, Option<Value>) {
+    match (before.map(value), after.map(value)) {
+        (Some(before), Some(after)) => {
+            let (before, after) = difference::between(&before, &after);
+            (Some(bounded(before)), Some(bounded(after)))
         }
-        if let Some(after) = after {
-            entry = entry.after(value(after));
-        }
-        tx.audit(entry);
-        tx.emit(Event {
-            id: tx.new_id(),
-            kind: self.event,
-            aggregate_type: self.entity,
-            aggregate_id: id,
-            payload: after.or(before).map(value).unwrap_or_default(),
-        });
+        (before, after) => (before.map(bounded), after.map(bounded)),
     }
 }
 

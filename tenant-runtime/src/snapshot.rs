@@ -20,6 +20,7 @@ use nexus_infra::directory::DirectorySnapshot;
 use nexus_infra::secrets::TenantKeyring;
 use nexus_infra::snapshot::{SnapshotError, SnapshotFile};
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +34,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const AT_MOST_EVERY: Duration = Duration::from_secs(3);
 /// Without changes it is written this often, so that it tells when the views were read last; and after a failure it is tried again.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(60);
+/// How long a write may take. A disk that gives no answer keeps nobody, least of all the end of the process.
+const WRITE_WITHIN: Duration = Duration::from_secs(3);
 /// How often the log is reminded that the control database is away.
 const REMIND_EVERY: Duration = Duration::from_secs(600);
 
@@ -118,12 +121,17 @@ struct Last {
     changes: Option<(u64, u64, Vec<Jwk>)>,
     read_at: Option<DateTime<Utc>>,
     reminded: Option<Instant>,
+    /// A write that was given up and may still be under way: there is never a second one beside it.
+    given_up: Option<JoinHandle<Result<(), ReadError>>>,
 }
 
 impl Last {
     /// Writes what is known, if that is anything and there is reason to.
     async fn write(&mut self, runtime: &Runtime, at_the_end: bool) {
         let Some(file) = runtime.snapshot.clone() else { return };
+        if self.given_up.as_ref().is_some_and(|write| !write.is_finished()) {
+            return;
+        }
         let revocations = runtime.verifier.revocations();
         let changes = (runtime.directory.changes(), revocations.changes(), runtime.verifier.published());
         let read_at = runtime.directory.status().read_at;
@@ -139,14 +147,18 @@ impl Last {
         let content = Content { directory, jwks: changes.2.clone(), revocations: revocations.known() };
         let (tenants, ended_sessions) = (content.directory.len(), content.revocations.len());
         self.tried = Some(Instant::now());
-        let written = tokio::task::spawn_blocking(move || {
+        let mut write = tokio::task::spawn_blocking(move || {
             let bytes = serde_json::to_vec(&content).map_err(ReadError::from)?;
             Ok::<_, ReadError>(file.write(&bytes)?)
         });
-        let outcome = match written.await {
-            Ok(Ok(())) => Ok(()),
+        let outcome = match tokio::time::timeout(WRITE_WITHIN, &mut write).await {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Err(error))) => Err(error.to_string()),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(error) => Err(error.to_string()),
+            Err(_) => {
+                self.given_up = Some(write);
+                Err(format!("it took longer than {} s", WRITE_WITHIN.as_secs()))
+            }
         };
         if outcome.is_ok() {
             tracing::debug!(tenants, ended_sessions, "the snapshot is written");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use nexus_config::Settings;
 use nexus_core::SystemClock;
-use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, PolicySnapshot};
+use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, PolicyVersion};
 use nexus_iam::sources::ControlViews;
 use nexus_iam::tokens::{Revocations, TokenVerifier};
 use nexus_infra::directory::Directory;
@@ -174,7 +174,7 @@ impl App {
 
     async fn tell_of_the_new_policy(&self) {
         let db = self.tenant.db();
-        let change = PolicyChange { tenant_id: self.tenant.id, epoch: PolicySnapshot::load_epoch(db).await.unwrap() };
+        let change = PolicyChange { tenant_id: self.tenant.id, version: PolicyVersion::load(db).await.unwrap() };
         let settings = self.tenant.control.stack().settings(&self.tenant.control);
         Redis::new(&settings.redis).unwrap().publish(POLICY_CHANNEL, &serde_json::to_string(&change).unwrap()).await.unwrap();
     }

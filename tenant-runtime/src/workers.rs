@@ -19,11 +19,12 @@ use futures::future::LocalBoxFuture;
 use nexus_core::{EventEnvelope, Problem, TenantId};
 use nexus_iam::policy::POLICY_CHANNEL;
 use nexus_iam::tokens::REVOCATION_CHANNEL;
+use nexus_infra::Backoff;
 use nexus_infra::databases::Databases;
 use nexus_infra::directory::{DIRECTORY_CHANNEL, DirectoryRecord};
 use nexus_infra::jobs::{JobContext, JobError, JobHandler, JobRunner};
 use nexus_infra::outbox::{self, Consumers, Plane, Relay, Subscriber, SubscriberError, Subscribers};
-use nexus_infra::postgres::{Backoff, idempotency};
+use nexus_infra::postgres::idempotency;
 use nexus_infra::pump::{Pump, PumpOptions};
 use nexus_infra::redis::Incoming;
 use nexus_infra::shutdown::Ending;
@@ -103,6 +104,11 @@ impl Databases for TenantDatabases {
     async fn open(&self, tenant: Option<TenantId>) -> Result<Lease, DbError> {
         let record = self.0.record_for_work(tenant.ok_or(DbError::NotFound)?).await?;
         Ok(self.0.registry.lease_for_background(&record).await?)
+    }
+
+    async fn glance(&self, tenant: TenantId) -> Result<Lease, DbError> {
+        let record = self.0.record_for_work(tenant).await?;
+        Ok(self.0.registry.lease(&record).await?)
     }
 
     async fn all(&self) -> Result<Vec<Option<TenantId>>, DbError> {

@@ -17,7 +17,7 @@ STOPPED_WITHIN = 30
 # Limits that would end the run instead of the fuzzer, and lives of tokens short enough that one expires during the run.
 SETTINGS = {
     "NEXUS__RATE_LIMIT__ENABLED": "false",
-    "NEXUS__SIGNUP__PER_ADDRESS_PER_HOUR": "60",
+    "NEXUS__RATE_LIMIT__SIGN_UPS_PER_HOUR": "60",
     "NEXUS__SIGNUP__ORGANIZATIONS_PER_ACCOUNT": "20",
     # Requests come from an address per credential (hooks.py), so that guesses at passwords lock out the guesser alone.
     "NEXUS__HTTP__TRUSTED_PROXIES": "127.0.0.0/8,::1/128",

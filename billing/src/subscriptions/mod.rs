@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{BillingError, Plan};
 
-pub use service::{cancel, change_plan, start};
+pub use service::{cancel, change_plan, is_had, start};
 pub(crate) use service::{lock, move_to};
 pub use store::subscription_of;
 pub(crate) use store::trials_over;

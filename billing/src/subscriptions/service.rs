@@ -28,6 +28,12 @@ fn first_period(plan: &Plan, terms: Terms, now: DateTime<Utc>) -> Result<Start, 
     }
 }
 
+/// Whether the plan is had on these terms.
+#[must_use]
+pub fn is_had(plan: &Plan, terms: Terms) -> bool {
+    first_period(plan, terms, DateTime::UNIX_EPOCH).is_ok()
+}
+
 /// Subscribes a new organization to a plan, monthly. The tenant's row exists already and carries the plan's entitlements.
 ///
 /// # Errors

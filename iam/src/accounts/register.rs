@@ -8,6 +8,7 @@ use super::uniform::in_even_time;
 use super::{Account, AccountError, Accounts, Authentication, VERIFICATION_TTL, events, store};
 use crate::password;
 use crate::sessions::Client;
+use crate::throttle::Charge;
 
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Accounts {
             return Err(AccountError::RegistrationClosed);
         }
         password::check_new(password, new.email.as_str())?;
-        self.throttle.charge("register", client).await?;
+        self.throttle.charge(Charge::Registration, client).await?;
         if self.mode != RegistrationMode::VerifyFirst {
             return self.make(&new, password, origin).await.map(Some);
         }
@@ -92,6 +93,12 @@ impl Accounts {
     pub async fn hash_new(&self, password: &SecretString, email: &Email) -> Result<String, AccountError> {
         password::check_new(password, email.as_str())?;
         Ok(self.passwords.hash(password).await?)
+    }
+
+    /// Whether [`Self::hash_new`] would hash at once: the password is good enough, and nobody waits for a turn. Work that is to go on beside the hashing is begun only then.
+    #[must_use]
+    pub fn hashes_at_once(&self, password: &SecretString, email: &Email) -> bool {
+        password::check_new(password, email.as_str()).is_ok() && self.passwords.is_free()
     }
 
     /// Whether an address and password of a sign-up fit: `None` for a new person.

@@ -32,29 +32,33 @@ fn ids(tenant: u128, key: u128) -> (TenantId, Uuid) {
     (TenantId(Uuid::from_u128(tenant)), Uuid::from_u128(key))
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-    #[test]
-    fn a_key_says_whose_it_is_and_which_one(tenant: u128, key: u128) {
-        let (tenant, id) = ids(tenant, key);
-        let keyring = keyring(&settings());
-        let minted = mint(&keyring, tenant, id).unwrap();
-        let read = read(&keyring, minted.key.expose_secret()).expect("an authentic key");
-        prop_assert_eq!((read.tenant, read.id), (tenant, id));
-        prop_assert!(read.has_digest(&minted.digest) && !read.has_digest(&mint(&keyring, tenant, id).unwrap().digest));
-        prop_assert!(minted.key.expose_secret().ends_with(minted.redacted.split_once('…').expect("an ellipsis").1));
-        prop_assert!(minted.redacted.chars().count() == 9 && minted.key.expose_secret().len() == 132);
-    }
+mod properties {
+    use super::*;
 
-    #[test]
-    fn no_text_of_the_right_form_is_a_key(letters in "[A-Za-z0-9_-]{128}") {
-        prop_assert_eq!(read(&keyring(&settings()), &format!("{PREFIX}{letters}")), None);
-    }
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_key_says_whose_it_is_and_which_one(tenant: u128, key: u128) {
+            let (tenant, id) = ids(tenant, key);
+            let keyring = keyring(&settings());
+            let minted = mint(&keyring, tenant, id).unwrap();
+            let read = read(&keyring, minted.key.expose_secret()).expect("an authentic key");
+            prop_assert_eq!((read.tenant, read.id), (tenant, id));
+            prop_assert!(read.has_digest(&minted.digest) && !read.has_digest(&mint(&keyring, tenant, id).unwrap().digest));
+            prop_assert!(minted.key.expose_secret().ends_with(minted.redacted.split_once('…').expect("an ellipsis").1));
+            prop_assert!(minted.redacted.chars().count() == 9 && minted.key.expose_secret().len() == 132);
+        }
 
-    #[test]
-    fn no_text_at_all_breaks_the_reader(text: String) {
-        prop_assert_eq!(read(&keyring(&settings()), &text), None);
-        prop_assert_eq!(read(&keyring(&settings()), &format!("{PREFIX}{text}")), None);
+        #[test]
+        fn no_text_of_the_right_form_is_a_key(letters in "[A-Za-z0-9_-]{128}") {
+            prop_assert_eq!(read(&keyring(&settings()), &format!("{PREFIX}{letters}")), None);
+        }
+
+        #[test]
+        fn no_text_at_all_breaks_the_reader(text: String) {
+            prop_assert_eq!(read(&keyring(&settings()), &text), None);
+            prop_assert_eq!(read(&keyring(&settings()), &format!("{PREFIX}{text}")), None);
+        }
     }
 }
 

@@ -35,11 +35,14 @@ pub struct ApiKey {
     pub created_at: DateTime<Utc>,
 }
 
-impl From<Model> for ApiKey {
-    fn from(row: Model) -> Self {
+impl TryFrom<Model> for ApiKey {
+    type Error = DbError;
+
+    /// What can't be read is an error: to show a key without scopes would say that it may do nothing.
+    fn try_from(row: Model) -> Result<Self, DbError> {
         let Model { id, name, redacted_key, secret_digest: _, scopes, created_by, expires_at, last_used_at, revoked_at, created_at } = row;
-        let scopes = serde_json::from_value(scopes).unwrap_or_default();
-        Self { id, name, redacted_key, scopes, created_by, expires_at, last_used_at, revoked_at, created_at }
+        let scopes = serde_json::from_value(scopes).map_err(|error| DbError::other(format!("api_keys.scopes of key {id}: {error}")))?;
+        Ok(Self { id, name, redacted_key, scopes, created_by, expires_at, last_used_at, revoked_at, created_at })
     }
 }
 
@@ -63,7 +66,7 @@ pub struct NewApiKey<'a> {
 /// # Errors
 /// [`DbError`].
 pub async fn list<C: ConnectionTrait>(conn: &C, request: &ListRequest) -> Result<Listing<ApiKey>, DbError> {
-    Ok(lists::run(conn, Entity::find(), request).await?.map(ApiKey::from))
+    lists::run(conn, Entity::find(), request).await?.try_map_all(|rows| rows.into_iter().map(ApiKey::try_from).collect())
 }
 
 /// The key with this id.
@@ -71,7 +74,7 @@ pub async fn list<C: ConnectionTrait>(conn: &C, request: &ListRequest) -> Result
 /// # Errors
 /// [`DbError`].
 pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<ApiKey>, DbError> {
-    Ok(Entity::find_by_id(id).one(conn).await?.map(ApiKey::from))
+    Entity::find_by_id(id).one(conn).await?.map(ApiKey::try_from).transpose()
 }
 
 /// The key with this id, its row locked until the transaction ends.
@@ -79,7 +82,7 @@ pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<ApiKe
 /// # Errors
 /// [`DbError`].
 pub async fn find_locked(tx: &Tx, id: Uuid) -> Result<Option<ApiKey>, DbError> {
-    Ok(Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?.map(ApiKey::from))
+    Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?.map(ApiKey::try_from).transpose()
 }
 
 /// How many keys work now. Others who count wait until this transaction ends, so that two of them can't both take the last place.
@@ -108,7 +111,7 @@ pub async fn insert(tx: &Tx, new: &NewApiKey<'_>, minted: &MintedKey) -> Result<
         created_at: Set(tx.now()),
         ..Default::default()
     };
-    Ok(row.insert(tx.conn()).await?.into())
+    row.insert(tx.conn()).await?.try_into()
 }
 
 /// Ends a key for good.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::{Keys, PolicyError, PolicySnapshot, Subject, decide};
+use super::{Keys, PolicyError, PolicySnapshot, PolicyVersion, Subject, decide};
 use crate::api_keys::PresentedKey;
 use crate::permissions::PermissionSet;
 
@@ -33,16 +33,17 @@ const YOUNG: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 pub struct PolicyChange {
     /// Whose policy.
     pub tenant_id: TenantId,
-    /// The new epoch.
-    pub epoch: i64,
+    /// What it is now.
+    #[serde(flatten)]
+    pub version: PolicyVersion,
 }
 
 /// Where a tenant's policy is read from. `Db` is one; the tenant runtime passes a source that opens the tenant's pool only when it is asked.
 pub trait PolicySource {
     /// The whole policy.
     fn snapshot(&self) -> impl Future<Output = Result<PolicySnapshot, PolicyError>>;
-    /// Only the epoch.
-    fn epoch(&self) -> impl Future<Output = Result<i64, PolicyError>>;
+    /// Only its version.
+    fn version(&self) -> impl Future<Output = Result<PolicyVersion, PolicyError>>;
 }
 
 impl PolicySource for Db {
@@ -50,8 +51,8 @@ impl PolicySource for Db {
         PolicySnapshot::load(self, Keys::Read).await
     }
 
-    async fn epoch(&self) -> Result<i64, PolicyError> {
-        PolicySnapshot::load_epoch(self).await
+    async fn version(&self) -> Result<PolicyVersion, PolicyError> {
+        PolicyVersion::load(self).await
     }
 }
 
@@ -62,8 +63,6 @@ pub struct UserPolicy {
     pub permissions: PermissionSet,
     /// Keys of the roles held (`owner`, …), sorted; an API key holds none.
     pub roles: Vec<String>,
-    /// The epoch this was computed at.
-    pub epoch: i64,
 }
 
 impl UserPolicy {
@@ -100,7 +99,7 @@ impl Entry {
     }
 
     fn is_current(&self, loaded: &Loaded, now: DateTime<Utc>) -> bool {
-        now - loaded.checked_at < FRESH && loaded.snapshot.epoch >= self.at_least.load(Ordering::Acquire)
+        now - loaded.checked_at < FRESH && loaded.snapshot.version.epoch >= self.at_least.load(Ordering::Acquire)
     }
 
     fn failures(&self) -> u64 {
@@ -197,10 +196,13 @@ impl PolicyCache {
         self.tenants.get_with(tenant, async { Arc::new(Entry::default()) }).await
     }
 
-    /// Takes note that the tenant's policy has moved to `epoch`: nothing older is believed from now on.
+    /// Takes note that the tenant's policy has changed: nothing older is believed from now on.
     pub async fn announce(&self, change: PolicyChange) {
-        if let Some(entry) = self.tenants.get(&change.tenant_id).await {
-            entry.at_least.fetch_max(change.epoch, Ordering::AcqRel);
+        let Some(entry) = self.tenants.get(&change.tenant_id).await else { return };
+        entry.at_least.fetch_max(change.version.epoch, Ordering::AcqRel);
+        // No newer epoch, and yet not what is known: a message that was overtaken, or the database was restored and counts anew.
+        if entry.loaded().is_some_and(|known| change.version.epoch <= known.snapshot.version.epoch && change.version != known.snapshot.version) {
+            entry.doubt();
         }
     }
 
@@ -217,11 +219,6 @@ impl PolicyCache {
         for (_, entry) in &self.tenants {
             entry.doubt();
         }
-    }
-
-    /// Forgets a tenant, because it was restored, moved or deleted (its epoch may have gone back).
-    pub async fn forget(&self, tenant: TenantId) {
-        self.tenants.invalidate(&tenant).await;
     }
 
     async fn current<S: PolicySource>(&self, entry: &Entry, source: &S) -> Result<Arc<Loaded>, PolicyError> {
@@ -241,11 +238,11 @@ impl PolicyCache {
         self.read(entry, source, now).await.inspect_err(|error| entry.note_failure(error))
     }
 
-    /// Reads the epoch, and all of it if that has changed.
+    /// Reads the version, and all of it if that is another.
     async fn read<S: PolicySource>(&self, entry: &Entry, source: &S, now: DateTime<Utc>) -> Result<Arc<Loaded>, PolicyError> {
         if let Some(old) = entry.loaded()
-            && old.snapshot.epoch >= entry.at_least.load(Ordering::Acquire)
-            && source.epoch().await? == old.snapshot.epoch
+            && old.snapshot.version.epoch >= entry.at_least.load(Ordering::Acquire)
+            && source.version().await? == old.snapshot.version
         {
             let renewed = Arc::new(Loaded { snapshot: old.snapshot.clone(), checked_at: now, decided: old.decided.clone() });
             entry.store(renewed.clone());
@@ -253,10 +250,10 @@ impl PolicyCache {
         }
         let announced = entry.at_least.load(Ordering::Acquire);
         let snapshot = Arc::new(source.snapshot().await?);
-        if snapshot.epoch < announced {
+        if snapshot.version.epoch < announced {
             // A restored tenant may be at a lower epoch than was once announced: what the database said after the announcement is the truth. An announcement
             // that arrived while it was read stays.
-            let _ = entry.at_least.compare_exchange(announced, snapshot.epoch, Ordering::AcqRel, Ordering::Acquire);
+            let _ = entry.at_least.compare_exchange(announced, snapshot.version.epoch, Ordering::AcqRel, Ordering::Acquire);
         }
         let loaded = Arc::new(Loaded { snapshot, checked_at: now, decided: Arc::default() });
         entry.store(loaded.clone());
@@ -283,7 +280,7 @@ async fn decided(loaded: &Loaded, subject: Subject, roles: impl FnOnce() -> Vec<
     let permissions = tokio::task::spawn_blocking(move || decide(&snapshot, subject))
         .await
         .map_err(|error| PolicyError::Evaluation { subject, reason: error.to_string() })??;
-    let policy = Arc::new(UserPolicy { permissions, roles: roles(), epoch: loaded.snapshot.epoch });
+    let policy = Arc::new(UserPolicy { permissions, roles: roles() });
     loaded.decided.write().unwrap_or_else(PoisonError::into_inner).insert(subject, policy.clone());
     Ok(policy)
 }

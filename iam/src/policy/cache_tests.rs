@@ -27,7 +27,7 @@ struct Tables {
 impl Tables {
     fn write(&self, epoch: i64, permissions: &[&str], active: bool) {
         *self.policy.lock().unwrap() = Some(PolicySnapshot {
-            epoch,
+            version: version(epoch, 0),
             users: active.then(|| (ME, PolicyUser { roles: [ROLE].into() })).into_iter().collect(),
             grants: permissions.iter().map(|key| Grant { role: ROLE, permission: (*key).into(), effect: Effect::Allow }).collect(),
             role_keys: BTreeMap::from([(ROLE, "viewer".to_owned())]),
@@ -39,7 +39,7 @@ impl Tables {
     fn write_keys(&self, epoch: i64, keys: &[(&PresentedKey, PolicyKey)]) {
         let mut policy = self.policy.lock().unwrap();
         let policy = policy.as_mut().unwrap();
-        policy.epoch = epoch;
+        policy.version = version(epoch, 0);
         policy.keys = Some(keys.iter().map(|(presented, key)| (presented.id, key.clone())).collect());
     }
 
@@ -58,10 +58,15 @@ impl PolicySource for Tables {
         self.read()
     }
 
-    async fn epoch(&self) -> Result<i64, PolicyError> {
+    async fn version(&self) -> Result<PolicyVersion, PolicyError> {
         self.epochs.fetch_add(1, Ordering::Relaxed);
-        Ok(self.read()?.epoch)
+        Ok(self.read()?.version)
     }
+}
+
+/// In one history an epoch is raised at one time.
+fn version(epoch: i64, history: i64) -> PolicyVersion {
+    PolicyVersion { epoch, changed_at: DateTime::from_timestamp(1_700_000_000 + epoch, 0).unwrap() + chrono::TimeDelta::microseconds(history) }
 }
 
 fn bench() -> (Arc<ManualClock>, Tables, PolicyCache) {
@@ -102,8 +107,45 @@ async fn a_change_bites_at_the_check_and_at_once_when_announced() {
     assert!(!cache.for_user(TENANT, ME, &tables).await.unwrap().unwrap().allows("products.read"));
 
     tables.write(3, &[], false);
-    cache.receive(&serde_json::to_string(&PolicyChange { tenant_id: TENANT, epoch: 3 }).unwrap()).await;
+    cache.receive(&serde_json::to_string(&PolicyChange { tenant_id: TENANT, version: version(3, 0) }).unwrap()).await;
     assert_eq!(cache.for_user(TENANT, ME, &tables).await.unwrap(), None, "deactivated");
+}
+
+#[tokio::test]
+async fn a_restored_database_that_comes_to_the_same_epoch_is_not_taken_for_the_one_before() {
+    let (clock, tables, cache) = bench();
+    tables.write(7, &["products.write"], true);
+    assert!(cache.for_user(TENANT, ME, &tables).await.unwrap().unwrap().allows("products.write"));
+    let restored = |epoch: i64, permissions: &[&str]| {
+        tables.write(epoch, permissions, true);
+        tables.policy.lock().unwrap().as_mut().unwrap().version = version(epoch, 1);
+    };
+    let may_write = async || cache.for_user(TENANT, ME, &tables).await.unwrap().unwrap().allows("products.write");
+    // Restored to epoch 5, and changed twice since.
+    restored(7, &["products.read"]);
+    clock.advance(chrono::TimeDelta::seconds(15));
+    assert!(!may_write().await, "the epoch is the same, the policy is another");
+
+    // Restored again, and changed by another process, which says so.
+    for epoch in [6, 7] {
+        tables.write(7, &["products.write"], true);
+        clock.advance(chrono::TimeDelta::seconds(15));
+        assert!(may_write().await);
+        restored(epoch, &[]);
+        let told = serde_json::to_string(&PolicyChange { tenant_id: TENANT, version: version(epoch, 1) }).unwrap();
+        cache.receive(&told).await;
+        assert!(!may_write().await, "epoch {epoch}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_already_costs_no_read_when_it_is_announced() {
+    let (_, tables, cache) = bench();
+    tables.write(3, &["products.read"], true);
+    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    cache.announce(PolicyChange { tenant_id: TENANT, version: version(3, 0) }).await;
+    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    assert_eq!(tables.reads(), (1, 0));
 }
 
 /// A database that gives no answer, and says so after a second.
@@ -115,8 +157,8 @@ impl PolicySource for Silent<'_> {
         self.0.snapshot().await
     }
 
-    async fn epoch(&self) -> Result<i64, PolicyError> {
-        Ok(self.snapshot().await?.epoch)
+    async fn version(&self) -> Result<PolicyVersion, PolicyError> {
+        Ok(self.snapshot().await?.version)
     }
 }
 
@@ -182,7 +224,7 @@ async fn a_key_works_until_it_is_revoked_and_costs_no_reads_either_way() {
     }
     assert_eq!(tables.reads(), (1, 0));
     tables.write_keys(2, &[]);
-    cache.announce(PolicyChange { tenant_id: TENANT, epoch: 2 }).await;
+    cache.announce(PolicyChange { tenant_id: TENANT, version: version(2, 0) }).await;
     for _ in 0..100 {
         assert_eq!(cache.for_key(&presented, &tables).await.unwrap(), None, "revoked");
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::permissions::{BUILT_IN_ROLES, PERMISSIONS};
-use crate::policy::{Effect, Grant, PolicyKey, PolicyUser};
+use crate::policy::{Effect, Grant, PolicyKey, PolicyUser, PolicyVersion};
 
 fn role(number: u128) -> Uuid {
     Uuid::from_u128(1000 + number)
@@ -14,7 +14,7 @@ fn role(number: u128) -> Uuid {
 
 fn snapshot(users: &[(u128, &[u128])], grants: &[(u128, &str, Effect)]) -> PolicySnapshot {
     PolicySnapshot {
-        epoch: 1,
+        version: PolicyVersion { epoch: 1, changed_at: chrono::DateTime::UNIX_EPOCH },
         users: users
             .iter()
             .map(|(user, roles)| (Uuid::from_u128(*user), PolicyUser { roles: roles.iter().map(|number| role(*number)).collect() }))
@@ -130,30 +130,34 @@ fn what_no_key_can_hold_gives_nothing_even_if_the_table_says_so() {
     assert_eq!(decide(&policy, Subject::Key(Uuid::from_u128(1))).unwrap().iter().collect::<Vec<_>>(), ["products.read"]);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Casbin and the plain rule "some allow and no deny among the roles held" always agree.
-    #[test]
-    fn casbin_agrees_with_the_plain_rule(
-        links in prop::collection::btree_set((0_u128..4, 0_u128..5), 0..12),
-        grants in prop::collection::btree_set((0_u128..5, 0_usize..4, any::<bool>()), 0..16),
-    ) {
-        let names = ["products.read", "products.write", "inventory.adjust", "settings.write"];
-        let mut users: BTreeMap<u128, Vec<u128>> = BTreeMap::new();
-        for (user, number) in &links {
-            users.entry(*user + 1).or_default().push(*number);
-        }
-        let users: Vec<(u128, Vec<u128>)> = users.into_iter().collect();
-        let borrowed: Vec<(u128, &[u128])> = users.iter().map(|(user, roles)| (*user, roles.as_slice())).collect();
-        let rules: Vec<_> = grants.iter().map(|(number, name, allow)| (*number, names[*name], if *allow { Effect::Allow } else { Effect::Deny })).collect();
-        let policy = snapshot(&borrowed, &rules);
-        for user in 1_u128..=5 {
-            let held: BTreeSet<u128> = users.iter().filter(|(id, _)| *id == user).flat_map(|(_, roles)| roles.iter().copied()).collect();
-            let permissions = decide(&policy, Subject::User(Uuid::from_u128(user))).unwrap();
-            for name in names {
-                let effects: Vec<_> = rules.iter().filter(|(number, key, _)| held.contains(number) && *key == name).map(|(_, _, effect)| *effect).collect();
-                let expected = effects.contains(&Effect::Allow) && !effects.contains(&Effect::Deny);
-                prop_assert_eq!(permissions.allows(name), expected, "user {} {}", user, name);
+mod properties {
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// Casbin and the plain rule "some allow and no deny among the roles held" always agree.
+        #[test]
+        fn casbin_agrees_with_the_plain_rule(
+            links in prop::collection::btree_set((0_u128..4, 0_u128..5), 0..12),
+            grants in prop::collection::btree_set((0_u128..5, 0_usize..4, any::<bool>()), 0..16),
+        ) {
+            let names = ["products.read", "products.write", "inventory.adjust", "settings.write"];
+            let mut users: BTreeMap<u128, Vec<u128>> = BTreeMap::new();
+            for (user, number) in &links {
+                users.entry(*user + 1).or_default().push(*number);
+            }
+            let users: Vec<(u128, Vec<u128>)> = users.into_iter().collect();
+            let borrowed: Vec<(u128, &[u128])> = users.iter().map(|(user, roles)| (*user, roles.as_slice())).collect();
+            let rules: Vec<_> = grants.iter().map(|(number, name, allow)| (*number, names[*name], if *allow { Effect::Allow } else { Effect::Deny })).collect();
+            let policy = snapshot(&borrowed, &rules);
+            for user in 1_u128..=5 {
+                let held: BTreeSet<u128> = users.iter().filter(|(id, _)| *id == user).flat_map(|(_, roles)| roles.iter().copied()).collect();
+                let permissions = decide(&policy, Subject::User(Uuid::from_u128(user))).unwrap();
+                for name in names {
+                    let effects: Vec<_> = rules.iter().filter(|(number, key, _)| held.contains(number) && *key == name).map(|(_, _, effect)| *effect).collect();
+                    let expected = effects.contains(&Effect::Allow) && !effects.contains(&Effect::Deny);
+                    prop_assert_eq!(permissions.allows(name), expected, "user {} {}", user, name);
+                }
             }
         }
     }

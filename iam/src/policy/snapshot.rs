@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use nexus_infra::postgres::{Db, DbError};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::PolicyError;
@@ -59,11 +59,21 @@ pub struct PolicyKey {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+/// Which policy of a tenant: it names one content. The epoch alone does not: a database that was restored counts on from where it was then, and comes to the
+/// same numbers with other people, roles and keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, FromQueryResult)]
+pub struct PolicyVersion {
+    /// Raised by each change (`policy_epoch.epoch`).
+    pub epoch: i64,
+    /// When it was raised, to the microsecond.
+    pub changed_at: DateTime<Utc>,
+}
+
 /// Users, roles, grants and API keys of a tenant at one epoch. Only active users and keys that are not revoked are in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicySnapshot {
-    /// `policy_epoch.epoch` at the time of reading.
-    pub epoch: i64,
+    /// The version that was read.
+    pub version: PolicyVersion,
     /// Active people by id.
     pub users: BTreeMap<Uuid, PolicyUser>,
     /// Every grant of every role.
@@ -92,6 +102,7 @@ const NO_KEYS: &str = "
 
 const SNAPSHOT: &str = "
        (SELECT epoch FROM policy_epoch) AS epoch,
+       (SELECT updated_at FROM policy_epoch) AS changed_at,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'roles', coalesce(held.roles, '[]'::jsonb))), '[]'::jsonb)
           FROM users u
           LEFT JOIN (SELECT user_id, jsonb_agg(role_id) AS roles FROM user_roles GROUP BY user_id) held ON held.user_id = u.id
@@ -102,6 +113,7 @@ const SNAPSHOT: &str = "
 #[derive(FromQueryResult)]
 struct SnapshotRow {
     epoch: Option<i64>,
+    changed_at: Option<DateTime<Utc>>,
     users: serde_json::Value,
     grants: serde_json::Value,
     role_keys: serde_json::Value,
@@ -111,14 +123,9 @@ struct SnapshotRow {
 #[derive(Deserialize)]
 struct KeyRow {
     id: Uuid,
-    scopes: BTreeSet<String>,
+    scopes: serde_json::Value,
     digest: String,
     expires_at: Option<DateTime<Utc>>,
-}
-
-#[derive(FromQueryResult)]
-struct EpochRow {
-    epoch: i64,
 }
 
 #[derive(Deserialize)]
@@ -144,31 +151,33 @@ impl PolicySnapshot {
             .ok_or_else(|| PolicyError::Malformed("no row".into()))?;
         row.try_into()
     }
+}
 
-    /// Reads only the current epoch.
+impl PolicyVersion {
+    /// The version in force.
     ///
     /// # Errors
-    /// [`PolicyError::Unreadable`], [`PolicyError::Malformed`] when the tenant has no epoch.
-    pub async fn load_epoch(db: &Db) -> Result<i64, PolicyError> {
-        EpochRow::find_by_statement(Statement::from_string(DbBackend::Postgres, "SELECT epoch FROM policy_epoch"))
-            .one(db.conn())
-            .await
-            .map_err(DbError::from)?
-            .map(|row| row.epoch)
-            .ok_or_else(|| PolicyError::Malformed("the tenant has no policy epoch".into()))
+    /// [`PolicyError::Unreadable`], [`PolicyError::Malformed`] when the tenant has none.
+    pub async fn load(db: &Db) -> Result<Self, PolicyError> {
+        Self::read(db.conn()).await?.ok_or_else(no_version)
     }
 
-    /// Reads the epoch inside a transaction, to announce it after the commit.
+    /// The version that a transaction has made, to announce it after the commit.
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn epoch_in<C: ConnectionTrait>(conn: &C) -> Result<i64, DbError> {
-        EpochRow::find_by_statement(Statement::from_string(DbBackend::Postgres, "SELECT epoch FROM policy_epoch"))
-            .one(conn)
-            .await?
-            .map(|row| row.epoch)
-            .ok_or(DbError::NotFound)
+    pub async fn in_transaction<C: ConnectionTrait>(conn: &C) -> Result<Self, DbError> {
+        Self::read(conn).await?.ok_or(DbError::NotFound)
     }
+
+    async fn read<C: ConnectionTrait>(conn: &C) -> Result<Option<Self>, DbError> {
+        let sql = "SELECT epoch, updated_at AS changed_at FROM policy_epoch";
+        Ok(Self::find_by_statement(Statement::from_string(DbBackend::Postgres, sql)).one(conn).await?)
+    }
+}
+
+fn no_version() -> PolicyError {
+    PolicyError::Malformed("the tenant has no policy epoch".into())
 }
 
 impl TryFrom<SnapshotRow> for PolicySnapshot {
@@ -178,7 +187,7 @@ impl TryFrom<SnapshotRow> for PolicySnapshot {
         let malformed = |error: serde_json::Error| PolicyError::Malformed(error.to_string());
         let users: Vec<UserRow> = serde_json::from_value(row.users).map_err(malformed)?;
         Ok(Self {
-            epoch: row.epoch.ok_or_else(|| PolicyError::Malformed("the tenant has no policy epoch".into()))?,
+            version: row.epoch.zip(row.changed_at).map(|(epoch, changed_at)| PolicyVersion { epoch, changed_at }).ok_or_else(no_version)?,
             users: users.into_iter().map(|user| (user.id, PolicyUser { roles: user.roles })).collect(),
             grants: serde_json::from_value(row.grants).map_err(malformed)?,
             role_keys: serde_json::from_value(row.role_keys).map_err(malformed)?,
@@ -192,7 +201,8 @@ fn keys_of(rows: serde_json::Value) -> Result<BTreeMap<Uuid, PolicyKey>, PolicyE
     let key = |row: KeyRow| {
         let mut digest = [0; 32];
         hex::decode_to_slice(&row.digest, &mut digest).map_err(|error| PolicyError::Malformed(format!("digest of key {}: {error}", row.id)))?;
-        Ok((row.id, PolicyKey { scopes: row.scopes, digest, expires_at: row.expires_at }))
+        let scopes = serde_json::from_value(row.scopes).map_err(|error| PolicyError::Malformed(format!("scopes of key {}: {error}", row.id)))?;
+        Ok((row.id, PolicyKey { scopes, digest, expires_at: row.expires_at }))
     };
     rows.into_iter().map(key).collect()
 }
@@ -206,6 +216,7 @@ mod tests {
     fn row(epoch: Option<i64>, effect: &str) -> SnapshotRow {
         SnapshotRow {
             epoch,
+            changed_at: DateTime::from_timestamp(1_800_000_000, 0),
             users: json!([{ "id": Uuid::from_u128(1), "roles": [Uuid::from_u128(2)] }]),
             grants: json!([{ "role": Uuid::from_u128(2), "permission": "products.read", "effect": effect }]),
             role_keys: json!({ Uuid::from_u128(2).to_string(): "viewer" }),
@@ -216,7 +227,7 @@ mod tests {
     #[test]
     fn a_row_becomes_a_snapshot() {
         let snapshot = PolicySnapshot::try_from(row(Some(4), "allow")).unwrap();
-        assert_eq!(snapshot.epoch, 4);
+        assert_eq!(snapshot.version.epoch, 4);
         assert_eq!(snapshot.role_keys[&Uuid::from_u128(2)], "viewer");
         assert_eq!(snapshot.users[&Uuid::from_u128(1)].roles.len(), 1);
         let key = &snapshot.keys.unwrap()[&Uuid::from_u128(3)];
@@ -225,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_effect_a_missing_epoch_or_half_a_digest_is_malformed_and_so_denies() {
+    fn an_unknown_effect_a_missing_epoch_half_a_digest_or_a_scope_that_is_none_is_malformed_and_so_denies() {
         assert!(matches!(PolicySnapshot::try_from(row(Some(4), "maybe")), Err(PolicyError::Malformed(_))));
         assert!(matches!(PolicySnapshot::try_from(row(None, "allow")), Err(PolicyError::Malformed(_))));
         let odd = SnapshotRow {
@@ -233,5 +244,10 @@ mod tests {
             ..row(Some(4), "allow")
         };
         assert!(matches!(PolicySnapshot::try_from(odd), Err(PolicyError::Malformed(_))));
+        let id = Uuid::from_u128(3);
+        let odd =
+            SnapshotRow { keys: Some(json!([{ "id": id, "scopes": [7], "digest": "07".repeat(32), "expires_at": null }])), ..row(Some(4), "allow") };
+        let Err(PolicyError::Malformed(why)) = PolicySnapshot::try_from(odd) else { panic!("believed") };
+        assert!(why.contains(&id.to_string()) && why.contains("scopes"), "{why}");
     }
 }

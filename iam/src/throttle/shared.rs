@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use nexus_infra::redis::Redis;
-use nexus_infra::redis::redis::Script;
+use nexus_infra::redis::wire::Script;
 
 use super::Rule;
 

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use nexus_core::SharedClock;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -49,6 +49,8 @@ pub struct Revocations {
     ended: RwLock<HashMap<Uuid, DateTime<Utc>>>,
     changes: AtomicU64,
     missed: Notify,
+    /// Held by whoever polls.
+    upkeep: Mutex<()>,
     /// The source could not be read the last time.
     failing: AtomicBool,
     clock: SharedClock,
@@ -57,7 +59,14 @@ pub struct Revocations {
 impl Revocations {
     /// An empty set.
     pub fn new(clock: SharedClock) -> Self {
-        Self { ended: RwLock::default(), changes: AtomicU64::new(0), missed: Notify::new(), failing: AtomicBool::new(false), clock }
+        Self {
+            ended: RwLock::default(),
+            changes: AtomicU64::new(0),
+            missed: Notify::new(),
+            upkeep: Mutex::default(),
+            failing: AtomicBool::new(false),
+            clock,
+        }
     }
 
     /// Whether the session was ended.
@@ -93,8 +102,9 @@ impl Revocations {
         self.missed.notify_one();
     }
 
-    /// Reads the source again and again until `shutdown`.
+    /// Reads the source again and again until `shutdown`. Of several who call it for one set, one does the work, and another takes over when that one ends.
     pub async fn poll(&self, source: &dyn RevocationSource, shutdown: CancellationToken) {
+        let Some(_turn) = shutdown.run_until_cancelled(self.upkeep.lock()).await else { return };
         let mut tick = tokio::time::interval(POLL_EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut due = async || {

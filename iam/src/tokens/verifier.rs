@@ -59,6 +59,8 @@ pub struct TokenVerifier {
     validation: Validation,
     keys: RwLock<Arc<Keys>>,
     reloading: Mutex<Option<DateTime<Utc>>>,
+    /// Held by whoever keeps the keys fresh.
+    upkeep: Mutex<()>,
     verified: moka::future::Cache<[u8; 32], Arc<Claims>>,
 }
 
@@ -85,6 +87,7 @@ impl TokenVerifier {
             validation,
             keys: RwLock::default(),
             reloading: Mutex::new(None),
+            upkeep: Mutex::default(),
             verified: moka::future::Cache::builder().max_capacity(CACHE_CAPACITY).time_to_live(Duration::from_secs(3600)).build(),
         }
     }
@@ -149,8 +152,10 @@ impl TokenVerifier {
         }
     }
 
-    /// Reads the keys again every minute until `shutdown`.
+    /// Reads the keys again every minute until `shutdown`. Both planes of a process call it for the verifier they share: one does the work, the other takes
+    /// over when that one ends.
     pub async fn keep_fresh(&self, shutdown: CancellationToken) {
+        let Some(_turn) = shutdown.run_until_cancelled(self.upkeep.lock()).await else { return };
         let mut tick = tokio::time::interval(RELOAD_EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while shutdown.run_until_cancelled(tick.tick()).await.is_some() {

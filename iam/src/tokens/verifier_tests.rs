@@ -161,6 +161,39 @@ async fn a_rotated_key_is_found_and_unknown_ones_do_not_hammer_the_source() {
     assert_eq!(bench.published.reads.load(Ordering::Relaxed), 2, "within the pause the source is left alone");
 }
 
+/// Tells no ended session, and counts how often it is asked.
+#[derive(Default)]
+struct NoneEnded(AtomicUsize);
+
+#[async_trait]
+impl crate::tokens::RevocationSource for NoneEnded {
+    async fn revocations(&self) -> Result<Vec<Revocation>, Box<dyn std::error::Error + Send + Sync>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Vec::new())
+    }
+}
+
+#[tokio::test]
+async fn of_two_planes_one_keeps_the_shared_verifier_fresh() {
+    let (bench, ended, shutdown) = (bench(), NoneEnded::default(), CancellationToken::new());
+    let plane = || async {
+        let revocations = bench.verifier.revocations();
+        tokio::join!(bench.verifier.keep_fresh(shutdown.clone()), revocations.poll(&ended, shutdown.clone()));
+    };
+    let reads = || (bench.published.reads.load(Ordering::Relaxed), ended.0.load(Ordering::Relaxed));
+    let watch = async {
+        while reads() == (0, 0) {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(reads(), (1, 1), "both planes read");
+        shutdown.cancel();
+    };
+    tokio::join!(plane(), plane(), watch);
+}
+
 #[tokio::test]
 async fn a_withdrawn_key_stops_working_at_the_next_reload() {
     let bench = bench();

@@ -15,7 +15,7 @@ use nexus_iam::password::{PasswordError, Passwords};
 use nexus_iam::sessions::Sessions;
 use nexus_iam::signing_keys::{self, SigningKeyError};
 use nexus_iam::sources::ControlViews;
-use nexus_iam::throttle::Throttle;
+use nexus_iam::throttle::{HourlyLimits, Throttle};
 use nexus_iam::tokens::{Revocations, TokenPolicy, TokenSigner, TokenVerifier};
 use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::mail::Mailer;
@@ -130,8 +130,11 @@ impl ControlPlane {
         let before = keyring.derive_previous(DERIVED_TOKENS)?;
         let derived = DerivedTokens::new(&keyring.derive(DERIVED_TOKENS)?).and_previous(before.as_ref().map(<[u8; 32]>::as_slice));
         let sessions = Arc::new(Sessions::new(db.clone(), redis.clone(), signer.clone(), derived.clone(), revocations, clock.clone()));
-        let charges = settings.rate_limit.enabled.then_some(u64::from(settings.signup.per_address_per_hour));
-        let throttle = Arc::new(Throttle::new(redis.clone(), clock.clone(), charges));
+        let hourly = settings.rate_limit.enabled.then_some(HourlyLimits {
+            registrations: settings.rate_limit.registrations_per_hour.into(),
+            verification_mails: settings.rate_limit.verification_mails_per_hour.into(),
+        });
+        let throttle = Arc::new(Throttle::new(redis.clone(), clock.clone(), hourly));
         let mode = match settings.signup.mode {
             SignupMode::Open => RegistrationMode::Open,
             SignupMode::VerifyFirst => RegistrationMode::VerifyFirst,

@@ -21,7 +21,15 @@ pub trait Databases: 'static {
     /// on it now (unknown, suspended, moving): it is skipped then, and found again by the sweep.
     fn open(&self, tenant: Option<TenantId>) -> impl Future<Output = Result<Self::Lease, DbError>>;
 
-    /// Everything the sweep visits.
+    /// The database of one tenant for a look that takes a moment: no more than one connection is needed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    fn glance(&self, tenant: TenantId) -> impl Future<Output = Result<Self::Lease, DbError>> {
+        self.open(Some(tenant))
+    }
+
+    /// Everything the sweep looks at.
     ///
     /// # Errors
     /// When the list can't be read; the sweep is repeated later.

@@ -8,6 +8,8 @@
 //!
 //! Deliberately not here: business rules, HTTP, and the schema (package `nexus-migration`).
 
+mod backoff;
+mod circuit;
 pub mod databases;
 pub mod directory;
 pub mod dirty;
@@ -24,4 +26,5 @@ pub mod snapshot;
 pub mod telemetry;
 pub mod worker;
 
+pub use backoff::Backoff;
 pub use postgres::{ConnectSpec, Db, DbError, IdempotencyError, IdempotencyKey, Tx, WriteError, advisory, list};

@@ -14,9 +14,11 @@ use tokio::runtime::Handle;
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
-const FIRST_BACKOFF: Duration = Duration::from_millis(200);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
-/// A loop that ran for this long before it failed begins with the first back-off again.
+use crate::Backoff;
+
+/// Waits before a loop starts again.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
+/// A loop that ran for this long before it failed begins with the first wait again.
 const HEALTHY_AFTER: Duration = Duration::from_secs(60);
 /// Stack of a worker's thread. Futures of nested async closures are polled on it, and unoptimised builds copy them whole: 2 MiB overflowed. Only what is
 /// touched takes memory.
@@ -78,7 +80,7 @@ where
     F: Fn() -> Fut,
     Fut: Future<Output = ()>,
 {
-    let mut backoff = FIRST_BACKOFF;
+    let mut failures = 0_u32;
     while !shutdown.is_cancelled() {
         let started = Instant::now();
         // `body()` itself may panic too: call it inside.
@@ -99,13 +101,10 @@ where
             }
         }
         metrics::counter!("nexus_worker_restarts_total", "worker" => name.to_owned()).increment(1);
-        if started.elapsed() >= HEALTHY_AFTER {
-            backoff = FIRST_BACKOFF;
-        }
-        if shutdown.run_until_cancelled(tokio::time::sleep(backoff)).await.is_none() {
+        failures = if started.elapsed() >= HEALTHY_AFTER { 1 } else { failures.saturating_add(1) };
+        if shutdown.run_until_cancelled(tokio::time::sleep(BACKOFF.spread(failures))).await.is_none() {
             return;
         }
-        backoff = (backoff * 2).min(LONGEST_BACKOFF);
     }
 }
 

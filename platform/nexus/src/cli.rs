@@ -83,6 +83,9 @@ pub struct TestStackArgs {
     /// Keep the servers' data here instead of in a temporary directory
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// Have Postgres sync what it writes, as in production: for measurements. Without it a crash of the machine, not of the server, loses the data
+    #[arg(long)]
+    pub fsync: bool,
     /// The command to run; without one the environment is printed and the stack runs until it is interrupted
     #[arg(last = true)]
     pub command: Vec<std::ffi::OsString>,

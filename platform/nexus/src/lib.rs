@@ -21,12 +21,16 @@ mod terminal;
 mod test_stack;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use nexus_config::{Role, Settings};
 
 use cli::{Cli, Command};
 use exit::{Exit, Failed};
 use roles::Planes;
+
+/// How long blocking work (files) that nobody waits for any more may go on.
+const LEFT_BEHIND: Duration = Duration::from_secs(2);
 
 /// Runs the command line to its end.
 #[must_use]
@@ -40,7 +44,12 @@ pub fn run(cli: Cli) -> ExitCode {
         // Runs without an async runtime: it blocks signals before any thread exists.
         Command::DevChild(args) => return dev::supervise(&args).unwrap_or_else(|error| fail(&error.into())),
         command => match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-            Ok(runtime) => runtime.block_on(dispatch(command)),
+            Ok(runtime) => {
+                let outcome = runtime.block_on(dispatch(command));
+                // Whatever is worth waiting for was waited for: a disk that gives no answer does not keep the program.
+                runtime.shutdown_timeout(LEFT_BEHIND);
+                outcome
+            }
             Err(error) => Err(Failed::new(Exit::Failure, format!("no runtime: {error}"))),
         },
     };

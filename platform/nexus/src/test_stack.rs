@@ -9,6 +9,7 @@
 //! | `NEXUS_TEST_TENANT_TEMPLATE` | the tenant template to clone |
 //! | `NEXUS_TEST_MAIL_DIR` | the folder of the mail sink |
 //! | `NEXUS_TEST_BIN` | this program |
+//! | `NEXUS_TEST_FSYNC` | whether Postgres syncs: `on` or `off` |
 //!
 //! A janitor drops databases whose test process is gone (`nexus-test-support` marks them), so that thousands of tests fit on the disk.
 
@@ -60,7 +61,7 @@ pub async fn run(args: &TestStackArgs) -> Result<u8, Failed> {
     let data = DataDir::open(&folder).await?;
     let outside = DevServers::default();
     let stack = tokio::select! {
-        stack = EmbeddedStack::start(data, &outside, Purpose::Tests) => stack?,
+        stack = EmbeddedStack::start(data, &outside, Purpose::Tests { fsync: args.fsync }) => stack?,
         _ = &mut interrupted => return Ok(130),
     };
     let outcome = tokio::select! {
@@ -117,8 +118,7 @@ async fn with_stack(args: &TestStackArgs, stack: &EmbeddedStack) -> Result<u8, F
         ("tokens", table([("issuer", "http://localhost:8080".into())]).into()),
         ("http", table([("public_url", "http://localhost:8080".into()), ("apex_host", "localhost".into())]).into()),
         // Tests ask far more than people do; the tests of the limits set their own.
-        ("rate_limit", table([("enabled", false.into())]).into()),
-        ("signup", table([("per_address_per_hour", toml::Value::Integer(100_000))]).into()),
+        ("rate_limit", table([("enabled", false.into()), ("sign_ups_per_hour", toml::Value::Integer(100_000))]).into()),
         // Nothing outside the folder of the stack; each control database of a test has a place of its own.
         ("runtime", table([("snapshot_file", "".into())]).into()),
         // What is prepared for nobody costs time; the tests of the warm pool set their own.
@@ -140,6 +140,7 @@ async fn with_stack(args: &TestStackArgs, stack: &EmbeddedStack) -> Result<u8, F
         ("NEXUS_TEST_TENANT_TEMPLATE", prepared.tenant_template.into()),
         ("NEXUS_TEST_MAIL_DIR", stack.mails().path().as_os_str().to_owned()),
         ("NEXUS_TEST_BIN", itself.into_os_string()),
+        ("NEXUS_TEST_FSYNC", if args.fsync { "on" } else { "off" }.into()),
     ];
 
     let stopping = CancellationToken::new();

@@ -8,10 +8,14 @@
 //!   that those who are let in have hardly waited.
 //! - One **organization** may hold as many places as are free: one alone half of them, two a third each, and so on. However many of them are flooded or wait for
 //!   a database that stands still, there are places for the others. It is counted once the credential is verified, or a stranger could use up another's part.
-//! - Who waits for a **client** gives the place back meanwhile: a body that trickles in keeps nobody out. Of these waits, too, there may be only so many.
+//! - Who waits for a **client** gives the place back meanwhile: a body that trickles in keeps nobody out. Of these waits, too, there may be only so many, in all
+//!   and of each sender (`arrivals`).
 //!
-//! Who is refused gets 503 with a `Retry-After` that differs from caller to caller. What is not limited: see [`crate::middleware`].
+//! Who is refused gets 503 with a `Retry-After` that differs from caller to caller, and when many are, in turn (`pace`). What is not limited: see
+//! [`crate::middleware`].
 
+mod arrivals;
+mod pace;
 mod place;
 mod shares;
 
@@ -25,7 +29,9 @@ use std::time::{Duration, Instant};
 use nexus_core::Problem;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub(crate) use place::{Place, arriving, enter_share, upload};
+use arrivals::Arrivals;
+use pace::Pace;
+pub(crate) use place::{Place, Shed, arriving, enter_share, upload};
 use shares::Shares;
 
 /// By how much the patience is divided once the queue stands.
@@ -44,12 +50,24 @@ pub struct AdmissionOptions {
     pub queue: usize,
     /// How long they wait at most.
     pub patience: Duration,
+    /// Refusals a second that are answered without a wait.
+    pub refusals_per_second: u32,
+}
+
+impl AdmissionOptions {
+    /// What a processor makes of beside its work: a refusal takes some tens of microseconds.
+    pub const REFUSALS_PER_SECOND: u32 = 1_000;
 }
 
 impl Default for AdmissionOptions {
     fn default() -> Self {
-        Self { places: 280, queue: 280, patience: Duration::from_millis(500) }
+        Self { places: 280, queue: 280, patience: Duration::from_millis(500), refusals_per_second: Self::REFUSALS_PER_SECOND }
     }
+}
+
+/// Of `places`, how many are anybody's who asks, however few are free.
+fn floor(places: usize) -> usize {
+    places.div_ceil(PLACES_PER_FLOOR)
 }
 
 /// Why a request is refused.
@@ -59,6 +77,7 @@ pub(crate) enum Refused {
     QueueTimeout,
     TenantShare,
     Arrivals,
+    ArrivalShare,
 }
 
 impl Refused {
@@ -68,6 +87,7 @@ impl Refused {
             Self::QueueTimeout => "queue_timeout",
             Self::TenantShare => "tenant_share",
             Self::Arrivals => "arrivals",
+            Self::ArrivalShare => "arrival_share",
         }
     }
 }
@@ -78,8 +98,9 @@ pub(crate) struct Admission {
     free: Arc<Semaphore>,
     queued: AtomicUsize,
     /// Requests that wait for their clients, without a place.
-    arriving: AtomicUsize,
+    arrivals: Arc<Arrivals>,
     shares: Shares,
+    pace: Pace,
     /// Since when the queue has not been empty, in milliseconds since `started`; 0 is: it is empty.
     standing_since: AtomicU64,
     refused: AtomicU64,
@@ -94,8 +115,9 @@ impl Admission {
             options: AdmissionOptions { places, ..options },
             free: Arc::new(Semaphore::new(places)),
             queued: AtomicUsize::new(0),
-            arriving: AtomicUsize::new(0),
+            arrivals: Arc::new(Arrivals::new(places)),
             shares: Shares::default(),
+            pace: Pace::new(options.refusals_per_second),
             standing_since: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             told_at: AtomicU64::new(0),
@@ -126,12 +148,17 @@ impl Admission {
 
     /// How many requests of one organization may be under way now, while it has `held` of them.
     fn has_room_for(&self, held: usize) -> bool {
-        held <= self.free.available_permits().max(self.options.places.div_ceil(PLACES_PER_FLOOR))
+        held <= self.free.available_permits().max(floor(self.options.places))
+    }
+
+    /// Waits until one more refusal may be answered.
+    pub(crate) async fn pace(&self) {
+        self.pace.turn().await;
     }
 
     /// Counts a refusal, and tells of it now and then.
     pub(crate) fn refuse(&self, why: Refused) -> Problem {
-        metrics::counter!("http_requests_shed_total", "reason" => why.label()).increment(1);
+        metrics::counter!("nexus_http_requests_shed_total", "reason" => why.label()).increment(1);
         self.refused.fetch_add(1, Ordering::Relaxed);
         let (now, told) = (self.millis(), self.told_at.load(Ordering::Relaxed));
         let due = told == 0 || now.saturating_sub(told) >= TELL_EVERY_MS;
@@ -152,9 +179,10 @@ impl Admission {
 
     /// Shows how full it is.
     pub(crate) fn report(&self) {
-        metrics::gauge!("http_places_taken").set((self.options.places - self.free.available_permits().min(self.options.places)) as f64);
-        metrics::gauge!("http_requests_queued").set(self.queued.load(Ordering::Relaxed) as f64);
-        metrics::gauge!("http_requests_arriving").set(self.arriving.load(Ordering::Relaxed) as f64);
+        metrics::gauge!("nexus_http_places_taken").set((self.options.places - self.free.available_permits().min(self.options.places)) as f64);
+        metrics::gauge!("nexus_http_requests_queued").set(self.queued.load(Ordering::Relaxed) as f64);
+        metrics::gauge!("nexus_http_requests_arriving").set(self.arrivals.count() as f64);
+        metrics::gauge!("nexus_http_refusals_waiting").set(self.pace.waiting() as f64);
     }
 
     /// Never 0.
@@ -197,8 +225,9 @@ impl Drop for Queued<'_> {
 
 /// Says what the metrics mean.
 pub(crate) fn describe_metrics() {
-    metrics::describe_counter!("http_requests_shed_total", "Requests refused because too much is asked for, by reason");
-    metrics::describe_gauge!("http_places_taken", "Requests under way that hold a place");
-    metrics::describe_gauge!("http_requests_queued", "Requests that wait for a place");
-    metrics::describe_gauge!("http_requests_arriving", "Requests that wait for their client's body, without a place");
+    metrics::describe_counter!("nexus_http_requests_shed_total", "Requests refused because too much is asked for, by reason");
+    metrics::describe_gauge!("nexus_http_places_taken", "Requests under way that hold a place");
+    metrics::describe_gauge!("nexus_http_requests_queued", "Requests that wait for a place");
+    metrics::describe_gauge!("nexus_http_requests_arriving", "Requests that wait for their client's body, without a place");
+    metrics::describe_gauge!("nexus_http_refusals_waiting", "Refusals that wait for their turn, because clients come back too fast");
 }

@@ -49,15 +49,23 @@ fn parse(hop: &str) -> Option<IpAddr> {
         .map(|address| address.to_canonical())
 }
 
-/// The address as a rate limiter counts it: an IPv6 client owns at least its /64.
-#[must_use]
-pub fn prefix(address: IpAddr) -> String {
+/// The address as it is counted: an IPv6 client owns at least its /64.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
-        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V4(_) => address,
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
         }
+    }
+}
+
+/// The same as a rate limiter writes it.
+#[must_use]
+pub fn prefix(address: IpAddr) -> String {
+    match network(address) {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(network) => format!("{network}/64"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Health: is the process alive (`/healthz`), can it serve (`/readyz`), what does it run (`/version`), and how are its
 //! dependencies (`/api/v1/health`).
 //!
-//! Public answers name a dependency and whether it works; causes are logged only.
+//! Public answers name a dependency and whether it works; causes are logged only, when it begins to fail.
 
 mod routes;
 
@@ -146,7 +146,13 @@ impl Health {
         if let Some((_, checks)) = last.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
             return checks.clone();
         }
-        let checks = futures::future::join_all(self.checks.iter().map(|check| run(check.as_ref()))).await;
+        let checked = futures::future::join_all(self.checks.iter().map(|check| run(check.as_ref()))).await;
+        let known = last.take().map(|(_, checks)| checks).unwrap_or_default();
+        let mut checks = Vec::with_capacity(checked.len());
+        for (check, outcome) in checked {
+            tell(&check, outcome, known.iter().find(|known| known.name == check.name));
+            checks.push(check);
+        }
         *last = Some((Instant::now(), checks.clone()));
         checks
     }
@@ -159,17 +165,25 @@ impl std::fmt::Debug for Health {
     }
 }
 
-async fn run(check: &dyn HealthCheck) -> CheckReport {
+async fn run(check: &dyn HealthCheck) -> (CheckReport, Result<(), String>) {
     let began = Instant::now();
     let outcome = tokio::time::timeout(CHECK, check.check()).await.unwrap_or_else(|_| Err("timed out".to_owned()));
-    let status = match outcome {
-        Ok(()) => Status::Ok,
-        Err(cause) => {
-            tracing::warn!(dependency = check.name(), cause, "health check failed");
-            Status::Unavailable
-        }
-    };
+    let status = if outcome.is_ok() { Status::Ok } else { Status::Unavailable };
     let latency_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let failing_since = check.failing_since().filter(|_| status != Status::Ok);
-    CheckReport { name: check.name(), status, required: check.required(), failing_since, latency_ms }
+    (CheckReport { name: check.name(), status, required: check.required(), failing_since, latency_ms }, outcome)
 }
+
+/// Writes changes to the log, and only them: probes come every few seconds, for as long as a dependency is away.
+fn tell(check: &CheckReport, outcome: Result<(), String>, before: Option<&CheckReport>) {
+    let worked = before.is_none_or(|before| before.status == Status::Ok);
+    match outcome {
+        Err(cause) if worked => tracing::warn!(dependency = check.name, required = check.required, cause, "a dependency fails its health check"),
+        Ok(()) if !worked => tracing::info!(dependency = check.name, "the dependency passes its health check again"),
+        Ok(()) => {}
+        Err(cause) => tracing::debug!(dependency = check.name, cause, "the dependency still fails its health check"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

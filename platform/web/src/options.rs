@@ -90,6 +90,7 @@ impl WebOptions {
                 places: settings.max_requests(),
                 queue: http.max_queued_requests.unwrap_or_else(|| settings.max_requests()),
                 patience: Duration::from_millis(http.queue_timeout_ms),
+                refusals_per_second: AdmissionOptions::REFUSALS_PER_SECOND,
             },
             drain_delay: Duration::from_secs(http.drain_delay_s),
             shutdown_timeout: Duration::from_secs(http.shutdown_timeout_s),
@@ -98,7 +99,7 @@ impl WebOptions {
                 enabled: settings.rate_limit.enabled,
                 anonymous_per_minute: settings.rate_limit.anonymous_per_minute,
                 principal_per_minute: settings.rate_limit.principal_per_minute,
-                signup_per_hour: settings.signup.per_address_per_hour,
+                signup_per_hour: settings.rate_limit.sign_ups_per_hour,
             },
             ..Self::new(cursor_secret)
         }

@@ -19,13 +19,15 @@ pub(super) async fn enter(saga: &Saga<'_>) -> Result<(), StepError> {
         version: i32,
     }
     let inner = saga.inner;
-    let tenant = saga.tenant().await?;
-    let db = saga.database(&tenant).await?;
-    let schema = Schema::find_by_statement(sql("SELECT version FROM schema_info", [])).one(db.conn()).await?;
-    let version =
-        schema.map(|schema| schema.version).ok_or_else(|| StepError::permanent("INTERNAL_ERROR", "The tenant's database has no schema."))?;
+    let tenant = saga.placed().await?;
+    let version = async {
+        let db = saga.database(tenant).await?;
+        let schema = Schema::find_by_statement(sql("SELECT version FROM schema_info", [])).one(db.conn()).await?;
+        schema.map(|schema| schema.version).ok_or_else(|| StepError::permanent("INTERNAL_ERROR", "The tenant's database has no schema."))
+    };
     // From here on the database says of itself that it is in use, whatever becomes of the control database.
-    catalogue::mark_in_use(inner.server_of(&tenant)?.admin().await?.pool(), &tenant.database_name).await?;
+    let in_use = async { Ok(catalogue::mark_in_use(inner.server_of(tenant)?.admin().await?.pool(), &tenant.database_name).await?) };
+    let (version, ()) = tokio::try_join!(version, in_use)?;
     set_schema_version(saga, version).await
 }
 
@@ -36,9 +38,16 @@ pub(super) async fn leave(saga: &Saga<'_>) -> Result<(), StepError> {
 }
 
 async fn set_schema_version(saga: &Saga<'_>, version: i32) -> Result<(), StepError> {
-    let text = "UPDATE tenants SET schema_version = $2 WHERE id = $1 AND schema_version <> $2 AND state NOT IN ('active', 'read_only', 'suspended')";
+    // The commit does not wait for the disk: it is there when what the log says after it is.
+    let text = "UPDATE tenants SET schema_version = $2 WHERE id = $1 AND schema_version <> $2 AND state NOT IN ('active', 'read_only', 'suspended')
+                RETURNING set_config('synchronous_commit', 'off', true)";
     run(saga.inner.control.conn(), text, [saga.claimed.tenant_id.into(), version.into()]).await?;
     Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Epoch {
+    epoch: i64,
 }
 
 /// The point of no return: its people may come in.
@@ -50,19 +59,21 @@ pub(super) async fn act(saga: &Saga<'_>) -> Result<(), StepError> {
             if !store::fence(tx.conn(), saga.operation(), inner.runner).await? {
                 return Err(lease_lost());
             }
-            let changed = run(
-                tx.conn(),
-                "UPDATE tenants SET state = 'active', state_reason = NULL, activated_at = $2 WHERE id = $1 AND state = 'provisioning'",
+            let activated = Epoch::find_by_statement(sql(
+                "UPDATE tenants SET state = 'active', state_reason = NULL, activated_at = $2 WHERE id = $1 AND state = 'provisioning' RETURNING epoch",
                 [saga.claimed.tenant_id.into(), tx.now().into()],
-            )
+            ))
+            .one(tx.conn())
             .await?;
+            if let Some(activated) = activated {
+                let entry = AuditEntry::of("tenants.activate", "tenant", saga.claimed.tenant_id);
+                tx.audit(entry.before(json!({ "state": "provisioning" })).after(json!({ "state": "active" })));
+                return Ok(activated.epoch);
+            }
             let tenant = store::tenant(tx.conn(), saga.claimed.tenant_id)
                 .await?
                 .ok_or_else(|| StepError::permanent("NOT_FOUND", "The tenant's record is gone."))?;
-            if changed == 1 {
-                let entry = AuditEntry::of("tenants.activate", "tenant", tenant.id);
-                tx.audit(entry.before(json!({ "state": "provisioning" })).after(json!({ "state": "active" })));
-            } else if tenant.activated_at.is_none() {
+            if tenant.activated_at.is_none() {
                 return Err(StepError::permanent("CONFLICT", format!("The tenant is {} and can't be activated.", tenant.state)));
             }
             Ok(tenant.epoch)

@@ -1,36 +1,50 @@
 //! What exists outside the control database: the tenant's database, its role, its bucket.
 
+use std::time::Duration;
+
 use nexus_migration::database as catalogue;
+use tokio::time::timeout;
 
 use super::Saga;
 use crate::error::StepError;
 use crate::outside;
 
-/// `database`: copied from the template, closed. That takes the server a while, in which the role is made beside it; without it, the
-/// next step makes it.
+/// How long a database that is there waits for its bucket, which has a step of its own.
+const BESIDE_LIMIT: Duration = Duration::from_secs(2);
+
+/// `database`: copied from the template and closed to PUBLIC. That takes the server a while, in which role and bucket are made beside it; what is not made then, its own step
+/// makes.
 pub(super) async fn create(saga: &Saga<'_>) -> Result<(), StepError> {
-    let tenant = saga.tenant().await?;
-    let secrets = saga.inner.secrets(&tenant)?;
-    let server = saga.inner.server_of(&tenant)?;
-    let role = outside::prepare_role(server, &tenant.role_name, &tenant.database_name, &secrets.db_password);
-    let (created, prepared) = tokio::join!(Box::pin(outside::create_database(server, &tenant.database_name)), Box::pin(role));
-    if let Err(error) = prepared {
-        tracing::debug!(tenant = %saga.tenant_id(), %error, "the role is left to its own step");
+    let tenant = saga.placed().await?;
+    let secrets = saga.inner.secrets(tenant)?;
+    let server = saga.inner.server_of(tenant)?;
+    let database = outside::create_with_role(server, &tenant.database_name, &tenant.role_name, &secrets.db_password);
+    let bucket = outside::create_bucket(&saga.inner.objects, &tenant.bucket_name);
+    let (is_open, bucket) = tokio::join!(Box::pin(database), Box::pin(timeout(BESIDE_LIMIT, bucket)));
+    saga.beside.bucket.set(matches!(bucket, Ok(Ok(()))));
+    let is_open = is_open?;
+    if is_open {
+        saga.enter_soon(tenant);
     }
-    created
+    saga.beside.admitted.set(is_open);
+    Ok(())
 }
 
 /// Undo of [`create`].
 pub(super) async fn uncreate(saga: &Saga<'_>) -> Result<(), StepError> {
     expel(saga).await?;
+    remove_bucket(saga).await?;
     drop(saga).await
 }
 
 /// `role_and_grants`: the tenant's login role with its limits, then the doors open.
 pub(super) async fn admit(saga: &Saga<'_>) -> Result<(), StepError> {
-    let tenant = saga.tenant().await?;
-    let secrets = saga.inner.secrets(&tenant)?;
-    outside::admit(saga.inner.server_of(&tenant)?, &tenant.role_name, &tenant.database_name, &secrets.db_password).await
+    if saga.beside.admitted.take() {
+        return Ok(());
+    }
+    let tenant = saga.placed().await?;
+    let secrets = saga.inner.secrets(tenant)?;
+    outside::admit(saga.inner.server_of(tenant)?, &tenant.role_name, &tenant.database_name, &secrets.db_password).await
 }
 
 /// Removes the role; undo of [`admit`] and a step of the deletion.
@@ -69,7 +83,10 @@ pub(super) async fn release(saga: &Saga<'_>) -> Result<(), StepError> {
 
 /// `bucket`.
 pub(super) async fn create_bucket(saga: &Saga<'_>) -> Result<(), StepError> {
-    let tenant = saga.tenant().await?;
+    if saga.beside.bucket.take() {
+        return Ok(());
+    }
+    let tenant = saga.placed().await?;
     outside::create_bucket(&saga.inner.objects, &tenant.bucket_name).await
 }
 

@@ -6,12 +6,14 @@ mod erase;
 mod reserve;
 mod seed;
 
+use std::cell::Cell;
 use std::pin::Pin;
 
 use nexus_core::{Origin, TenantId};
-use nexus_infra::Db;
+use nexus_infra::{Db, DbError};
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use crate::error::StepError;
@@ -25,16 +27,44 @@ pub(crate) struct Saga<'a> {
     pub(crate) claimed: &'a Claimed,
     /// The tenant's own database, entered once for the steps of one turn that need it.
     entered: OnceCell<Db>,
+    /// Where the tenant is, once it has a place.
+    placed: OnceCell<TenantRow>,
+    /// What a step of this turn did for one that follows.
+    pub(crate) beside: Beside,
+}
+
+/// What was done beside a step and is the work of one that follows. In another turn that looks for itself.
+#[derive(Default)]
+pub(crate) struct Beside {
+    pub(crate) admitted: Cell<bool>,
+    pub(crate) bucket: Cell<bool>,
+    /// The tenant's database being entered.
+    entering: Cell<Option<AbortOnDropHandle<Result<Db, DbError>>>>,
 }
 
 impl<'a> Saga<'a> {
     pub(crate) fn new(inner: &'a Inner, claimed: &'a Claimed) -> Self {
-        Self { inner, claimed, entered: OnceCell::new() }
+        Self { inner, claimed, entered: OnceCell::new(), placed: OnceCell::new(), beside: Beside::default() }
     }
 
     /// The tenant's database, as its own role.
     async fn database(&self, tenant: &TenantRow) -> Result<&Db, StepError> {
-        self.entered.get_or_try_init(|| self.inner.enter(tenant)).await
+        let enter = async || match self.beside.entering.take() {
+            Some(entering) => match entering.await {
+                Ok(Ok(db)) => Ok(db),
+                _ => self.inner.enter(tenant).await,
+            },
+            None => self.inner.enter(tenant).await,
+        };
+        self.entered.get_or_try_init(enter).await
+    }
+
+    /// Begins to enter the tenant's database, which is open by now, for a step that follows. The first connection to a new database takes the server a while.
+    fn enter_soon(&self, tenant: &TenantRow) {
+        if let Ok(way_in) = self.inner.way_in(tenant) {
+            let entering = tokio::spawn(async move { Db::connect(&way_in).await });
+            self.beside.entering.set(Some(AbortOnDropHandle::new(entering)));
+        }
     }
 
     /// The end of a turn: leaves the tenant's database.
@@ -59,6 +89,24 @@ impl<'a> Saga<'a> {
     fn input<T: DeserializeOwned>(&self) -> Result<T, StepError> {
         serde_json::from_value(self.claimed.input.clone())
             .map_err(|_| StepError::permanent("INTERNAL_ERROR", "The operation's record can't be read."))
+    }
+
+    /// The tenant with its server, names and secrets, which stay as they are while it is built or erased; its state may have changed since. `None`: it has no
+    /// place yet.
+    pub(crate) async fn place(&self) -> Result<Option<&TenantRow>, DbError> {
+        if self.placed.get().is_none()
+            && let Some(tenant) = store::tenant(self.inner.control.conn(), self.claimed.tenant_id).await?
+            && tenant.server_name.is_some()
+        {
+            // One turn is one future: nobody was quicker.
+            let _ = self.placed.set(tenant);
+        }
+        Ok(self.placed.get())
+    }
+
+    /// As [`Self::place`], for a step on the way forward, which can't go on without.
+    async fn placed(&self) -> Result<&TenantRow, StepError> {
+        self.place().await?.ok_or_else(|| StepError::permanent("INTERNAL_ERROR", "The tenant has no database server."))
     }
 
     /// The tenant as it is now.

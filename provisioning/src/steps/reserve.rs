@@ -4,7 +4,7 @@ use nexus_core::AuditEntry;
 use nexus_infra::Tx;
 use serde_json::json;
 
-use super::{Saga, lease_lost};
+use super::{Saga, database, lease_lost};
 use crate::error::StepError;
 use crate::model::ProvisionInput;
 use crate::store::{self, run};
@@ -60,6 +60,9 @@ pub(super) async fn act(saga: &Saga<'_>) -> Result<(), StepError> {
 /// The end of a failed sign-up: the slug is free again, the tenant's record says that and why it is broken.
 pub(super) async fn undo(saga: &Saga<'_>) -> Result<(), StepError> {
     let inner = saga.inner;
+    if saga.input::<ProvisionInput>()?.begun_ahead {
+        database::uncreate(saga).await?;
+    }
     let operation = store::operation(inner.control.conn(), saga.operation()).await.ok().flatten();
     let reason = operation.and_then(|operation| operation.error).map_or_else(
         || "Provisioning failed and was taken back.".to_owned(),

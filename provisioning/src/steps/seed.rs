@@ -31,12 +31,14 @@ struct Owner {
 pub(super) async fn act(saga: &Saga<'_>) -> Result<(), StepError> {
     let input: ProvisionInput = saga.input()?;
     let inner = saga.inner;
-    let tenant = saga.tenant().await?;
-    let owner = Owner::find_by_statement(sql("SELECT email, email_normalised, display_name FROM accounts WHERE id = $1", [input.owner.into()]))
-        .one(inner.control.conn())
-        .await?
-        .ok_or_else(|| StepError::permanent("NOT_FOUND", "The owner's account does not exist."))?;
-    let db = if input.from_warm_pool { Box::pin(take_over(saga, &tenant)).await? } else { saga.database(&tenant).await? };
+    let tenant = saga.placed().await?;
+    let owner = async {
+        let text = "SELECT email, email_normalised, display_name FROM accounts WHERE id = $1";
+        let owner = Owner::find_by_statement(sql(text, [input.owner.into()])).one(inner.control.conn()).await?;
+        owner.ok_or_else(|| StepError::permanent("NOT_FOUND", "The owner's account does not exist."))
+    };
+    let entered = async { if input.from_warm_pool { Box::pin(take_over(saga, tenant)).await } else { saga.database(tenant).await } };
+    let (owner, db) = tokio::try_join!(owner, Box::pin(entered))?;
     db.write("provisioning.seed", &inner.clock, &saga.origin(), async |tx: &Tx| write(tx, &input, &owner).await).await
 }
 
@@ -66,29 +68,36 @@ async fn take_over<'a>(saga: &'a Saga<'_>, tenant: &TenantRow) -> Result<&'a Db,
 
 /// All or nothing: where the owner is, the rest is.
 async fn write(tx: &Tx, input: &ProvisionInput, owner: &Owner) -> Result<(), StepError> {
-    let fresh = run(
-        tx.conn(),
-        "INSERT INTO users (id, email, email_normalised, display_name, status, joined_at, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, 'active', $5, $5, $5) ON CONFLICT (id) DO NOTHING",
-        [input.owner.into(), owner.email.clone().into(), owner.email_normalised.clone().into(), owner.display_name.clone().into(), tx.now().into()],
-    )
-    .await?;
-    if fresh == 0 {
-        return Ok(());
-    }
     let settings: serde_json::Map<String, serde_json::Value> =
         [("locale", &input.locale), ("currency", &input.currency), ("time_zone", &input.time_zone)]
             .into_iter()
             .filter_map(|(key, value)| Some((key.to_owned(), value.clone()?.into())))
             .collect();
-    run(
+    // One call: in a database that nobody has been in yet, each statement is a wait of its own.
+    let fresh = run(
         tx.conn(),
-        "WITH role AS (INSERT INTO user_roles (user_id, role_id, created_at) SELECT $1, id, $2 FROM roles WHERE key = 'owner'),
-              site AS (UPDATE locations SET id = $3 WHERE id = $4::uuid)
-         UPDATE settings s SET value = chosen.value FROM jsonb_each($5) AS chosen WHERE s.key = chosen.key",
-        [input.owner.into(), tx.now().into(), input.main_site_id.into(), TEMPLATE_SITE.into(), serde_json::Value::Object(settings).into()],
+        "WITH owner AS (
+             INSERT INTO users (id, email, email_normalised, display_name, status, joined_at, created_at, updated_at)
+             VALUES ($1, $6, $7, $8, 'active', $2, $2, $2) ON CONFLICT (id) DO NOTHING RETURNING id),
+         role AS (INSERT INTO user_roles (user_id, role_id, created_at) SELECT owner.id, roles.id, $2 FROM owner, roles WHERE roles.key = 'owner'),
+         site AS (UPDATE locations SET id = $3 WHERE id = $4::uuid AND EXISTS (SELECT FROM owner)),
+         chosen AS (UPDATE settings s SET value = chosen.value FROM jsonb_each($5) AS chosen WHERE s.key = chosen.key AND EXISTS (SELECT FROM owner))
+         SELECT FROM owner",
+        [
+            input.owner.into(),
+            tx.now().into(),
+            input.main_site_id.into(),
+            TEMPLATE_SITE.into(),
+            serde_json::Value::Object(settings).into(),
+            owner.email.clone().into(),
+            owner.email_normalised.clone().into(),
+            owner.display_name.clone().into(),
+        ],
     )
     .await?;
+    if fresh == 0 {
+        return Ok(());
+    }
     tx.audit(AuditEntry::of("users.join", "user", input.owner).subject(input.owner).after(json!({ "status": "active", "roles": ["owner"] })));
     tx.emit(Event {
         id: input.joined_event_id,

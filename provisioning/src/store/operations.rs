@@ -1,14 +1,12 @@
 //! Operations with their steps: writing a new one, reading how they stand.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use nexus_core::TenantId;
 use nexus_infra::DbError;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use super::{run, sql, step_rows};
+use super::{run, sql};
 use crate::error::ProvisioningError;
 use crate::model::{Direction, Operation, OperationKind, OperationState, OperationStep, StepState};
 use crate::plan::Step;
@@ -59,8 +57,9 @@ pub(crate) async fn insert_operation(conn: &impl ConnectionTrait, new: NewOperat
     .map(drop)
 }
 
+/// A step with its operation.
 #[derive(Debug, FromQueryResult)]
-struct OperationRow {
+struct Row {
     id: Uuid,
     kind: String,
     tenant_id: Uuid,
@@ -73,6 +72,13 @@ struct OperationRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
+    step: String,
+    step_state: String,
+    attempts: i32,
+    failures: i32,
+    step_error: Option<String>,
+    step_started_at: Option<DateTime<Utc>>,
+    step_finished_at: Option<DateTime<Utc>>,
 }
 
 /// An operation with its steps.
@@ -80,44 +86,55 @@ pub(crate) async fn operation(conn: &impl ConnectionTrait, id: Uuid) -> Result<O
     Ok(operations(conn, &[id]).await?.pop())
 }
 
-/// The operations with these ids and their steps, in two queries however many there are.
+/// The operations with these ids and their steps, in one query however many there are.
 pub(crate) async fn operations(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Operation>, ProvisioningError> {
-    let rows = OperationRow::find_by_statement(sql(
-        "SELECT id, kind, tenant_id, state, direction, error, created_by_kind, created_by, due_at, created_at, updated_at, finished_at
-         FROM operations WHERE id = ANY($1)",
+    let rows = Row::find_by_statement(sql(
+        "SELECT o.id, o.kind, o.tenant_id, o.state, o.direction, o.error, o.created_by_kind, o.created_by, o.due_at, o.created_at, o.updated_at,
+                o.finished_at, s.step, s.state AS step_state, s.attempts, s.failures, s.error AS step_error, s.started_at AS step_started_at,
+                s.finished_at AS step_finished_at
+         FROM operations o JOIN saga_steps s ON s.operation_id = o.id WHERE o.id = ANY($1) ORDER BY o.id, s.position",
         [ids.to_vec().into()],
     ))
     .all(conn)
     .await?;
-    let mut steps: HashMap<Uuid, Vec<OperationStep>> = HashMap::new();
-    let found = if rows.is_empty() { Vec::new() } else { step_rows(conn, ids).await? };
-    for row in found {
-        steps.entry(row.operation_id).or_default().push(OperationStep {
-            state: StepState::parse(&row.state).ok_or(ProvisioningError::Corrupt("step state"))?,
-            step: row.step,
-            attempts: row.attempts.max(row.failures),
-            error: row.error,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-        });
+    let mut operations: Vec<Operation> = Vec::new();
+    for mut row in rows {
+        let step = row.step()?;
+        match operations.last_mut().filter(|operation| operation.id == row.id) {
+            Some(operation) => operation.steps.push(step),
+            None => operations.push(row.operation(step)?),
+        }
     }
-    rows.into_iter()
-        .map(|row| {
-            Ok(Operation {
-                steps: steps.remove(&row.id).unwrap_or_default(),
-                id: row.id,
-                kind: OperationKind::parse(&row.kind).ok_or(ProvisioningError::Corrupt("operation kind"))?,
-                tenant_id: TenantId(row.tenant_id),
-                state: OperationState::parse(&row.state).ok_or(ProvisioningError::Corrupt("operation state"))?,
-                direction: Direction::parse(&row.direction).ok_or(ProvisioningError::Corrupt("direction"))?,
-                error: row.error.and_then(|error| serde_json::from_value(error).ok()),
-                created_by_kind: row.created_by_kind,
-                created_by: row.created_by,
-                due_at: row.due_at,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-                finished_at: row.finished_at,
-            })
+    Ok(operations)
+}
+
+impl Row {
+    fn step(&mut self) -> Result<OperationStep, ProvisioningError> {
+        Ok(OperationStep {
+            state: StepState::parse(&self.step_state).ok_or(ProvisioningError::Corrupt("step state"))?,
+            step: std::mem::take(&mut self.step),
+            attempts: self.attempts.max(self.failures),
+            error: self.step_error.take(),
+            started_at: self.step_started_at,
+            finished_at: self.step_finished_at,
         })
-        .collect()
+    }
+
+    fn operation(self, first: OperationStep) -> Result<Operation, ProvisioningError> {
+        Ok(Operation {
+            steps: vec![first],
+            id: self.id,
+            kind: OperationKind::parse(&self.kind).ok_or(ProvisioningError::Corrupt("operation kind"))?,
+            tenant_id: TenantId(self.tenant_id),
+            state: OperationState::parse(&self.state).ok_or(ProvisioningError::Corrupt("operation state"))?,
+            direction: Direction::parse(&self.direction).ok_or(ProvisioningError::Corrupt("direction"))?,
+            error: self.error.and_then(|error| serde_json::from_value(error).ok()),
+            created_by_kind: self.created_by_kind,
+            created_by: self.created_by,
+            due_at: self.due_at,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            finished_at: self.finished_at,
+        })
+    }
 }

@@ -15,7 +15,7 @@ use crate::provisioner::Inner;
 use crate::store::{run, sql};
 
 /// How long somebody who went silent keeps an entry: longer than any work on one.
-const LEASE_S: i32 = 65;
+pub(super) const LEASE_S: i32 = 65;
 
 /// An entry of the warm pool, as operators see it.
 #[derive(Debug, Clone, Serialize, FromQueryResult)]

@@ -11,10 +11,12 @@
 //!   to an entry or to a tenant, and in each snapshot of the control database to one of them.
 //! - An entry's id becomes the tenant's. Names are derived from it, secrets are sealed for it: nothing is renamed or sealed anew.
 //! - A claim is part of the sign-up's transaction. It waits for nobody, and a sign-up that is rolled back leaves the entry ready.
+//! - Where none lies ready, a sign-up that passed its checks has an entry begun for itself while its password is hashed; what it does not take is the pool's.
 //! - A prepared database is closed: not even its own role may connect before a saga opens it. What was claimed never comes back.
 //! - There are never more entries than asked for, whatever number of processes counts: they count under a lock.
 //! - Making and removing looks at the catalogue and may be repeated, run twice or be killed, as the steps of a saga. Sagas come first.
 
+mod ahead;
 mod claim;
 mod drain;
 mod entries;
@@ -31,6 +33,8 @@ use tokio_util::sync::CancellationToken;
 use crate::error::ProvisioningError;
 use crate::provisioner::Provisioner;
 
+pub use ahead::Begun;
+pub(crate) use ahead::{AT_ONCE, claim as claim_begun};
 pub(crate) use claim::claim;
 pub use entries::PoolEntry;
 pub(crate) use entries::throw_away;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use nexus_core::{TenantId, TenantState};
-use nexus_infra::postgres::Backoff;
+use nexus_infra::Backoff;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::entries::{self, Entry};

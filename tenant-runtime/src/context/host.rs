@@ -63,33 +63,37 @@ mod tests {
         assert_eq!(host_kind("[::1]:8080", "localhost"), HostKind::Apex);
     }
 
-    proptest! {
-        #[test]
-        fn a_tenants_host_is_one_label_below_the_apex(host in "[a-zA-Z0-9.:\\[\\]@_-]{0,30}(\\.nexus\\.example)?(:[0-9]{0,5})?\\.{0,2}|\\PC{0,20}") {
-            match host_kind(&host, "nexus.example") {
-                HostKind::Tenant(label) => {
-                    prop_assert!(!label.is_empty() && !label.contains('.') && label.to_ascii_lowercase() == label);
-                    let name = host.to_ascii_lowercase();
-                    prop_assert!(name.starts_with(&format!("{label}.nexus.example")), "{host:?} is no child of the apex");
+    mod properties {
+        use super::*;
+
+        proptest! {
+            #[test]
+            fn a_tenants_host_is_one_label_below_the_apex(host in "[a-zA-Z0-9.:\\[\\]@_-]{0,30}(\\.nexus\\.example)?(:[0-9]{0,5})?\\.{0,2}|\\PC{0,20}") {
+                match host_kind(&host, "nexus.example") {
+                    HostKind::Tenant(label) => {
+                        prop_assert!(!label.is_empty() && !label.contains('.') && label.to_ascii_lowercase() == label);
+                        let name = host.to_ascii_lowercase();
+                        prop_assert!(name.starts_with(&format!("{label}.nexus.example")), "{host:?} is no child of the apex");
+                    }
+                    HostKind::Apex => prop_assert!(host.to_ascii_lowercase().starts_with("nexus.example"), "{host:?}"),
+                    HostKind::Foreign => {}
                 }
-                HostKind::Apex => prop_assert!(host.to_ascii_lowercase().starts_with("nexus.example"), "{host:?}"),
-                HostKind::Foreign => {}
             }
-        }
 
-        #[test]
-        fn port_case_and_final_point_make_no_difference(label in "[a-z][a-z0-9-]{0,20}", port in prop::option::of(any::<u16>())) {
-            let port = port.map_or(String::new(), |port| format!(":{port}"));
-            for host in [format!("{label}.nexus.example{port}"), format!("{}.NEXUS.example{port}", label.to_uppercase()), format!("{label}.nexus.example.{port}")] {
-                prop_assert_eq!(host_kind(&host, "nexus.example"), tenant(&label), "{}", host);
+            #[test]
+            fn port_case_and_final_point_make_no_difference(label in "[a-z][a-z0-9-]{0,20}", port in prop::option::of(any::<u16>())) {
+                let port = port.map_or(String::new(), |port| format!(":{port}"));
+                for host in [format!("{label}.nexus.example{port}"), format!("{}.NEXUS.example{port}", label.to_uppercase()), format!("{label}.nexus.example.{port}")] {
+                    prop_assert_eq!(host_kind(&host, "nexus.example"), tenant(&label), "{}", host);
+                }
             }
-        }
 
-        #[test]
-        fn a_name_that_only_ends_alike_is_foreign(prefix in "[a-z0-9-]{1,20}") {
-            prop_assert_eq!(host_kind(&format!("{prefix}nexus.example"), "nexus.example"), HostKind::Foreign);
-            prop_assert_eq!(host_kind(&format!("a.{prefix}.nexus.example"), "nexus.example"), HostKind::Foreign);
-            prop_assert_eq!(host_kind(&format!("nexus.example.{prefix}"), "nexus.example"), HostKind::Foreign);
+            #[test]
+            fn a_name_that_only_ends_alike_is_foreign(prefix in "[a-z0-9-]{1,20}") {
+                prop_assert_eq!(host_kind(&format!("{prefix}nexus.example"), "nexus.example"), HostKind::Foreign);
+                prop_assert_eq!(host_kind(&format!("a.{prefix}.nexus.example"), "nexus.example"), HostKind::Foreign);
+                prop_assert_eq!(host_kind(&format!("nexus.example.{prefix}"), "nexus.example"), HostKind::Foreign);
+            }
         }
     }
 

@@ -54,7 +54,7 @@ impl KeyUses {
         if notes.len() < ROOM || notes.contains_key(&(tenant, key)) {
             notes.insert((tenant, key), Use { at: now, written: false });
         } else {
-            metrics::counter!("api_key_uses_dropped_total").increment(1);
+            metrics::counter!("nexus_api_key_uses_dropped_total").increment(1);
         }
     }
 

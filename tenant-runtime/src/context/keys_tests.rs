@@ -2,7 +2,7 @@
 
 use nexus_core::{TenantId, TenantState};
 use nexus_iam::api_keys;
-use nexus_iam::policy::PolicySnapshot;
+use nexus_iam::policy::PolicyVersion;
 use nexus_infra::secrets::TenantKeyring;
 use nexus_test_support::{Role, TestTenant, scopes};
 use secrecy::ExposeSecret;
@@ -108,7 +108,7 @@ async fn a_keys_last_use_is_noted_beside_the_request_and_changes_nothing_else() 
     let owner = app.client(Role::Owner);
     let key = app.tenant.api_key(&["products.read"]).await;
     let path = format!("/api/v1/api-keys/{}", key.id);
-    let epoch = async || PolicySnapshot::load_epoch(app.tenant.db()).await.unwrap();
+    let epoch = async || PolicyVersion::load(app.tenant.db()).await.unwrap();
     let (before, epoch_before) = (owner.get(&path).send().await.ok(), epoch().await);
     assert_eq!(before["last_used_at"], Value::Null);
     for _ in 0..3 {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use nexus_core::{Actor, ActorKind, Entitlements, ErrorCode, Idempotent, Origin, Problem, SharedClock, TenantId};
-use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, UserPolicy};
+use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, PolicyVersion, UserPolicy};
 use nexus_infra::directory::DirectoryRecord;
 use nexus_infra::object_store::TenantBucket;
 use nexus_infra::{DbError, IdempotencyError, IdempotencyKey, Tx, WriteError};
@@ -217,9 +217,9 @@ impl TenantContext {
     }
 
     /// Makes a change of people, roles or keys bite at once, here and in the other processes. Call it after the commit, with the policy's
-    /// epoch in it. If Redis does not pass it on, they notice within 15 s by themselves.
-    pub async fn policy_changed(&self, epoch: i64) {
-        let change = PolicyChange { tenant_id: self.tenant.tenant_id, epoch };
+    /// version in it. If Redis does not pass it on, they notice within 15 s by themselves.
+    pub async fn policy_changed(&self, version: PolicyVersion) {
+        let change = PolicyChange { tenant_id: self.tenant.tenant_id, version };
         self.runtime.policies.announce(change).await;
         let message = serde_json::to_string(&change).unwrap_or_default();
         if let Err(error) = self.runtime.redis.publish(POLICY_CHANNEL, &message).await {

@@ -82,7 +82,7 @@ impl Budget {
                     return permit.map_err(|_| LeaseError::ShuttingDown);
                 }
                 () = tokio::time::sleep_until(deadline) => {
-                    metrics::counter!("tenant_pool_budget_timeouts_total").increment(1);
+                    metrics::counter!("nexus_tenant_pool_budget_timeouts_total").increment(1);
                     return Err(LeaseError::Timeout);
                 }
                 () = tokio::time::sleep(LOOK_FOR_ROOM) => {}
@@ -153,8 +153,8 @@ impl Budget {
     }
 
     pub(super) fn report(&self) {
-        metrics::gauge!("tenant_pool_connections_reserved").set(self.reserved() as f64);
-        metrics::gauge!("tenant_pool_waiting_tenants").set(self.waiting() as f64);
+        metrics::gauge!("nexus_tenant_pool_connections_reserved").set(self.reserved() as f64);
+        metrics::gauge!("nexus_tenant_pool_waiting_tenants").set(self.waiting() as f64);
     }
 }
 

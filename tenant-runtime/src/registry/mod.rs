@@ -11,7 +11,7 @@
 //! 3. **One opening.** However many callers ask at once, a tenant without connections gets one opening; a caller that gives up does not
 //!    disturb it, and its failure answers every waiting caller (and those of the following second).
 //! 4. **Nothing is closed under a caller.** What is leased is closed when it is given back.
-//! 5. **Fair.** Tenants wait for the budget first come, first served; callers of one tenant wait in its own queue. No more than `tenant_max_waiting` wait for one tenant: the next is refused at once ([`LeaseError::Busy`]). Who waits for the
+//! 5. **Fair.** Tenants wait for the budget first come, first served; callers of one tenant wait in its own queue, where those whose thread opened what is given back may go some milliseconds ahead. No more than `tenant_max_waiting` wait for one tenant: the next is refused at once ([`LeaseError::Busy`]). Who waits for the
 //!    budget gets what has rested for longest; when nothing rests, what is given back first by a tenant that has more than one, or that has had
 //!    its only one for a while. Every wait ends after `acquire_timeout` with [`LeaseError::Timeout`], a 503.
 //! 6. **Requests have their half.** Background work may hold at most half of what the budget could hold of its pools.
@@ -42,6 +42,7 @@ use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::secrets::{SecretsError, TenantKeyring};
 use nexus_infra::{Db, DbError};
 use tokio::runtime::Handle;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use budget::Budget;
@@ -118,6 +119,14 @@ pub enum LeaseError {
     /// The process is stopping.
     #[error("the runtime is shutting down")]
     ShuttingDown,
+}
+
+/// Connections are opened and closed in tasks of their own, so that whatever happens in one, its permit is accounted for.
+impl From<JoinError> for LeaseError {
+    fn from(error: JoinError) -> Self {
+        // Without a panic, its thread is gone.
+        if error.is_panic() { Self::Open(Arc::new(DbError::other("a connection's opening panicked"))) } else { Self::ShuttingDown }
+    }
 }
 
 impl From<LeaseError> for DbError {

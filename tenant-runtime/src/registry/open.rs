@@ -86,7 +86,9 @@ impl PoolOpener for DbOpener {
                 .max_connections(connections)
                 .acquire_timeout(opener.acquire_timeout)
                 .idle_timeout(opener.idle_timeout);
-            let db = Db::connect(&spec).await.map_err(|error| LeaseError::Open(Arc::new(error)))?;
+            // A single connection is one caller's at a time.
+            let db = if connections == 1 { Db::connect_kept(&spec).await } else { Db::connect(&spec).await };
+            let db = db.map_err(|error| LeaseError::Open(Arc::new(error)))?;
             Ok(db.with_wake(opener.dirty.hook(Some(target.tenant))))
         })
     }
@@ -94,7 +96,7 @@ impl PoolOpener for DbOpener {
     /// Waits without a limit of its own, unlike `Db::close`: the budget may be reused only when the last connection is gone. Nobody
     /// holds a lease by now, and what was cut off in the middle of a statement ends by the role's statement time-out.
     fn close(&self, db: Db) -> BoxFuture<'static, ()> {
-        Box::pin(async move { db.pool().close().await })
+        Box::pin(async move { db.close_all().await })
     }
 }
 

@@ -3,12 +3,16 @@
 //! A tenant that is asked for gets one connection, and more (up to its bound) while its callers queue and the budget has permits left or others'
 //! connections rest. What is given back goes to the tenant's next caller, unless others wait for the budget.
 
+#[cfg(test)]
+mod homes_tests;
 mod leaving;
 mod opening;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use nexus_core::TenantId;
 use tokio::runtime::Handle;
@@ -18,15 +22,29 @@ use tokio::time::Instant;
 use super::budget::Budget;
 use super::{FAILURE_MEMORY, LeaseError, Limits, PoolOpener};
 
+/// A caller whose thread did not open the connection lets one whose thread did go first, unless it has waited for this long.
+const LETS_OTHERS_GO: Duration = Duration::from_millis(10);
+
 /// An open connection and its permit.
 struct Connection<O: PoolOpener> {
     pool: O::Pool,
     permit: OwnedSemaphorePermit,
+    /// The thread that opened it hears the server's answers; any other is woken by that one for each.
+    home: ThreadId,
     opened_at: Instant,
     rests_since: Instant,
 }
 
 type Handed<O> = Result<Lease<O>, LeaseError>;
+
+/// Who waits for a connection.
+struct Caller<O: PoolOpener> {
+    sender: oneshot::Sender<Handed<O>>,
+    home: ThreadId,
+    since: Instant,
+}
+
+type Callers<O> = VecDeque<Caller<O>>;
 
 /// One identity of one tenant.
 struct Tenant<O: PoolOpener> {
@@ -37,8 +55,8 @@ struct Tenant<O: PoolOpener> {
     resting: Vec<Connection<O>>,
     leased: usize,
     opening: usize,
-    /// Who waits, first come, first served.
-    callers: VecDeque<oneshot::Sender<Handed<O>>>,
+    /// Who waits, first come, first served; but see [`LETS_OTHERS_GO`].
+    callers: Callers<O>,
     /// When others were last asked to give way to one more connection.
     asked_for_room: Option<Instant>,
 }
@@ -54,10 +72,23 @@ impl<O: PoolOpener> Tenant<O> {
 
     /// Whether somebody waits. Callers who gave up are forgotten on the way.
     fn is_waited_for(&mut self) -> bool {
-        while self.callers.front().is_some_and(oneshot::Sender::is_closed) {
+        while self.callers.front().is_some_and(|caller| caller.sender.is_closed()) {
             self.callers.pop_front();
         }
         !self.callers.is_empty()
+    }
+
+    /// One of the connections that rest, rather of this thread's.
+    fn take_resting(&mut self, home: ThreadId) -> Option<Connection<O>> {
+        let at = self.resting.iter().rposition(|connection| connection.home == home);
+        at.map(|at| self.resting.remove(at)).or_else(|| self.resting.pop())
+    }
+
+    /// The caller whose turn it is for a connection of this thread's.
+    fn next_caller(&mut self, home: ThreadId) -> Option<Caller<O>> {
+        let first = self.callers.front()?;
+        let at = if first.home == home || first.since.elapsed() >= LETS_OTHERS_GO { None } else { self.callers.iter().position(|one| one.home == home) };
+        self.callers.remove(at.unwrap_or_default())
     }
 }
 
@@ -169,20 +200,21 @@ impl<O: PoolOpener> Requests<O> {
             state.tenants.insert(tenant, Tenant::new(generation, target.clone(), epoch));
         }
         let Some(known) = state.tenants.get_mut(&tenant) else { return Err(LeaseError::ShuttingDown) };
-        if let Some(connection) = known.resting.pop() {
+        let home = thread::current().id();
+        if let Some(connection) = known.take_resting(home) {
             known.leased += 1;
             let generation = known.generation;
             return Ok(Asked::Served(self.lease_of(tenant, generation, connection)));
         }
         if known.callers.len() >= self.0.limits.waiting {
-            known.callers.retain(|caller| !caller.is_closed());
+            known.callers.retain(|caller| !caller.sender.is_closed());
         }
         if known.callers.len() >= self.0.limits.waiting {
-            metrics::counter!("tenant_pool_refused_total").increment(1);
+            metrics::counter!("nexus_tenant_pool_refused_total").increment(1);
             return Err(LeaseError::Busy);
         }
-        let (caller, handed) = oneshot::channel();
-        known.callers.push_back(caller);
+        let (sender, handed) = oneshot::channel();
+        known.callers.push_back(Caller { sender, home, since: Instant::now() });
         self.widen(&mut state, tenant);
         Ok(Asked::Queued(handed))
     }
@@ -194,8 +226,8 @@ impl<O: PoolOpener> Requests<O> {
     /// Hands a free connection to the tenant's first caller who still waits, or lets it rest. The tenant must be of the connection's identity.
     fn hand_over(&self, state: &mut State<O>, tenant: TenantId, mut connection: Connection<O>) {
         let Some(known) = state.tenants.get_mut(&tenant) else { return };
-        while let Some(caller) = known.callers.pop_front() {
-            match caller.send(Ok(self.lease_of(tenant, known.generation, connection))) {
+        while let Some(caller) = known.next_caller(connection.home) {
+            match caller.sender.send(Ok(self.lease_of(tenant, known.generation, connection))) {
                 Ok(()) => {
                     known.leased += 1;
                     return;

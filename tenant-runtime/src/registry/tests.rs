@@ -18,6 +18,8 @@ use super::{LeaseError, Limits, PoolOpener, Pools, requests};
 
 /// Connections to this target never close.
 const VANISHED: u32 = 99;
+/// Opening a connection to this target panics.
+const PANICS: u32 = 98;
 
 /// What the fake server sees.
 #[derive(Default)]
@@ -51,6 +53,7 @@ impl PoolOpener for FakeOpener {
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(5)).await;
             server.openings.fetch_add(1, Ordering::SeqCst);
+            assert_ne!(target, PANICS, "on purpose");
             if *server.failing.lock().unwrap() {
                 return Err(LeaseError::Secret(nexus_infra::secrets::SecretsError::Refused));
             }
@@ -392,6 +395,21 @@ async fn a_failed_opening_answers_everybody_and_is_not_repeated_at_once() {
     *server.failing.lock().unwrap() = false;
     tokio::time::sleep(Duration::from_secs(2)).await;
     lease(&pools, 1).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opening_that_panics_is_a_failed_one_and_keeps_no_permit() {
+    let server = Arc::new(Server::default());
+    let pools = pools(&server, limits(4, 2));
+    for _ in 0..3 {
+        assert!(matches!(pools.requests.lease(tenant(1), 1, &PANICS).await, Err(LeaseError::Open(_))));
+        assert!(matches!(pools.work.lease(tenant(1), 1, &PANICS).await, Err(LeaseError::Open(_))));
+        millis(1_500).await;
+    }
+    assert_eq!((pools.stats().reserved, pools.stats().pools), (0, 0));
+    lease(&pools, 2).await.unwrap();
+    pools.shut_down(Duration::from_secs(5)).await;
+    assert_eq!(server.open(), 0);
 }
 
 #[tokio::test(start_paused = true)]

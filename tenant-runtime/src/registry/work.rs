@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use futures::FutureExt;
 use nexus_core::TenantId;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
@@ -186,9 +187,9 @@ impl<O: PoolOpener> Work<O> {
         let started = Instant::now();
         let outcome = match self.0.budget.reserve(self.0.connections, started + self.0.acquire_timeout).await {
             Err(error) => Err(error),
-            Ok(permit) => self.0.opener.open(target.clone(), self.0.connections).await.map(|pool| (pool, permit)),
+            Ok(permit) => self.connect(&target).await.map(|pool| (pool, permit)),
         };
-        metrics::counter!("tenant_pool_opens_total", "outcome" => if outcome.is_ok() { "opened" } else { "failed" }).increment(1);
+        metrics::counter!("nexus_tenant_pool_opens_total", "outcome" => if outcome.is_ok() { "opened" } else { "failed" }).increment(1);
         let mut state = self.lock();
         let announced = match outcome {
             Ok((pool, permit)) => {
@@ -226,6 +227,11 @@ impl<O: PoolOpener> Work<O> {
         sender.send_replace(Some(announced));
     }
 
+    async fn connect(&self, target: &O::Target) -> Result<O::Pool, LeaseError> {
+        let opened = self.0.handle.spawn(self.0.opener.open(target.clone(), self.0.connections)).await;
+        opened.unwrap_or_else(|error| Err(LeaseError::from(error)))
+    }
+
     fn give_back(&self, tenant: TenantId, generation: u64) {
         let mut state = self.lock();
         let entry = match state.serving.get_mut(&tenant).filter(|entry| entry.generation == generation) {
@@ -255,7 +261,7 @@ impl<O: PoolOpener> Work<O> {
     /// Takes the tenant's pool out of service; it closes when its last lease is gone.
     fn retire(&self, state: &mut State<O>, tenant: TenantId, reason: &'static str) {
         let Some(entry) = state.serving.remove(&tenant) else { return };
-        metrics::counter!("tenant_pool_evictions_total", "reason" => reason).increment(1);
+        metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => reason).increment(1);
         let generation = entry.generation;
         state.retired.insert(generation, entry);
         self.settle(state, generation);
@@ -267,7 +273,9 @@ impl<O: PoolOpener> Work<O> {
         self.0.budget.leaves(permit.num_permits());
         let work = self.clone();
         self.0.handle.spawn(async move {
-            work.0.budget.take_back(permit, work.0.opener.close(pool)).await;
+            let closing = work.0.handle.spawn(work.0.opener.close(pool));
+            // However it ends, its connections are gone.
+            work.0.budget.take_back(permit, closing.map(drop)).await;
             work.lock().closing -= 1;
             work.0.budget.report();
             work.0.closed.notify_waiters();

@@ -40,6 +40,12 @@ const HOMES: &[(&str, &[&str])] = &[
 /// Marks of what somebody meant to do later.
 const UNDONE: &[&str] = &["todo!(", "unimplemented!(", "FIXME", "#[ignore"];
 
+/// How a scenario of `tests/chaos` says that it has no short form.
+const LONG_ONLY: &str = "#[ignore = \"only `make chaos` has time for it";
+
+/// How property tests begin.
+const PROPERTIES: &str = "proptest! {";
+
 /// The product's sources and those of the tests.
 fn all() -> Vec<Source> {
     PRODUCT.iter().chain(&["tests"]).flat_map(|folder| sources(folder)).collect()
@@ -67,8 +73,27 @@ fn away_from_home(path: &str, code: &str) -> Vec<&'static str> {
     away.map(|(banned, _)| *banned).collect()
 }
 
-fn undone(text: &str) -> Vec<&'static str> {
+fn undone(path: &str, text: &str) -> Vec<&'static str> {
+    // A scenario of faults without a short form is not left undone: `make chaos` runs it.
+    let text = if path.starts_with("tests/chaos/") { text.replace(LONG_ONLY, "") } else { text.to_owned() };
     UNDONE.iter().copied().filter(|mark| text.contains(mark)).collect()
+}
+
+/// Whether a property test lies where `make fuzz` looks for them: a module `properties`.
+fn hides_properties(path: &str, text: &str) -> bool {
+    if path.ends_with("/properties.rs") {
+        return false;
+    }
+    let mut module = "";
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("mod ") && line.ends_with('{') {
+            module = line;
+        }
+        if line == PROPERTIES && module != "mod properties {" {
+            return true;
+        }
+    }
+    false
 }
 
 #[test]
@@ -100,9 +125,30 @@ fn one_home_for_the_environment_connections_and_clients() {
 #[test]
 fn nothing_is_left_undone() {
     for source in all().iter().filter(|source| !source.path.starts_with("tests/arch/")) {
-        let marks = undone(&source.text);
+        let marks = undone(&source.path, &source.text);
         assert!(marks.is_empty(), "{}: {marks:?}", source.path);
     }
+}
+
+/// Names of metrics in a source that do not tell whose they are.
+fn nameless_metrics(code: &str) -> Vec<&str> {
+    let after = |mark| code.split(mark).skip(1);
+    let texts = ["counter!(", "gauge!(", "histogram!("].into_iter().flat_map(after).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+    texts.filter_map(|rest| rest.split('"').next()).filter(|name| !name.starts_with("nexus_")).collect()
+}
+
+#[test]
+fn metrics_say_whose_they_are() {
+    for source in product() {
+        let names = nameless_metrics(&source.code);
+        assert!(names.is_empty(), "{}: names of metrics begin with nexus_: {names:?}", source.path);
+    }
+}
+
+#[test]
+fn property_tests_lie_where_the_fuzzer_looks_for_them() {
+    let hidden: Vec<_> = all().into_iter().filter(|source| hides_properties(&source.path, &source.text)).map(|source| source.path).collect();
+    assert!(hidden.is_empty(), "`make fuzz` runs the modules `properties` with many more cases; outside of one: {hidden:#?}");
 }
 
 #[test]
@@ -113,5 +159,10 @@ fn what_breaks_a_rule_is_refused() {
     assert_eq!(away_from_home("iam/src/lib.rs", "let now = chrono::Utc::now();"), ["Utc::now("]);
     assert_eq!(away_from_home("iam/src/lib.rs", "std::env::var(\"X\")"), ["env::var("]);
     assert_eq!(away_from_home("config/src/lib.rs", "std::env::var(\"X\")"), [""; 0]);
-    assert_eq!(undone("fn f() { todo!() }\n#[ignore = \"later\"]"), ["todo!(", "#[ignore"]);
+    assert_eq!(undone("iam/src/lib.rs", "fn f() { todo!() }\n#[ignore = \"later\"]"), ["todo!(", "#[ignore"]);
+    assert_eq!(undone("tests/chaos/tests/stop.rs", "#[ignore = \"only `make chaos` has time for it\"]\n#[ignore = \"later\"]"), ["#[ignore"]);
+    assert_eq!(undone("tests/e2e/tests/stop.rs", "#[ignore = \"only `make chaos` has time for it\"]"), ["#[ignore"]);
+    assert_eq!(nameless_metrics("counter!(\"nexus_a_total\"); metrics::gauge!(\n    \"b\", \"c\" => d)"), ["b"]);
+    let (hidden, found) = ("mod tests {\n    proptest! {\n", "mod tests {\n    mod properties {\n        proptest! {\n");
+    assert!(hides_properties("a/sku.rs", hidden) && !hides_properties("a/sku.rs", found) && !hides_properties("a/properties.rs", hidden));
 }

@@ -58,6 +58,6 @@ impl Bench {
             .env("NEXUS__RATE_LIMIT__ENABLED", "true")
             .env("NEXUS__RATE_LIMIT__ANONYMOUS_PER_MINUTE", "10000000")
             .env("NEXUS__RATE_LIMIT__PRINCIPAL_PER_MINUTE", "10000000")
-            .env("NEXUS__SIGNUP__PER_ADDRESS_PER_HOUR", "100000")
+            .env("NEXUS__RATE_LIMIT__SIGN_UPS_PER_HOUR", "100000")
     }
 }

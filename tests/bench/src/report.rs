@@ -37,6 +37,7 @@ pub fn ended(scenario: &str, took: Duration, figures: &[Figure]) {
 pub async fn head(bench: &Bench) -> String {
     let admin = bench.stack.admin_db("postgres").await;
     let postgres: String = sqlx::query_scalar("SHOW server_version").fetch_one(admin.pool()).await.expect("the server's version");
+    let fsync: String = sqlx::query_scalar("SHOW fsync").fetch_one(admin.pool()).await.expect("a setting");
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':')).map_or("an unknown processor", |(_, name)| name.trim());
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
@@ -44,7 +45,7 @@ pub async fn head(bench: &Bench) -> String {
     let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
     let at = std::time::SystemTime::now();
     let at = chrono::DateTime::<chrono::Utc>::from(at).to_rfc3339_opts(SecondsFormat::Secs, true);
-    format!("{cpu}, {cores} cores · Postgres {postgres} (fsync on, same machine) · {profile} build of {commit} · {} rounds · {at}", bench.runs())
+    format!("{cpu}, {cores} cores · Postgres {postgres} (fsync {fsync}, same machine) · {profile} build of {commit} · {} rounds · {at}", bench.runs())
 }
 
 fn commit() -> Option<String> {

@@ -39,13 +39,6 @@ pub fn ratios(samples: &[f64], baseline: &[f64]) -> Vec<f64> {
     samples.iter().zip(baseline).map(|(value, baseline)| value / baseline).collect()
 }
 
-/// The value below which a share (in thousandths) of the samples lies; the samples are put in order.
-pub fn percentile(samples: &mut [Duration], thousandths: usize) -> Duration {
-    samples.sort_unstable();
-    let index = (samples.len() * thousandths).div_ceil(1000).clamp(1, samples.len().max(1)) - 1;
-    samples.get(index).copied().unwrap_or_default()
-}
-
 /// So many within such a time, per second.
 pub fn per_second(count: u64, within: Duration) -> f64 {
     number(count) / within.as_secs_f64()
@@ -106,15 +99,6 @@ mod tests {
         assert_eq!(Spread::of(&[3.0, 1.0, 2.0]), Spread { median: 2.0, least: 1.0, greatest: 3.0 });
         assert_eq!(Spread::of(&[4.0, 1.0, 2.0, 3.0]).median, 2.5);
         assert!(Spread::of(&[]).median.is_nan());
-    }
-
-    #[test]
-    fn a_percentile_is_a_sample_below_which_the_share_lies() {
-        let mut hundred: Vec<_> = (1..=100).rev().map(Duration::from_millis).collect();
-        assert_eq!(percentile(&mut hundred, 990), Duration::from_millis(99));
-        assert_eq!(percentile(&mut hundred, 500), Duration::from_millis(50));
-        assert_eq!(percentile(&mut [Duration::from_millis(7)], 990), Duration::from_millis(7));
-        assert_eq!(percentile(&mut [], 990), Duration::ZERO);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use nexus_test_support::black_box::outbox;
 use nexus_test_support::eventually;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -133,7 +134,7 @@ impl Books {
     /// [`Self::assert_kept`], and every event was delivered, and nothing waits any more: neither event nor job.
     pub async fn assert_settled(&self, ground: &Ground, database: &PgPool) -> Kept {
         let mut kept = self.assert_kept(database).await;
-        drained(database, Duration::from_secs(120)).await;
+        outbox::drained(database, Duration::from_secs(120)).await;
         let written: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM outbox").fetch_all(database).await.unwrap();
         let delivered = ground.delivered();
         let undelivered = written.iter().filter(|id| !delivered.contains(id)).count();
@@ -153,13 +154,4 @@ impl Books {
     fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Waits until nothing is left in the outbox of a database. What a program died over is due when its lease has run out: here, now.
-pub async fn drained(database: &PgPool, within: Duration) {
-    eventually(within, async || {
-        let open: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE done_at IS NULL").fetch_one(database).await.unwrap();
-        (open == 0).then_some(())
-    })
-    .await;
 }

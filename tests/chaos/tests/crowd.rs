@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use nexus_test_support::Request;
+use nexus_test_support::{Request, percentile};
 
 use crate::load::{Outcome, refusal};
 
@@ -23,9 +23,7 @@ pub struct Seen {
 impl Seen {
     /// Below which `part` of 100 of those that were served lie.
     pub fn percentile(&self, part: usize) -> Duration {
-        let mut served = self.served.clone();
-        served.sort();
-        served.get((served.len() * part / 100).min(served.len().saturating_sub(1))).copied().unwrap_or_default()
+        percentile(&mut self.served.clone(), part * 10)
     }
 }
 

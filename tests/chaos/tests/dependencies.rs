@@ -8,7 +8,7 @@ use crate::ground::{Ground, Server};
 use crate::load::{Kind, Load};
 use crate::outage::{DEMANDED, Outage, Worst};
 use crate::platform::{Operation, owner_of, request_sign_up, sign_up, unique_slug};
-use crate::report::{Line, is_long, rounds};
+use crate::report::{Line, rounds};
 
 /// How late everything is on a slow line, each way.
 const LATE: Duration = Duration::from_secs(2);
@@ -35,12 +35,9 @@ fn needy(server: Server) -> &'static [Kind] {
     }
 }
 
-/// The short run: one fault of each server, beside each other's traces.
+/// One fault of each server, beside each other's traces: the only one of these that the short run has time for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_server_away_once() {
-    if is_long() {
-        return;
-    }
     let outages = [
         (Server::S3, LineFault::Silence),
         (Server::Postgres, LineFault::HalfOpen),
@@ -51,36 +48,39 @@ async fn each_server_away_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "only `make chaos` has time for it"]
 async fn postgres_away() {
     every_fault("Postgres", Server::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "only `make chaos` has time for it"]
 async fn tenants_databases_away() {
     every_fault("tenants' databases", Server::Tenants).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "only `make chaos` has time for it"]
 async fn redis_away() {
     every_fault("Redis", Server::Redis).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "only `make chaos` has time for it"]
 async fn s3_away() {
     every_fault("S3", Server::S3).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "only `make chaos` has time for it"]
 async fn smtp_away() {
     every_fault("SMTP", Server::Smtp).await;
 }
 
-/// The long run: every fault of one server, again and again.
+/// Every fault of one server, again and again.
 async fn every_fault(name: &str, server: Server) {
-    if is_long() {
-        for (word, fault) in FAULTS {
-            away(&format!("{name} {word}"), &[(server, fault)], rounds(1, 10)).await;
-        }
+    for (word, fault) in FAULTS {
+        away(&format!("{name} {word}"), &[(server, fault)], rounds(1, 10)).await;
     }
 }
 

@@ -192,7 +192,7 @@ impl Ground {
     /// open. Wants a short `runtime.idle_timeout_s`.
     pub async fn assert_nothing_leaked(&self, tenant_database: &str) -> i64 {
         eventually(Duration::from_secs(60), async || {
-            let reserved = self.process.read().await.metric("tenant_pool_connections_reserved").await;
+            let reserved = self.process.read().await.metric("nexus_tenant_pool_connections_reserved").await;
             let sessions = self.sessions(tenant_database).await;
             (reserved == 0 && sessions == 0).then_some(())
         })

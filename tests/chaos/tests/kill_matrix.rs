@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use nexus_test_support::{Client, ControlDb, Nexus, OwnStack, Process, TestStack, Watcher, buckets, eventually};
+use nexus_test_support::black_box::estate::Estate;
+use nexus_test_support::{Client, ControlDb, Nexus, OwnStack, Process, TestStack, Watcher, eventually};
 use sqlx::PgPool;
 use tokio::sync::{Mutex, Semaphore};
 use uuid::Uuid;
@@ -145,16 +146,13 @@ impl Ground {
         erasures.len()
     }
 
-    /// Database, role and bucket of each tenant that lives. Every operation has ended, and every tenant lives, was taken back or was erased.
-    async fn living(&self) -> Vec<[String; 3]> {
+    /// Every operation has ended, and every tenant lives, was taken back or was erased.
+    async fn assert_settled(&self) {
         let states: Vec<String> = sqlx::query_scalar("SELECT DISTINCT state FROM tenants").fetch_all(self.pool()).await.unwrap();
         assert!(states.iter().all(|state| ["active", "broken", "deleted"].contains(&state.as_str())), "{states:?}");
         let open: i64 =
             sqlx::query_scalar("SELECT count(*) FROM operations WHERE state IN ('pending', 'running')").fetch_one(self.pool()).await.unwrap();
         assert_eq!(open, 0, "operations without an end");
-        let living: Vec<(String, String, String)> =
-            sqlx::query_as("SELECT database_name, role_name, bucket_name FROM tenants WHERE state = 'active'").fetch_all(self.pool()).await.unwrap();
-        living.into_iter().map(|(database, role, bucket)| [database, role, bucket]).collect()
     }
 }
 
@@ -207,25 +205,19 @@ async fn a_kill_at_any_step_leaves_nothing_behind() {
 
 /// Databases, roles and buckets are exactly those of the tenants that live: none lacks, and none is left of the others.
 async fn assert_nothing_orphaned(stack: &TestStack, grounds: &[Ground]) {
-    let (mut expected, mut ours): ([BTreeSet<String>; 3], BTreeSet<String>) = Default::default();
+    let mut ours: BTreeSet<String> = BTreeSet::new();
     for ground in grounds {
-        for names in ground.living().await {
-            expected.iter_mut().zip(names).for_each(|(expected, name)| expected.extend([name]));
-        }
+        ground.assert_settled().await;
         let known: Vec<String> =
             sqlx::query_scalar("SELECT unnest(ARRAY[database_name, bucket_name]) FROM tenants").fetch_all(ground.pool()).await.unwrap();
         ours.extend(known);
     }
-    let cluster = stack.admin_db("postgres").await;
-    let databases = sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname LIKE 'nxt%'").fetch_all(cluster.pool()).await.unwrap();
-    let roles = sqlx::query_scalar("SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'nxt%'").fetch_all(cluster.pool()).await.unwrap();
-    let found = [databases, roles, buckets(stack, "nxt").await];
-    for ((what, found), expected) in ["databases", "roles", "buckets"].into_iter().zip(found).zip(expected) {
-        let found: BTreeSet<String> = found.into_iter().filter(|name| is_long() || ours.contains(name)).collect();
-        let (orphans, lacking): (Vec<_>, Vec<_>) = (found.difference(&expected).collect(), expected.difference(&found).collect());
-        if let Some(name) = orphans.iter().chain(&lacking).next() {
-            panic!("{what} of nobody: {orphans:?}; {what} that lack: {lacking:?}\n{}", history(grounds, name).await);
-        }
+    let controls: Vec<&PgPool> = grounds.iter().map(Ground::pool).collect();
+    let (all, owned) = (Estate::found(stack).await, Estate::owned(&controls).await);
+    // On the shared servers there is what others made, too.
+    let found = if is_long() { all } else { all.only(&ours) };
+    if let Some((told, name)) = found.difference(&owned) {
+        panic!("{told}\n{}", history(grounds, &name).await);
     }
 }
 

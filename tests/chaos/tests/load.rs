@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::future::{FutureExt, LocalBoxFuture, join_all};
+pub use nexus_test_support::black_box::stock::{Article, article};
 use nexus_test_support::{Answer, Client, Request, eventually};
 use serde_json::{Value, json};
 use tokio::sync::RwLock;
@@ -58,25 +59,9 @@ impl Sample {
     }
 }
 
-/// An article and the place that is there from the beginning.
-#[derive(Debug, Clone)]
-pub struct Article {
-    pub variant: String,
-    pub place: String,
-}
-
-/// Makes a product with one variant.
-pub async fn article(client: &Client, sku: &str) -> Article {
-    let body = json!({ "name": format!("Article {sku}"), "status": "active", "variants": [{ "sku": sku }] });
-    let product = client.post("/api/v1/products", &body).send().await.created();
-    let sites = client.get("/api/v1/warehouses?kind=warehouse").send().await.expect(200).ok();
-    let main = sites.as_array().and_then(|sites| sites.iter().find(|site| site["code"] == "MAIN")).expect("the first warehouse");
-    Article { variant: text(&product["variants"][0]["id"]), place: text(&main["id"]) }
-}
-
 /// A movement of two lines that is found again by its document's number.
 pub fn movement(kind: &str, articles: [&Article; 2], quantity: u32, number: &str) -> Value {
-    let lines = articles.map(|article| json!({ "variant_id": article.variant, "location_id": article.place, "quantity": quantity.to_string() }));
+    let lines = articles.map(|article| json!({ "variant_id": article.variant, "location_id": article.main, "quantity": quantity.to_string() }));
     json!({ "kind": kind, "reference": { "type": "chaos", "number": number }, "lines": lines })
 }
 

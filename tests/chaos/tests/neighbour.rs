@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use nexus_test_support::{Client, eventually};
+use nexus_test_support::{Client, eventually, percentile};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::ground::Ground;
@@ -47,17 +47,6 @@ impl Tenant {
         }
         took
     }
-}
-
-/// Below which 95 of 100 lie.
-fn p95(mut took: Vec<Duration>) -> Duration {
-    took.sort();
-    took[took.len() * 95 / 100]
-}
-
-fn median(mut of: Vec<Duration>) -> Duration {
-    of.sort();
-    of[of.len() / 2]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -107,7 +96,7 @@ async fn a_locked_or_slow_database_costs_its_neighbours_nothing() {
             worst_of_victim = worst_of_victim.max(of_victim);
         }
         assert!(worst_of_victim >= Duration::from_millis(900), "the victim waited only {worst_of_victim:?}: nothing is proven");
-        let (before, during) = (median(before), median(during));
+        let (before, during) = (percentile(&mut before, 500), percentile(&mut during, 500));
         line.took("the others' p95 before", before);
         line.took("during", during);
         line.took("slowest of its own", worst_of_victim);
@@ -137,7 +126,7 @@ async fn measured_while(victim: &Tenant, neighbours: &[Tenant], afterwards: impl
     };
     let (took, ()) = tokio::join!(join_all(clients), lasts);
     let of = |who: &str| took.iter().filter(|(tenant, _)| *tenant == who).flat_map(|(_, took)| took.clone()).collect::<Vec<_>>();
-    (p95(of("neighbour")), of("victim").into_iter().max().unwrap_or_default())
+    (percentile(&mut of("neighbour"), 950), of("victim").into_iter().max().unwrap_or_default())
 }
 
 /// Every posting to a tenant takes a second longer, or not.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use nexus_test_support::black_box::outbox;
 use nexus_test_support::eventually;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -39,8 +40,7 @@ async fn no_event_is_lost_however_often_the_worker_is_killed() {
     .await;
     if !is_long() {
         // As when the minute is over for which a delivery is left to whoever took it on, and died over it. The long run waits.
-        let over = "UPDATE outbox_deliveries SET not_before = clock_timestamp() WHERE finished_at IS NULL";
-        sqlx::query(over).execute(&database).await.unwrap();
+        outbox::leases_run_out(&database).await;
     }
     let written: BTreeSet<Uuid> = sqlx::query_scalar("SELECT id FROM outbox").fetch_all(&database).await.unwrap().into_iter().collect();
     assert!(written.len() > events);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::fixtures::{article, on_hand};
 use crate::platform::{Platform, text};
-use crate::uploads::{MOVEMENTS, PRODUCTS, Upload, ended, peak_memory_mb};
+use crate::uploads::{MOVEMENTS, PRODUCTS, Upload, ended};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bad_files_are_refused_whole_and_say_where() {
@@ -161,7 +161,7 @@ async fn a_form_is_no_place_for_endless_text(client: &Client) {
 
 /// 200 MB of rows of 65 KB each, all of them wrong, all of them read.
 async fn a_200_mb_file_leaves_memory_flat(platform: &Platform, client: &Client) {
-    let before = peak_memory_mb(platform.process.pid);
+    let before = platform.process.peak_memory_mb();
     let row = format!("HUGE,Huge,{}\n", "a description without end ".repeat(2_500)).into_bytes();
     let rows = 200 * 1024 * 1024 / row.len() + 1;
     let content = std::iter::once(b"sku,name,description\n".to_vec()).chain(std::iter::repeat_n(row, rows)).map(Ok::<_, std::io::Error>);
@@ -173,6 +173,6 @@ async fn a_200_mb_file_leaves_memory_flat(platform: &Platform, client: &Client) 
         assert!(errors.contains(word), "`{word}` is missing in {errors}");
     }
     assert_eq!(client.get("/api/v1/variants?sku=HUGE").send().await.expect(200).metadata()["total"], 0, "it was half imported");
-    let after = peak_memory_mb(platform.process.pid);
+    let after = platform.process.peak_memory_mb();
     assert!(after < before + 100, "memory grew from {before} MB to {after} MB");
 }

@@ -127,7 +127,7 @@ async fn both_ways_share_the_allowance_of_an_address() {
         .with(&[
             ("NEXUS__RATE_LIMIT__ENABLED", "true"),
             ("NEXUS__RATE_LIMIT__ANONYMOUS_PER_MINUTE", "100000"),
-            ("NEXUS__SIGNUP__PER_ADDRESS_PER_HOUR", "3"),
+            ("NEXUS__RATE_LIMIT__SIGN_UPS_PER_HOUR", "3"),
             ("NEXUS__HTTP__TRUSTED_PROXIES", "127.0.0.1/32"),
         ])
         .await;

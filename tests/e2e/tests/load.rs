@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
+use nexus_test_support::black_box::outbox;
 use nexus_test_support::{Answer, Client, OwnStack, eventually};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -187,16 +188,10 @@ impl Load {
 
 /// As when the minute is over for which a delivery is left to whoever took it on, and died over it.
 pub async fn leases_run_out(stack: &OwnStack, database: &str) {
-    let admin = stack.admin_pool(database).await;
-    sqlx::query("UPDATE outbox_deliveries SET not_before = clock_timestamp() WHERE finished_at IS NULL").execute(&admin).await.unwrap();
+    outbox::leases_run_out(&stack.admin_pool(database).await).await;
 }
 
 /// Nothing is left in the outbox of a database.
 pub async fn assert_handed_over(stack: &OwnStack, database: &str) {
-    let admin = stack.admin_pool(database).await;
-    eventually(Duration::from_secs(60), async || {
-        let open: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE done_at IS NULL").fetch_one(&admin).await.unwrap();
-        (open == 0).then_some(())
-    })
-    .await;
+    outbox::drained(&stack.admin_pool(database).await, Duration::from_secs(60)).await;
 }

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::platform::{Organization, Platform, text};
-use crate::uploads::{MOVEMENTS, PRODUCTS, Upload, peak_memory_mb};
+use crate::uploads::{MOVEMENTS, PRODUCTS, Upload};
 
 /// One line of the file. Codes that differ only by case are one article.
 struct Line {
@@ -156,6 +156,6 @@ async fn a_month_of_real_movements_gives_every_level() {
     .await
     .unwrap();
     assert_eq!((usize::try_from(movements).unwrap(), in_order), (retail.goods().count(), true));
-    let peak = peak_memory_mb(platform.process.pid);
+    let peak = platform.process.peak_memory_mb();
     assert!(peak < 700, "the program used {peak} MB");
 }

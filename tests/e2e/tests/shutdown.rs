@@ -91,3 +91,26 @@ async fn a_second_signal_ends_at_once() {
     assert_eq!(process.terminate().await, 130);
     assert!(told.elapsed() < Duration::from_secs(10), "{:?}", told.elapsed());
 }
+
+/// What opens the file waits until somebody reads it: a disk that gives no answer.
+fn stuck(file: &std::path::Path) -> bool {
+    std::process::Command::new("mkfifo").arg(file).stderr(std::process::Stdio::null()).status().expect("mkfifo").success()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_gives_no_answer_does_not_keep_the_program() {
+    let stack = TestStack::from_env();
+    let control = ControlDb::new(&stack).await;
+    let file = control.snapshot_file();
+    let process = Platform::command(&stack, &control).spawn().await;
+    eventually(Duration::from_secs(30), async || file.exists().then_some(())).await;
+    let unfinished = std::path::PathBuf::from(format!("{}.{}.unfinished", file.display(), process.pid));
+    eventually(Duration::from_secs(10), async || stuck(&unfinished).then_some(())).await;
+    // Something new to write.
+    let tenant = TestTenant::in_control(&control).await;
+    let _ = process.client().bearer(tenant.token(Role::Owner)).get("/api/v1/products").send().await.expect(200);
+    let told = Instant::now();
+    assert_eq!(process.terminate().await, 0, "the program ends cleanly");
+    assert!(told.elapsed() < Duration::from_secs(20), "{:?}", told.elapsed());
+    std::fs::remove_file(&unfinished).expect("the snapshot was written elsewhere: nothing was shown");
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use nexus_infra::redis::{Redis, redis};
+use nexus_infra::redis::{Redis, wire as redis};
 use nexus_infra::{ConnectSpec, Db};
 use nexus_migration::database::{self, NewDatabase};
 use secrecy::SecretString;

@@ -63,7 +63,7 @@ impl DevStack {
     #[must_use]
     pub fn processes(&self) -> Vec<i32> {
         let told = self.data_dir().as_os_str().as_encoded_bytes();
-        let numbers = std::fs::read_dir("/proc").expect("a /proc").flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let numbers = crate::proc::processes().into_iter().filter_map(|pid| i32::try_from(pid).ok());
         numbers
             .filter(|pid: &i32| {
                 let place = PathBuf::from(format!("/proc/{pid}"));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::proc::ProcessStat;
 use crate::process::{holds, listeners};
 
 /// The stopped processes of a server. They go on when this is dropped.
@@ -59,17 +60,10 @@ impl Drop for Frozen {
 
 /// Every process and its parent.
 fn processes() -> Vec<(i32, i32)> {
-    let numbers = std::fs::read_dir("/proc").expect("a /proc").flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    numbers.filter_map(|pid| Some((pid, stat(pid)?.1))).collect()
+    let number = |pid: u32| i32::try_from(pid).ok();
+    crate::proc::processes().into_iter().filter_map(|pid| Some((number(pid)?, number(ProcessStat::of(pid)?.parent)?))).collect()
 }
 
 fn state(pid: i32) -> Option<char> {
-    stat(pid).map(|(state, _)| state)
-}
-
-/// State and parent: what follows the name, which is in parentheses and may contain anything.
-fn stat(pid: i32) -> Option<(char, i32)> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let mut fields = stat.rsplit(')').next()?.split_whitespace();
-    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+    ProcessStat::of(u32::try_from(pid).ok()?).map(|stat| stat.state)
 }

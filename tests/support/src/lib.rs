@@ -9,20 +9,25 @@
 //! - [`TestServer`]: serves an application that is handed in, so that no plane is compiled a second time; [`Client`]: checks what every
 //!   answer must keep to; [`eventually`]: waits for a condition, never for time; [`Proxy`]: a network with faults; [`Mailbox`]: what was mailed to an address.
 //! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken; [`Frozen`]: servers that are stopped; [`DevStack`]: `nexus dev` in a folder
-//!   of its own.
+//!   of its own; [`proc`]: what processes do and cost.
+//! - [`black_box`]: the product from outside, for the end-to-end tests and the fault scenarios: its OpenAPI document as a witness of every answer, sign-up and
+//!   log-in, uploads, and what each organization owns.
 //!
-//! Fixtures panic: a test whose ground is missing has failed. Deliberately not here: knowledge of any plane's routes.
+//! Fixtures panic: a test whose ground is missing has failed. Nothing outside [`black_box`] knows any plane's routes.
 #![expect(clippy::expect_used, reason = "a fixture that fails fails its test, with the place")]
 
 mod api_key;
+pub mod black_box;
 mod client;
 mod control;
 mod dev_stack;
 mod frozen;
 mod mail;
 mod own_stack;
+pub mod proc;
 mod process;
 mod proxy;
+mod samples;
 mod server;
 mod stack;
 mod tenant;
@@ -39,6 +44,7 @@ pub use nix::sys::signal::Signal;
 pub use own_stack::{Outage, OwnStack};
 pub use process::{Nexus, Output, Process};
 pub use proxy::{LineFault, Proxy};
+pub use samples::percentile;
 pub use server::TestServer;
 pub use stack::{TestStack, bucket_exists, buckets, try_connect, variable};
 pub use tenant::{Role, TestTenant, TestUser};

@@ -51,7 +51,7 @@ impl OwnStack {
     /// # Panics
     /// When they do not start, with what they said.
     pub async fn start(shared: &TestStack) -> Self {
-        let mut servers = Servers::start(shared.nexus_bin());
+        let mut servers = Servers::start(shared);
         let environment = servers.environment().await;
         let stack = Arc::new(TestStack::told_by(|name| environment.get(name).cloned(), false));
         let control = ControlDb::new(&stack).await;
@@ -198,11 +198,12 @@ struct Servers {
 }
 
 impl Servers {
-    fn start(program: &Path) -> Self {
+    fn start(shared: &TestStack) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let log = std::fs::File::create(folder.path().join("log")).expect("the log");
-        let mut command = Command::new(program);
-        command.args(["test-stack", "--", "sh", "-c", COMMAND, "own-stack"]).arg(folder.path().join("environment"));
+        let mut command = Command::new(shared.nexus_bin());
+        command.arg("test-stack").args(shared.syncs().then_some("--fsync"));
+        command.args(["--", "sh", "-c", COMMAND, "own-stack"]).arg(folder.path().join("environment"));
         command.stdin(Stdio::piped()).stdout(log.try_clone().expect("the log")).stderr(log);
         Self { child: command.spawn().expect("the program"), folder }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::proc::ProcessStat;
 use crate::{Client, ControlDb, TestStack, eventually};
 
 /// Whichever loopback port the system gives. It is asked for by the program that serves there: a port that a test had found free could be somebody else's
@@ -177,11 +178,10 @@ impl Process {
     /// Whether the process still exists (a zombie does not count).
     #[must_use]
     pub fn is_running(&self) -> bool {
-        match std::fs::read_to_string(format!("/proc/{}/stat", self.pid)) {
-            // The state follows the name, which is in parentheses and may contain anything.
-            Ok(stat) => stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with(['Z', 'X'])),
-            Err(_) if Path::new("/proc/self").exists() => false,
-            Err(_) => kill(self.nix_pid(), None).is_ok(),
+        match ProcessStat::of(self.pid) {
+            Some(stat) => !stat.has_ended(),
+            None if Path::new("/proc/self").exists() => false,
+            None => kill(self.nix_pid(), None).is_ok(),
         }
     }
 
@@ -218,9 +218,20 @@ impl Process {
     /// When the process is gone.
     #[must_use]
     pub fn resident_kb(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).expect("a process");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a size");
-        line.split_whitespace().nth(1).and_then(|size| size.parse().ok()).expect("a size")
+        let size = crate::proc::resident_kb(self.pid);
+        assert!(size > 0, "process {} is gone", self.pid);
+        size
+    }
+
+    /// The most resident memory that it has had, in megabytes.
+    ///
+    /// # Panics
+    /// When the process is gone.
+    #[must_use]
+    pub fn peak_memory_mb(&self) -> u64 {
+        let size = crate::proc::peak_resident_kb(self.pid);
+        assert!(size > 0, "process {} is gone", self.pid);
+        size / 1024
     }
 
     /// Sends it a signal, such as SIGSTOP.

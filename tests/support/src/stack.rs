@@ -24,6 +24,7 @@ pub struct TestStack {
     control_template: String,
     tenant_template: String,
     program: PathBuf,
+    fsync: bool,
     run: String,
     /// Whether others use it too, so that what a test leaves must be swept away while it runs.
     is_shared: bool,
@@ -62,6 +63,7 @@ impl TestStack {
             control_template: told("NEXUS_TEST_CONTROL_TEMPLATE"),
             tenant_template: told("NEXUS_TEST_TENANT_TEMPLATE"),
             program: told("NEXUS_TEST_BIN").into(),
+            fsync: told("NEXUS_TEST_FSYNC") == "on",
             run: format!("nexus-test-{}", uuid::Uuid::new_v4().simple()),
             is_shared,
             lease: OnceCell::new(),
@@ -171,6 +173,12 @@ impl TestStack {
     #[must_use]
     pub fn nexus_bin(&self) -> &Path {
         &self.program
+    }
+
+    /// Whether Postgres syncs what it writes.
+    #[must_use]
+    pub fn syncs(&self) -> bool {
+        self.fsync
     }
 
     /// Where the mail sink keeps messages.

@@ -3,6 +3,8 @@
 //! One transaction writes account (if new), tenant (`pending`), membership, subscription, operation, audit entries and events; then the provisioner is nudged and
 //! builds what the operation says. The answer carries a capability with which the sign-up's progress can be watched without logging in.
 //!
+//! - Hashing a new person's password takes half as long as building. Once nothing but a lost race can refuse the sign-up, and the hash need not wait for its turn,
+//!   building is begun beside it ([`begin_ahead`](nexus_provisioning::Provisioner::begin_ahead)); nothing of it is anybody's before the transaction takes it.
 //! - `/signup` is scoped by its idempotency key alone: nobody is logged in yet.
 //! - Who may found is decided in one place ([`admit`]), for a sign-up and for whoever is logged in.
 //! - A taken slug answers 409 `SLUG_TAKEN` whoever comes second, also when twenty come at once: the database's constraint decides.

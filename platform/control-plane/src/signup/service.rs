@@ -1,11 +1,11 @@
 //! Founding an organization.
 
-use nexus_billing::{Terms, active_plan, start};
+use nexus_billing::{Terms, active_plan, is_had, start};
 use nexus_core::{AccountId, Email, Faults, Idempotent, Origin, Slug, TenantId};
 use nexus_iam::accounts::{Account, AccountError, NewAccount, RegistrationMode};
 use nexus_iam::sessions::Client;
 use nexus_infra::{IdempotencyKey, Tx};
-use nexus_provisioning::NewTenant;
+use nexus_provisioning::{Begun, NewTenant};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -60,10 +60,22 @@ pub(crate) async fn found(
     owner: AccountId,
     locale: Option<String>,
 ) -> Result<Founded, SignupError> {
+    found_with(state, tx, new, owner, locale, None).await
+}
+
+/// As [`found`], with what was begun for the organization.
+async fn found_with(
+    state: &ControlPlane,
+    tx: &Tx,
+    new: &NewOrganization,
+    owner: AccountId,
+    locale: Option<String>,
+    begun: Option<&Begun>,
+) -> Result<Founded, SignupError> {
     let plan = active_plan(tx.conn(), &new.plan).await?;
     let operation = state
         .provisioner
-        .start(
+        .start_with(
             tx,
             &NewTenant {
                 slug: new.slug.clone(),
@@ -74,6 +86,7 @@ pub(crate) async fn found(
                 currency: None,
                 time_zone: None,
             },
+            begun,
         )
         .await?;
     let tenant_id = operation.tenant_id;
@@ -84,7 +97,7 @@ pub(crate) async fn found(
 /// Who founds, as the credentials tell.
 enum Founder {
     Known(Box<Account>),
-    New { account: NewAccount, password_hash: String },
+    New { account: NewAccount, password_hash: String, begun: Option<Begun> },
 }
 
 /// Signs an organization up.
@@ -107,15 +120,17 @@ pub(super) async fn sign_up(
     // Somebody may register the same address between the look and the write: then the second look decides.
     let mut again = true;
     loop {
-        let founder = founder(state, &input, &email, client).await?;
+        let founder = founder(state, &input, &email, &new, client).await?;
         let founded = state
             .db
             .write_once("signup", &state.clock, origin, key, async |tx: &Tx| {
-                let (owner, locale) = match &founder {
-                    Founder::Known(account) => (account.account_id(), admission::admit(state, tx, account.account_id()).await?.locale),
-                    Founder::New { account, password_hash } => (state.accounts.create(tx, account, password_hash).await?, account.locale.clone()),
+                let (owner, locale, begun) = match &founder {
+                    Founder::Known(account) => (account.account_id(), admission::admit(state, tx, account.account_id()).await?.locale, None),
+                    Founder::New { account, password_hash, begun } => {
+                        (state.accounts.create(tx, account, password_hash).await?, account.locale.clone(), begun.as_ref())
+                    }
                 };
-                found(state, tx, &new, owner, locale).await
+                found_with(state, tx, &new, owner, locale, begun).await
             })
             .await;
         match founded {
@@ -131,7 +146,7 @@ pub(super) async fn sign_up(
     }
 }
 
-async fn founder(state: &ControlPlane, input: &SignupIn, email: &Email, client: &Client) -> Result<Founder, SignupError> {
+async fn founder(state: &ControlPlane, input: &SignupIn, email: &Email, new: &NewOrganization, client: &Client) -> Result<Founder, SignupError> {
     let verify_first = state.accounts.mode() == RegistrationMode::VerifyFirst;
     match state.accounts.known_or_new(email, &input.password.0, client).await {
         Ok(Some(account)) if verify_first && !account.is_verified() => Err(SignupError::VerificationRequired),
@@ -139,10 +154,18 @@ async fn founder(state: &ControlPlane, input: &SignupIn, email: &Email, client: 
         // Whether the address has an account is nobody's business there.
         Ok(None) | Err(AccountError::EmailTaken) if verify_first => Err(SignupError::VerificationRequired),
         Ok(None) => {
-            let password_hash = state.accounts.hash_new(&input.password.0, email).await?;
+            let at_once = state.accounts.hashes_at_once(&input.password.0, email);
+            let begun = async { if at_once { begin(state, new).await } else { None } };
+            let (password_hash, begun) = tokio::join!(state.accounts.hash_new(&input.password.0, email), begun);
             let account = NewAccount { email: email.clone(), display_name: input.display_name.clone(), locale: None };
-            Ok(Founder::New { account, password_hash })
+            Ok(Founder::New { account, password_hash: password_hash?, begun })
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Begins to build what a sign-up needs that passed its checks and could only lose a race by now. The hashing goes on beside it.
+async fn begin(state: &ControlPlane, new: &NewOrganization) -> Option<Begun> {
+    let plan = active_plan(state.db.conn(), &new.plan).await.ok()?;
+    if is_had(&plan, new.terms) { state.provisioner.begin_ahead(&new.slug).await } else { None }
 }

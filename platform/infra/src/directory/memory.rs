@@ -84,11 +84,22 @@ impl Memory {
             count("absent");
             return Ok(None);
         }
-        if let Some(fresh) = self.fresh.get(&tenant).await {
-            if is_believed(&fresh.record, announced) {
-                count("memory");
-                return Ok(Some(fresh.record));
-            }
+        if let Some(fresh) = self.fresh.get(&tenant).await
+            && is_believed(&fresh.record, announced)
+        {
+            count("memory");
+            return Ok(Some(fresh.record));
+        }
+        // Rare and large: every request would carry room for it otherwise.
+        Box::pin(self.read(tenant, announced, load)).await
+    }
+
+    async fn read<F, L>(&self, tenant: TenantId, announced: &Announced, load: F) -> Result<Option<Arc<DirectoryRecord>>, DirectoryError>
+    where
+        F: Fn() -> L,
+        L: Future<Output = Result<Option<Found>, DirectoryError>>,
+    {
+        if self.fresh.get(&tenant).await.is_some_and(|known| !is_believed(&known.record, announced)) {
             self.fresh.invalidate(&tenant).await;
         }
         match self.fresh.try_get_with(tenant, reload(load())).await {

@@ -3,35 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nexus_core::{TenantId, TenantState};
-use uuid::Uuid;
 
+use super::super::samples::{record, tenant};
 use super::super::shared::{self, open, seal, sealer};
 use super::*;
 use crate::secrets::TenantKeyring;
-
-fn tenant(number: u128) -> TenantId {
-    TenantId(Uuid::from_u128(number))
-}
-
-fn record(number: u128, epoch: i64) -> DirectoryRecord {
-    DirectoryRecord {
-        tenant_id: tenant(number),
-        slug: format!("t{number}"),
-        name: "Tenant".into(),
-        state: TenantState::Active,
-        state_reason: None,
-        epoch,
-        schema_version: 1,
-        server_host: "db".into(),
-        server_port: 5432,
-        database: format!("nxt_{number}"),
-        role: format!("nxt_{number}"),
-        bucket: format!("nxt-{number}"),
-        secret_sealed: vec![1],
-        entitlements: Default::default(),
-        flags: serde_json::Value::Null,
-    }
-}
 
 fn down() -> DirectoryError {
     DirectoryError::Unavailable("down".into())

@@ -20,6 +20,8 @@ mod memory;
 mod poll;
 mod record;
 mod replica;
+#[cfg(test)]
+mod samples;
 mod shared;
 mod view;
 

@@ -1,33 +1,9 @@
 //! What the replica lets serve, and what it refuses however long the view is away.
 
 use nexus_core::TenantState;
-use uuid::Uuid;
 
+use super::super::samples::{record, tenant};
 use super::*;
-
-fn tenant(number: u128) -> TenantId {
-    TenantId(Uuid::from_u128(number))
-}
-
-fn record(number: u128, epoch: i64) -> DirectoryRecord {
-    DirectoryRecord {
-        tenant_id: tenant(number),
-        slug: format!("t{number}"),
-        name: "Tenant".into(),
-        state: TenantState::Active,
-        state_reason: None,
-        epoch,
-        schema_version: 1,
-        server_host: "db".into(),
-        server_port: 5432,
-        database: format!("nxt_{number}"),
-        role: format!("nxt_{number}"),
-        bucket: format!("nxt-{number}"),
-        secret_sealed: vec![1, 2, 3],
-        entitlements: Default::default(),
-        flags: serde_json::json!({ "beta": true }),
-    }
-}
 
 fn head(number: u128, epoch: i64) -> Head {
     Head { tenant: tenant(number), epoch, server_host: "db".into(), server_port: 5432 }

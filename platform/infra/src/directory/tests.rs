@@ -3,39 +3,15 @@
 use std::time::{Duration, Instant};
 
 use nexus_config::Settings;
-use nexus_core::{SystemClock, TenantState};
+use nexus_core::SystemClock;
 use tokio::net::TcpListener;
-use uuid::Uuid;
 
+use super::samples::tenant;
 use super::*;
 use crate::postgres::ConnectSpec;
 
 /// Nobody waits this long where nobody has to wait; shorter than any time-out here.
 const AT_ONCE: Duration = Duration::from_millis(400);
-
-fn tenant(number: u128) -> TenantId {
-    TenantId(Uuid::from_u128(number))
-}
-
-fn record(number: u128) -> DirectoryRecord {
-    DirectoryRecord {
-        tenant_id: tenant(number),
-        slug: format!("t{number}"),
-        name: "Tenant".into(),
-        state: TenantState::Active,
-        state_reason: None,
-        epoch: 3,
-        schema_version: 1,
-        server_host: "db".into(),
-        server_port: 5432,
-        database: format!("nxt_{number}"),
-        role: format!("nxt_{number}"),
-        bucket: format!("nxt-{number}"),
-        secret_sealed: vec![1],
-        entitlements: Default::default(),
-        flags: serde_json::Value::Null,
-    }
-}
 
 /// A port on which nobody listens.
 async fn closed() -> u16 {
@@ -56,7 +32,7 @@ async fn snapshot() -> DirectorySnapshot {
     let directory = directory_on(closed().await).await;
     let heads: Vec<_> = (1..=2)
         .map(|number| {
-            let known = directory.replica.put(record(number), None);
+            let known = directory.replica.put(samples::record(number, 3), None);
             replica::Head { tenant: known.tenant_id, epoch: known.epoch, server_host: "db".into(), server_port: 5432 }
         })
         .collect();

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::replica::Head;
 use super::{DirectoryError, DirectoryRecord};
 use crate::postgres::{Db, DbError};
-use crate::redis::Circuit;
+use crate::circuit::Circuit;
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(2);

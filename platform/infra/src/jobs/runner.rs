@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::handler::{JobContext, JobError, JobHandler};
 use super::store::{self, Hold};
 use super::{Job, JobState};
-use crate::postgres::{Backoff, Db, DbError};
+use crate::Backoff;
+use crate::postgres::{Db, DbError};
 
 /// How patient a runner is. The default is right for production.
 #[derive(Debug, Clone, Copy)]

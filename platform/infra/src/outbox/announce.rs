@@ -7,7 +7,7 @@ use nexus_core::TenantId;
 use uuid::Uuid;
 
 use super::Plane;
-use crate::redis::{Redis, RedisError, StreamEntry, redis};
+use crate::redis::{Redis, RedisError, StreamEntry, wire as redis};
 
 /// Entries kept, roughly: more than are ever unread, and small.
 const KEEP: usize = 100_000;
@@ -108,23 +108,27 @@ mod tests {
         }
     }
 
-    proptest! {
-        #[test]
-        fn an_entry_is_read_as_it_was_written_or_not_at_all(
-            tenant in prop::option::of(any::<u128>()), aggregate_type in "[a-z_]{1,20}", id: u128, kind in prop::option::of("[a-z.]{1,30}\\.v[0-9]"), missing in 0_usize..5, other in "\\PC{0,40}",
-        ) {
-            let sent = Announcement { tenant: tenant.map(|id| TenantId(Uuid::from_u128(id))), aggregate_type, aggregate_id: Uuid::from_u128(id), kind };
-            prop_assert_eq!(Announcement::read(&entry(&sent)), Some(sent.clone()));
-            let mut lacking = entry(&sent);
-            if let Some(name) = ["tenant", "type", "aggregate"].get(missing) {
-                lacking.fields.remove(*name);
-                prop_assert_eq!(Announcement::read(&lacking), None, "without {}", name);
-            }
-            for name in ["tenant", "aggregate"] {
-                let mut altered = entry(&sent);
-                altered.fields.insert(name.to_owned(), other.clone());
-                let is_id = other.parse::<Uuid>().is_ok() || (name == "tenant" && other.is_empty());
-                prop_assert_eq!(Announcement::read(&altered).is_some(), is_id, "{}={}", name, other);
+    mod properties {
+        use super::*;
+
+        proptest! {
+            #[test]
+            fn an_entry_is_read_as_it_was_written_or_not_at_all(
+                tenant in prop::option::of(any::<u128>()), aggregate_type in "[a-z_]{1,20}", id: u128, kind in prop::option::of("[a-z.]{1,30}\\.v[0-9]"), missing in 0_usize..5, other in "\\PC{0,40}",
+            ) {
+                let sent = Announcement { tenant: tenant.map(|id| TenantId(Uuid::from_u128(id))), aggregate_type, aggregate_id: Uuid::from_u128(id), kind };
+                prop_assert_eq!(Announcement::read(&entry(&sent)), Some(sent.clone()));
+                let mut lacking = entry(&sent);
+                if let Some(name) = ["tenant", "type", "aggregate"].get(missing) {
+                    lacking.fields.remove(*name);
+                    prop_assert_eq!(Announcement::read(&lacking), None, "without {}", name);
+                }
+                for name in ["tenant", "aggregate"] {
+                    let mut altered = entry(&sent);
+                    altered.fields.insert(name.to_owned(), other.clone());
+                    let is_id = other.parse::<Uuid>().is_ok() || (name == "tenant" && other.is_empty());
+                    prop_assert_eq!(Announcement::read(&altered).is_some(), is_id, "{}={}", name, other);
+                }
             }
         }
     }

@@ -33,7 +33,7 @@ pub use undelivered::{Requeued, Undelivered, requeue, undelivered};
 
 use std::time::Duration;
 
-use crate::postgres::Backoff;
+use crate::Backoff;
 
 /// How long a statement of the relay and the subscribers' bookkeeping may take.
 const STATEMENTS: Duration = Duration::from_secs(60);

@@ -1,18 +1,45 @@
-//! Connections as stores see them: sea-orm's, with every call under the watch over the server.
+//! Connections as stores see them: sea-orm's interface, with every call under the watch over the server.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use tokio::sync::Mutex;
 
+use super::session::{Session, Source, in_acquisition};
 use super::watch::{Doubt, STATEMENT, Silent, Watch};
 
-/// A pool: each call takes a connection of its own.
+/// A database outside any transaction: each call takes a connection of its own.
 #[derive(Debug, Clone)]
 pub struct PoolConn {
-    pub(super) inner: DatabaseConnection,
+    pub(super) source: Source,
     pub(super) watch: Watch,
+}
+
+impl PoolConn {
+    async fn session(&self) -> Result<Session, DbErr> {
+        self.source.session().await.map_err(in_acquisition)
+    }
+
+    pub(super) async fn hold(&self) -> Result<HeldConn, DbErr> {
+        let session = self.watch.call(STATEMENT, self.session()).await?;
+        Ok(HeldConn { session: Mutex::new(session), watch: self.watch.clone(), silent: AtomicBool::new(false) })
+    }
+
+    pub(super) async fn begin(&self) -> Result<TxConn, DbErr> {
+        let mut doubt = Doubt::of(&self.watch);
+        let begun = async {
+            let mut session = self.session().await?;
+            session.begin().await?;
+            Ok(Open::new(Arc::new(Mutex::new(session))))
+        };
+        match self.watch.call(STATEMENT, begun).await {
+            Ok(open) => Ok(TxConn::new(open, doubt, &self.watch, STATEMENT)),
+            Err(error) => doubt.settle(Err(error)),
+        }
+    }
 }
 
 #[async_trait]
@@ -22,27 +49,54 @@ impl ConnectionTrait for PoolConn {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.watch.call(STATEMENT, self.inner.execute_raw(statement)).await
+        self.watch.call(STATEMENT, async { self.session().await?.execute(statement).await }).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watch.call(STATEMENT, self.inner.execute_unprepared(sql)).await
+        self.watch.call(STATEMENT, async { self.session().await?.execute_unprepared(sql).await }).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.watch.call(STATEMENT, self.inner.query_one_raw(statement)).await
+        self.watch.call(STATEMENT, async { self.session().await?.query_one(statement).await }).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.watch.call(STATEMENT, self.inner.query_all_raw(statement)).await
+        self.watch.call(STATEMENT, async { self.session().await?.query_all(statement).await }).await
     }
 }
 
-impl PoolConn {
-    pub(super) async fn begin(&self) -> Result<TxConn, DbErr> {
-        let doubt = Doubt::of(&self.watch);
-        let inner = self.watch.call(STATEMENT, self.inner.begin()).await;
-        TxConn::new(inner, doubt, &self.watch, STATEMENT)
+/// One connection for statements that follow each other: an answer that is made of several takes a connection once. Deliberately no transaction: each
+/// statement sees what was committed before it.
+///
+/// It goes back when it is dropped. Give it back before waiting for anything but the database.
+#[derive(Debug)]
+pub struct HeldConn {
+    session: Mutex<Session>,
+    watch: Watch,
+    /// A call was given up: nothing more is said on this connection.
+    silent: AtomicBool,
+}
+
+#[async_trait]
+impl ConnectionTrait for HeldConn {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.execute(statement).await }).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.execute_unprepared(sql).await }).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_one(statement).await }).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_all(statement).await }).await
     }
 }
 
@@ -51,7 +105,7 @@ impl PoolConn {
 pub struct TxConn {
     /// Goes before the connection does: a transaction that is dropped while it is open may be on a connection that does not answer.
     doubt: Doubt,
-    inner: DatabaseTransaction,
+    open: Open,
     watch: Watch,
     /// Milliseconds that a statement may take.
     limit: AtomicU64,
@@ -60,14 +114,8 @@ pub struct TxConn {
 }
 
 impl TxConn {
-    fn new(begun: Result<DatabaseTransaction, DbErr>, mut doubt: Doubt, watch: &Watch, limit: Duration) -> Result<Self, DbErr> {
-        match begun {
-            Ok(inner) => {
-                let limit = AtomicU64::new(millis(limit));
-                Ok(Self { doubt, inner, watch: watch.clone(), limit, silent: AtomicBool::new(false) })
-            }
-            Err(error) => doubt.settle(Err(error)),
-        }
+    fn new(open: Open, doubt: Doubt, watch: &Watch, limit: Duration) -> Self {
+        Self { doubt, open, watch: watch.clone(), limit: AtomicU64::new(millis(limit)), silent: AtomicBool::new(false) }
     }
 
     /// Begins a part that can be undone by itself (a savepoint).
@@ -75,9 +123,11 @@ impl TxConn {
     /// # Errors
     /// The database's.
     pub async fn begin(&self) -> Result<Self, DbErr> {
-        let doubt = Doubt::of(&self.watch);
-        let begun = self.watched(self.inner.begin()).await;
-        Self::new(begun, doubt, &self.watch, self.limit())
+        let mut doubt = Doubt::of(&self.watch);
+        match self.watched(async { self.open.session.lock().await.begin().await }).await {
+            Ok(()) => Ok(Self::new(Open::new(Arc::clone(&self.open.session)), doubt, &self.watch, self.limit())),
+            Err(error) => doubt.settle(Err(error)),
+        }
     }
 
     /// Ends it, keeping its changes.
@@ -85,12 +135,12 @@ impl TxConn {
     /// # Errors
     /// The database's. When the server falls silent, it is unknown whether the changes were kept.
     pub async fn commit(self) -> Result<(), DbErr> {
-        let Self { mut doubt, inner, watch, limit, silent, .. } = self;
+        let Self { mut doubt, mut open, watch, limit, silent } = self;
         if silent.into_inner() {
             drop(doubt);
             return Err(Silent.into());
         }
-        let done = watch.call(Duration::from_millis(limit.into_inner()), inner.commit()).await;
+        let done = watch.call(Duration::from_millis(limit.into_inner()), open.commit()).await;
         doubt.settle(done)
     }
 
@@ -99,12 +149,12 @@ impl TxConn {
     /// # Errors
     /// The database's.
     pub async fn rollback(self) -> Result<(), DbErr> {
-        let Self { mut doubt, inner, watch, silent, .. } = self;
+        let Self { mut doubt, mut open, watch, silent, .. } = self;
         if silent.into_inner() {
             drop(doubt);
             return Ok(());
         }
-        let done = watch.call(STATEMENT, inner.rollback()).await;
+        let done = watch.call(STATEMENT, open.rollback()).await;
         doubt.settle(done)
     }
 
@@ -117,34 +167,7 @@ impl TxConn {
     }
 
     async fn watched<T>(&self, call: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        if self.silent.load(Ordering::Relaxed) {
-            return Err(Silent.into());
-        }
-        let mut unanswered = Unanswered::on(&self.silent);
-        let outcome = self.watch.call(self.limit(), call).await;
-        unanswered.settle(&outcome);
-        outcome
-    }
-}
-
-/// Notes on its way out that no answer came, also when the caller is dropped.
-pub(super) struct Unanswered<'a>(&'a AtomicBool, bool);
-
-impl<'a> Unanswered<'a> {
-    pub(super) fn on(silent: &'a AtomicBool) -> Self {
-        Self(silent, true)
-    }
-
-    pub(super) fn settle<T>(&mut self, outcome: &Result<T, DbErr>) {
-        self.1 = matches!(outcome, Err(error) if super::watch::is_silence(error));
-    }
-}
-
-impl Drop for Unanswered<'_> {
-    fn drop(&mut self) {
-        if self.1 {
-            self.0.store(true, Ordering::Relaxed);
-        }
+        watched(&self.watch, &self.silent, self.limit(), call).await
     }
 }
 
@@ -155,19 +178,77 @@ impl ConnectionTrait for TxConn {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.watched(self.inner.execute_raw(statement)).await
+        self.watched(async { self.open.session.lock().await.execute(statement).await }).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watched(self.inner.execute_unprepared(sql)).await
+        self.watched(async { self.open.session.lock().await.execute_unprepared(sql).await }).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.watched(self.inner.query_one_raw(statement)).await
+        self.watched(async { self.open.session.lock().await.query_one(statement).await }).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.watched(self.inner.query_all_raw(statement)).await
+        self.watched(async { self.open.session.lock().await.query_all(statement).await }).await
+    }
+}
+
+/// A transaction that has been begun. Dropped without an end, it is rolled back.
+#[derive(Debug)]
+struct Open {
+    session: Arc<Mutex<Session>>,
+    ended: bool,
+}
+
+impl Open {
+    fn new(session: Arc<Mutex<Session>>) -> Self {
+        Self { session, ended: false }
+    }
+
+    async fn commit(&mut self) -> Result<(), DbErr> {
+        self.session.lock().await.commit().await?;
+        self.ended = true;
+        Ok(())
+    }
+
+    async fn rollback(&mut self) -> Result<(), DbErr> {
+        self.session.lock().await.rollback().await?;
+        self.ended = true;
+        Ok(())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // Nobody else speaks on it now; if somebody did, its session would see that a transaction is open, and close the connection.
+        if !self.ended
+            && let Ok(mut session) = self.session.try_lock()
+        {
+            session.start_rollback();
+        }
+    }
+}
+
+/// A call on a connection that has been taken, unless one on it was given up before.
+async fn watched<T>(watch: &Watch, silent: &AtomicBool, limit: Duration, call: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    if silent.load(Ordering::Relaxed) {
+        return Err(Silent.into());
+    }
+    let mut unanswered = Unanswered(silent, true);
+    let outcome = watch.call(limit, call).await;
+    unanswered.1 = matches!(&outcome, Err(error) if super::watch::is_silence(error));
+    outcome
+}
+
+/// Notes on its way out that no answer came, also when the caller is dropped.
+struct Unanswered<'a>(&'a AtomicBool, bool);
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if self.1 {
+            self.0.store(true, Ordering::Relaxed);
+        }
     }
 }
 

@@ -14,7 +14,9 @@ use super::watch::{Door, Watch};
 
 /// A connection that rested this long is pinged before it is used again: after a restart of the server, the first caller gets a new
 /// connection instead of a dead one. Shorter than any restart takes; longer than a connection rests in a pool that is busy.
-const PING_AFTER: Duration = Duration::from_millis(250);
+pub(super) const PING_AFTER: Duration = Duration::from_millis(250);
+/// No connection gets older: a backend keeps what it has learnt of every table it ever saw.
+pub(super) const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// How the server notices that we are gone: a statement whose caller vanished would go on, and an idle transaction hold its locks, until the server's kernel
 /// gives the connection up, which takes hours. Over a Unix socket those of TCP mean nothing and do no harm.
@@ -62,7 +64,7 @@ impl ConnectSpec {
             max_connections: 4,
             acquire_timeout: Duration::from_secs(2),
             idle_timeout: Duration::from_secs(300),
-            max_lifetime: Duration::from_secs(30 * 60),
+            max_lifetime: MAX_LIFETIME,
         }
     }
 

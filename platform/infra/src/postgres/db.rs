@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nexus_core::{Idempotent, Origin, Problem, SharedClock};
-use sea_orm::{ConnectionTrait, SqlxPostgresConnector};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::flush::{Stored, flush};
 use super::idempotency::{self, Claim, IdempotencyError, IdempotencyKey};
-use super::watch::{STATEMENT, Silent};
-use super::{Backoff, ConnectSpec, DbError, HeldConn, PoolConn, Tx};
+use super::session::Source;
+use super::watch::Silent;
+use super::{ConnectSpec, DbError, HeldConn, PoolConn, Tx};
+use crate::Backoff;
 
 /// Tries of one transaction, the first included.
 const ATTEMPTS: u32 = 5;
@@ -54,7 +56,21 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`] when it can't.
     pub async fn connect(spec: &ConnectSpec) -> Result<Self, DbError> {
-        let db = Self::lazy(spec);
+        Self::proven(Self::lazy(spec), spec).await
+    }
+
+    /// Opens one connection that all calls use, one after the other: for who leases the database for itself. Taking it costs nothing, as a connection of a
+    /// pool does. Its [`pool`](Self::pool) has none to give.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when the database can't be entered.
+    pub async fn connect_kept(spec: &ConnectSpec) -> Result<Self, DbError> {
+        let watch = spec.watch();
+        let pool = spec.clone().max_connections(1).pool_options(watch.clone()).connect_lazy_with(spec.connect_options());
+        Self::proven(Self { conn: PoolConn { source: Source::kept(pool), watch }, wake: None }, spec).await
+    }
+
+    async fn proven(db: Self, spec: &ConnectSpec) -> Result<Self, DbError> {
         match db.ping(spec.acquire_timeout.max(Duration::from_secs(1))).await {
             Ok(()) => Ok(db),
             Err(error) => {
@@ -69,7 +85,7 @@ impl Db {
     pub fn lazy(spec: &ConnectSpec) -> Self {
         let watch = spec.watch();
         let pool = spec.pool_options(watch.clone()).connect_lazy_with(spec.connect_options());
-        Self { conn: PoolConn { inner: SqlxPostgresConnector::from_sqlx_postgres_pool(pool), watch }, wake: None }
+        Self { conn: PoolConn { source: Source::pool(pool), watch }, wake: None }
     }
 
     /// A connection outside any pool, for what must not run in one (`CREATE DATABASE`, sessions that change role).
@@ -104,14 +120,14 @@ impl Db {
     /// # Errors
     /// When none can be had in time.
     pub async fn hold(&self) -> Result<HeldConn, DbError> {
-        let connection = self.bounded(STATEMENT, self.pool().acquire()).await?;
-        Ok(HeldConn::new(connection, self.conn.watch.clone()))
+        Ok(self.conn.hold().await?)
     }
 
-    /// The pool beneath.
+    /// The pool beneath, for what needs sqlx itself: work in the background, which leases several connections.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
-        self.conn.inner.get_postgres_connection_pool()
+        debug_assert!(!self.conn.source.keeps(), "a request's lease has no pool: use conn(), hold() or a transaction");
+        self.conn.source.beneath()
     }
 
     /// The outcome of a call on [`Self::pool`], unless the server falls silent or the call takes longer than `limit`.
@@ -125,7 +141,7 @@ impl Db {
     /// Open connections, and how many of them rest.
     #[must_use]
     pub fn connections(&self) -> (u32, usize) {
-        (self.pool().size(), self.pool().num_idle())
+        self.conn.source.connections()
     }
 
     /// Whether the database answers within `timeout`. A pool whose connections are all in use has none left to ask with: then it counts whether the server
@@ -134,22 +150,25 @@ impl Db {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self, timeout: Duration) -> Result<(), DbError> {
-        let (open, resting) = self.connections();
-        if resting == 0 && open >= self.pool().options().get_max_connections() && self.conn.watch.opens().await {
+        let source = &self.conn.source;
+        let (open, resting) = source.connections();
+        if resting == 0 && open >= source.beneath().options().get_max_connections() && self.conn.watch.opens().await {
             return Ok(());
         }
-        let asking = async {
-            let mut connection = self.pool().acquire().await?;
-            connection.ping().await
-        };
+        let asking = async { source.session().await?.ping().await };
         Ok(self.bounded(timeout, asking).await?)
     }
 
     /// Waits for statements under way (at most 10 s), then closes every connection. Later calls fail.
     pub async fn close(&self) {
-        if tokio::time::timeout(CLOSE_WITHIN, self.pool().close()).await.is_err() {
+        if tokio::time::timeout(CLOSE_WITHIN, self.close_all()).await.is_err() {
             tracing::warn!("a pool did not close in time; its connections are abandoned");
         }
+    }
+
+    /// [`Self::close`], however long it takes: until the last connection is gone.
+    pub async fn close_all(&self) {
+        self.conn.source.close().await;
     }
 
     /// Runs `f` in a transaction (READ COMMITTED) and commits it with its audit entries and events. After a

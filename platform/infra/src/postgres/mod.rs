@@ -17,22 +17,19 @@ pub mod copy;
 mod db;
 mod error;
 mod flush;
-mod held;
 pub mod idempotency;
 pub mod list;
-mod retry;
+mod session;
 pub mod turns;
 mod tx;
 mod watch;
 
 pub use advisory::PinnedLock;
-pub use conn::{PoolConn, TxConn};
+pub use conn::{HeldConn, PoolConn, TxConn};
 pub use connect::ConnectSpec;
 pub use db::{Db, WriteError};
 pub use error::DbError;
-pub use held::HeldConn;
 pub use idempotency::{IdempotencyError, IdempotencyKey};
-pub use retry::Backoff;
 pub use tx::Tx;
 pub use watch::Silent;
 

@@ -1,7 +1,7 @@
 //! The loop that brings relays and job runners to the databases that need them.
 //!
 //! A polling connection per tenant would not scale to thousands; so databases are visited when they are marked
-//! dirty, when a visit asked for another one, and all of them in a slow sweep that finds what hints have missed.
+//! dirty, when a visit asked for another one, and when a slow sweep over all of them finds what hints have missed.
 //!
 //! Invariants: visits of one kind to one database never overlap in a process; a tenant with much to do waits behind
 //! the others after each visit; one stuck database delays nobody but itself; jobs that take long leave a slot to those that don't.
@@ -9,6 +9,7 @@
 //! Deliberately not here: what is done on a visit ([`crate::outbox`], [`crate::jobs`]).
 
 mod lane;
+mod sweep;
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::jobs::{JobRunner, JobState};
 use crate::outbox::Relay;
 use crate::postgres::DbError;
 use lane::Lane;
+use sweep::{Round, look};
 
 /// A database that failed is left alone for a while; its hint is not lost.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
@@ -44,7 +46,7 @@ pub struct PumpOptions {
     pub express: usize,
     /// How long a job may take in an express slot.
     pub express_for: Duration,
-    /// Every database is visited at least this often.
+    /// How often all databases are looked at.
     pub sweep_every: Duration,
     /// How often marks of other processes are looked for.
     pub poll_every: Duration,
@@ -92,7 +94,9 @@ enum Ended {
     /// A look for marks of other processes.
     Polled(Vec<Key>),
     /// A list of all databases.
-    Swept(Vec<Key>),
+    Listed(Vec<Key>),
+    /// A look at one of them: whether it is to be visited, and how long the look took.
+    Looked(Key, bool, Duration),
 }
 
 /// Something to be done every now and then, never twice at once.
@@ -138,6 +142,7 @@ impl<D: Databases> Pump<D> {
         let mut jobs: Lane<Key> = Lane::with_express(inner.options.jobs, inner.options.express);
         let mut work: FuturesUnordered<Work<'_>> = FuturesUnordered::new();
         let mut sweep = Regular::new(inner.options.sweep_every);
+        let mut round = Round::default();
         let mut poll = Regular::new(inner.options.poll_every);
         while !shutdown.is_cancelled() {
             for key in inner.dirty.take_own(relays.room()) {
@@ -147,7 +152,14 @@ impl<D: Databases> Pump<D> {
             relays.wake(now);
             jobs.wake(now);
             if sweep.begin() {
-                work.push(Box::pin(async { Ended::Swept(inner.sweep().await) }));
+                work.push(Box::pin(async { Ended::Listed(inner.list().await) }));
+            }
+            if let Some((key, rest)) = round.next() {
+                let shutdown = &shutdown;
+                work.push(Box::pin(async move {
+                    let (visit, took) = look(&inner.databases, key, rest, shutdown).await;
+                    Ended::Looked(key, visit, took)
+                }));
             }
             if relays.room() > 0 && poll.begin() {
                 let room = relays.room();
@@ -179,9 +191,15 @@ impl<D: Databases> Pump<D> {
                     poll.under_way = false;
                     keys
                 }
-                Some(Ended::Swept(keys)) => {
-                    sweep.under_way = false;
-                    keys
+                Some(Ended::Listed(keys)) => {
+                    round.of(keys);
+                    sweep.under_way = !round.is_over();
+                    continue;
+                }
+                Some(Ended::Looked(key, visit, took)) => {
+                    round.looked(took);
+                    sweep.under_way = !round.is_over();
+                    if visit { vec![key] } else { continue }
                 }
                 None => continue,
             };
@@ -202,7 +220,7 @@ impl<D: Databases> Inner<D> {
         }
     }
 
-    async fn sweep(&self) -> Vec<Key> {
+    async fn list(&self) -> Vec<Key> {
         self.databases.all().await.unwrap_or_else(|error| {
             tracing::warn!(%error, "the databases can't be listed; the sweep is repeated later");
             Vec::new()

@@ -9,7 +9,6 @@
 //! Deliberately not here: what the keys mean (their owners name them) and locks (they live in Postgres).
 
 mod calls;
-mod circuit;
 mod streams;
 mod subscribe;
 
@@ -17,14 +16,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_redis::redis::{Cmd, FromRedisValue, Pipeline, Script};
+use deadpool_redis::redis::{self, Cmd, FromRedisValue, Pipeline, Script};
 use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
 use nexus_core::Problem;
 use secrecy::ExposeSecret;
 use thiserror::Error;
 
-pub(crate) use circuit::Circuit;
-pub use deadpool_redis::redis;
+use crate::circuit::Circuit;
+
+/// Redis' own types: commands, scripts and values.
+pub use deadpool_redis::redis as wire;
 pub use streams::StreamEntry;
 pub use subscribe::{Incoming, Subscription};
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::redis::streams::{StreamAutoClaimReply, StreamId, StreamReadReply};
-use super::redis::{Script, cmd, from_redis_value_ref};
+use super::wire::{Script, cmd, from_redis_value_ref};
 use super::{Redis, RedisError};
 
 /// Removes the consumer named, or every one when none is, that has been idle for so many milliseconds and has nothing pending. One script, so that

@@ -6,15 +6,16 @@ use futures::StreamExt;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use super::redis::{self, Msg};
+use super::wire::{self as redis, Msg};
 use super::{Redis, RedisError};
+use crate::Backoff;
 
 /// Messages that wait for a slow listener. What comes on top is lost, and [`Incoming::Connected`] says so.
 const BUFFER: usize = 1_024;
 /// A connection that has been silent for this long is asked whether it lives: a half-open one would stay silent for ever.
 const PING_EVERY: Duration = Duration::from_secs(5);
-/// Longest wait between two attempts to connect.
-const MAX_BACKOFF: Duration = Duration::from_secs(2);
+/// Waits between two attempts to connect.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(2));
 
 /// What a listener hears.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,11 +65,11 @@ impl Redis {
 }
 
 async fn listen(redis: Redis, channels: Vec<String>, sender: mpsc::Sender<Incoming>) {
-    let mut backoff = Duration::from_millis(50);
+    let mut failures = 0_u32;
     while !sender.is_closed() {
         match listen_once(&redis, &channels, &sender).await {
             Ok(()) => {
-                backoff = Duration::from_millis(50);
+                failures = 0;
                 tracing::warn!(?channels, "lost the subscription to Redis; connecting again");
             }
             Err(error) => tracing::debug!(?channels, %error, "can't subscribe"),
@@ -76,8 +77,8 @@ async fn listen(redis: Redis, channels: Vec<String>, sender: mpsc::Sender<Incomi
         if sender.send(Incoming::Lost).await.is_err() {
             return;
         }
-        tokio::time::sleep(backoff).await;
-        backoff = (backoff * 2).min(MAX_BACKOFF);
+        failures = failures.saturating_add(1);
+        tokio::time::sleep(BACKOFF.spread(failures)).await;
     }
 }
 

@@ -9,7 +9,7 @@ use nexus_core::EventEnvelope;
 use nexus_infra::Db;
 use nexus_infra::databases::ControlDatabase;
 use nexus_infra::outbox::{Consumers, Plane, Subscriber, SubscriberError, Subscribers};
-use nexus_infra::redis::{Redis, redis as wire};
+use nexus_infra::redis::{Redis, wire};
 use tokio_util::sync::CancellationToken;
 
 use crate::stack::{Database, eventually, numbered_redis};

@@ -9,6 +9,7 @@ mod consumers;
 mod fair_jobs;
 mod idempotency;
 mod jobs;
+mod kept;
 mod lists;
 mod outbox;
 mod stack;

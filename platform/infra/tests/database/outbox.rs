@@ -11,9 +11,10 @@ use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::outbox::{
     Consumers, DeliveryOptions, Plane, Relay, Subscriber, SubscriberError, Subscribers, deliver_now, purge, requeue, undelivered,
 };
-use nexus_infra::postgres::{Backoff, PinnedLock, advisory};
+use nexus_infra::Backoff;
+use nexus_infra::postgres::{PinnedLock, advisory};
 use nexus_infra::pump::Pump;
-use nexus_infra::redis::{Redis, redis as wire};
+use nexus_infra::redis::{Redis, wire};
 use nexus_infra::{Db, DbError};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;

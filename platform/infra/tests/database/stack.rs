@@ -49,6 +49,11 @@ impl Database {
         Self { db, clock: SystemClock::shared(), origin, admin, name }
     }
 
+    /// How to enter it, with little patience.
+    pub fn spec(&self) -> ConnectSpec {
+        self.admin.clone().database(&self.name).acquire_timeout(Duration::from_secs(1))
+    }
+
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(self.db.pool()).await.unwrap()
     }

@@ -1,6 +1,6 @@
 //! The embedded Postgres: the machine's server programs on a cluster of our own.
 //!
-//! Invariants: SCRAM only and a generated superuser password; loopback and a private socket directory; `fsync` on; no statement
+//! Invariants: SCRAM only and a generated superuser password; loopback and a private socket directory; `fsync` on, but for tests; no statement
 //! that writes is sent before the server reached has proved to be the one started (`SHOW data_directory`): another cluster may
 //! own the port. What an earlier `kill -9` left running is stopped first.
 
@@ -38,7 +38,7 @@ pub struct EmbeddedPostgres {
 impl EmbeddedPostgres {
     /// As [`Self::start`], for a data directory whose password was just generated. A cluster that lies there nevertheless belonged to a directory that was
     /// deleted and made anew (its cluster may live outside): nobody has its password any more, so it is set aside as `cluster.old`.
-    pub async fn start_anew(data: &DataDir, ports: &mut Ports, password: &str) -> Result<Self> {
+    pub async fn start_anew(data: &DataDir, ports: &mut Ports, password: &str, fsync: bool) -> Result<Self> {
         let home = cluster_home(data)?;
         let (cluster, old) = (home.path.join("cluster"), home.path.join("cluster.old"));
         if cluster.exists() {
@@ -49,11 +49,11 @@ impl EmbeddedPostgres {
             std::fs::rename(&cluster, &old).context("the cluster of a deleted data directory could not be set aside")?;
             crate::terminal::note(&format!("  A database of a deleted data directory was set aside: {}", old.display()));
         }
-        Self::start(data, ports, password).await
+        Self::start(data, ports, password, fsync).await
     }
 
     /// Makes the cluster when there is none, stops what an earlier run left, starts the server and waits until it answers.
-    pub async fn start(data: &DataDir, ports: &mut Ports, password: &str) -> Result<Self> {
+    pub async fn start(data: &DataDir, ports: &mut Ports, password: &str, fsync: bool) -> Result<Self> {
         let home = cluster_home(data)?;
         let cluster = home.path.join("cluster");
         let install = programs::find_postgres(version_of(&cluster)?)?;
@@ -66,7 +66,7 @@ impl EmbeddedPostgres {
         }
         let mut port = ports.take("postgres")?;
         for attempt in 1..=5 {
-            let server = Supervised::start(spec(&install, &home, &cluster, port)?)?;
+            let server = Supervised::start(spec(&install, &home, &cluster, port, fsync)?)?;
             match wait_ready(&server, port, password, &cluster).await {
                 Ok(()) => return Ok(Self { port, major: install.major, server }),
                 Err(NotReady::PortTaken) if attempt < 5 => {
@@ -141,7 +141,7 @@ fn as_user(program: &Path, home: &ClusterHome) -> Command {
     command
 }
 
-fn spec(install: &PostgresInstall, home: &ClusterHome, cluster: &Path, port: u16) -> Result<ChildSpec> {
+fn spec(install: &PostgresInstall, home: &ClusterHome, cluster: &Path, port: u16, fsync: bool) -> Result<ChildSpec> {
     let sockets = socket_dir(home)?;
     let mut args: Vec<OsString> = vec!["-D".into(), cluster.into()];
     for setting in [
@@ -151,7 +151,7 @@ fn spec(install: &PostgresInstall, home: &ClusterHome, cluster: &Path, port: u16
         "unix_socket_permissions=0700".to_owned(),
         "max_connections=300".to_owned(),
         "password_encryption=scram-sha-256".to_owned(),
-        "fsync=on".to_owned(),
+        format!("fsync={}", if fsync { "on" } else { "off" }),
         "shared_buffers=256MB".to_owned(),
         "max_wal_size=2GB".to_owned(),
         "logging_collector=off".to_owned(),

@@ -25,7 +25,16 @@ pub enum Purpose {
     /// `nexus dev`.
     Development,
     /// `nexus test-stack`.
-    Tests,
+    Tests {
+        /// Whether Postgres waits for the disk. Its data outlives no run: what a crash of the machine would lose, nobody misses.
+        fsync: bool,
+    },
+}
+
+impl Purpose {
+    fn fsync(self) -> bool {
+        matches!(self, Self::Development | Self::Tests { fsync: true })
+    }
 }
 
 /// The running servers.
@@ -50,8 +59,8 @@ impl EmbeddedStack {
 
         let postgres = match &outside.postgres_url {
             Some(_) => None,
-            None if is_new => Some(EmbeddedPostgres::start_anew(&data, &mut ports, &secrets.postgres_password).await?),
-            None => Some(EmbeddedPostgres::start(&data, &mut ports, &secrets.postgres_password).await?),
+            None if is_new => Some(EmbeddedPostgres::start_anew(&data, &mut ports, &secrets.postgres_password, purpose.fsync()).await?),
+            None => Some(EmbeddedPostgres::start(&data, &mut ports, &secrets.postgres_password, purpose.fsync()).await?),
         };
         let rest = Self::start_rest(&data, outside, purpose, &secrets, &mut ports).await;
         let (redis, s3, smtp_url, mails) = match rest {
@@ -86,7 +95,7 @@ impl EmbeddedStack {
         // The servers in this process first: they leave nothing behind when a later one fails.
         let objects = data.subdir("objects")?;
         let s3 = EmbeddedS3::start(&objects, ports.bind("s3")?, &secrets.s3_access_key, &secrets.s3_secret_key)?;
-        let keep = if purpose == Purpose::Tests { 20_000 } else { 500 };
+        let keep = if matches!(purpose, Purpose::Tests { .. }) { 20_000 } else { 500 };
         let mails = MailFolder::open(&data.subdir("mails")?, keep)?;
         let smtp_url = mail::start(mails.clone(), ports.bind("smtp")?)?;
         let redis = match &outside.redis_url {

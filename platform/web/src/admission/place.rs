@@ -1,19 +1,24 @@
 //! One request's place: taken at the door, given back while the client is waited for, and when the answer is ready.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::{HttpMessage, HttpRequest};
 use nexus_core::{Problem, TenantId};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Admission, Refused, count};
+use super::arrivals::{Arriving, Sender};
+use super::{Admission, Refused};
+use crate::client::{self, ClientAddress};
 
 /// A body that comes within this time does not cost the place: most come together with the head of the request.
 const AT_ONCE: Duration = Duration::from_millis(50);
+
+/// In the extensions of a request that was let in and refused afterwards, because too much is asked for.
+pub(crate) struct Shed;
 
 /// A place, in the request's extensions, so that whoever waits for the client finds it.
 #[derive(Clone)]
@@ -29,7 +34,7 @@ struct Held {
     place: Option<OwnedSemaphorePermit>,
     tenant: Option<TenantId>,
     /// Counted among those who wait for their clients.
-    arriving: bool,
+    arriving: Option<Arriving>,
 }
 
 impl Place {
@@ -47,9 +52,6 @@ impl Place {
     /// Gives everything back, whoever still holds a clone.
     pub(crate) fn leave(&self) {
         let held = self.0.held.take();
-        if held.arriving {
-            self.0.admission.arriving.fetch_sub(1, Ordering::AcqRel);
-        }
         if let Some(tenant) = held.tenant {
             self.0.admission.shares.remove(tenant);
         }
@@ -65,16 +67,15 @@ impl Place {
         if admission.has_room_for(count) { Ok(()) } else { Err(admission.refuse(Refused::TenantShare)) }
     }
 
-    /// Gives the place back, for as long as the client is waited for.
-    fn step_out(&self) -> Result<(), Problem> {
+    /// Gives the place back, for as long as the client is waited for. `network`: where it sends from.
+    fn step_out(&self, network: Option<IpAddr>) -> Result<(), Problem> {
         let Inner { admission, held } = &*self.0;
         let mut held = held.borrow_mut();
-        if held.place.is_none() || held.arriving {
+        if held.place.is_none() || held.arriving.is_some() {
             return Ok(());
         }
-        // As many as there are places: so what they keep in memory is bounded, too.
-        count(&admission.arriving, admission.options.places).ok_or_else(|| admission.refuse(Refused::Arrivals))?;
-        held.arriving = true;
+        let sender = held.tenant.map_or(Sender::Stranger(network), Sender::Tenant);
+        held.arriving = Some(admission.arrivals.begin(sender).map_err(|why| admission.refuse(why))?);
         held.place = None;
         Ok(())
     }
@@ -82,14 +83,12 @@ impl Place {
     /// Takes a place again. Those who were in already don't stand behind a full queue: their number is bounded, and so is the wait.
     async fn step_in(&self) -> Result<(), Problem> {
         let Inner { admission, held } = &*self.0;
-        if !held.borrow().arriving {
+        if held.borrow().arriving.is_none() {
             return Ok(());
         }
         let place = admission.wait().await.map_err(|why| admission.refuse(why))?;
         let mut held = held.borrow_mut();
-        if std::mem::take(&mut held.arriving) {
-            admission.arriving.fetch_sub(1, Ordering::AcqRel);
-        }
+        held.arriving = None;
         held.place = Some(place);
         Ok(())
     }
@@ -100,22 +99,28 @@ impl Place {
 /// # Errors
 /// 503 when the organization has as many requests under way as are let in now.
 pub(crate) fn enter_share(req: &HttpRequest, tenant: TenantId) -> Result<(), Problem> {
-    Place::of(req).map_or(Ok(()), |place| place.enter_share(tenant))
+    Place::of(req).map_or(Ok(()), |place| place.enter_share(tenant)).inspect_err(|_| shed(req))
+}
+
+/// Leaves word that the request was refused for want of room.
+fn shed(req: &HttpRequest) {
+    req.extensions_mut().insert(Shed);
 }
 
 /// Reads a body: `reading` waits for the client, and if that takes a while, the place is somebody else's meanwhile.
 ///
 /// # Errors
-/// 503 when too many bodies are waited for, or when there is no place again in time.
+/// 503 when too many bodies are waited for, of this sender or in all, or when there is no place again in time.
 pub(crate) async fn arriving<T>(req: &HttpRequest, reading: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let Some(place) = Place::of(req) else { return reading.await };
     let mut reading = std::pin::pin!(reading);
     if let Ok(read) = tokio::time::timeout(AT_ONCE, &mut reading).await {
         return read;
     }
-    place.step_out()?;
+    let network = req.extensions().get::<ClientAddress>().map(|address| client::network(address.0));
+    place.step_out(network).inspect_err(|_| shed(req))?;
     let read = reading.await?;
-    place.step_in().await?;
+    place.step_in().await.inspect_err(|_| shed(req))?;
     Ok(read)
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 fn admission(places: usize, queue: usize) -> Arc<Admission> {
-    Arc::new(Admission::new(AdmissionOptions { places, queue, patience: Duration::from_millis(500) }))
+    Arc::new(Admission::new(AdmissionOptions { places, queue, ..AdmissionOptions::default() }))
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,9 +48,14 @@ impl Served<'_> {
         } else {
             tracing::info!(target: "access", method, route, status, code, duration_us, "request");
         }
-        metrics::counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
-        metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(self.took.as_secs_f64());
+        metrics::counter!("nexus_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
+        metrics::histogram!("nexus_http_request_duration_seconds", "method" => method, "route" => route).record(self.took.as_secs_f64());
     }
+}
+
+/// Counts a request that was refused at the door; who refuses says why (`nexus_http_requests_shed_total`).
+pub(super) fn count_refused(method: &Method) {
+    metrics::counter!("nexus_http_requests_total", "method" => label(method), "route" => "refused", "status" => "503").increment(1);
 }
 
 /// 503 without a fault behind it: too much is asked for, or it is not served here.
@@ -77,13 +82,13 @@ pub(super) struct InFlight;
 
 impl InFlight {
     pub(super) fn enter() -> Self {
-        metrics::gauge!("http_requests_in_flight").increment(1.0);
+        metrics::gauge!("nexus_http_requests_in_flight").increment(1.0);
         Self
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        metrics::gauge!("http_requests_in_flight").decrement(1.0);
+        metrics::gauge!("nexus_http_requests_in_flight").decrement(1.0);
     }
 }

@@ -1,9 +1,9 @@
 //! What happens around every request, from the outside in:
 //!
-//! 1. [`outer`]: request id, client address, limits of request line and headers, HEAD, panics, envelopes for foreign
+//! 1. [`admit`]: a place among the requests under way, or 503 (see [`crate::admission`]);
+//! 2. [`outer`]: request id, client address, limits of request line and headers, HEAD, panics, envelopes for foreign
 //!    errors, security headers, access log, metrics, connections closed where a body was left unread;
-//! 2. CORS (actix);
-//! 3. [`admit`]: a place among the requests under way, or 503 (see [`crate::admission`]);
+//! 3. CORS (actix);
 //! 4. compression (actix);
 //! 5. [`conditional`]: `If-None-Match` → 304;
 //! 6. [`limit`]: rate limits;
@@ -14,6 +14,7 @@
 mod access;
 pub(crate) mod admit;
 pub(crate) mod conditional;
+mod frame;
 pub(crate) mod headers;
 pub(crate) mod limit;
 pub(crate) mod outer;
@@ -21,7 +22,8 @@ pub(crate) mod query;
 mod unread;
 
 use actix_cors::Cors;
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::options::WebOptions;
 use crate::request_id::X_REQUEST_ID;
@@ -43,18 +45,36 @@ pub(crate) fn cors(options: &WebOptions) -> Cors {
             "x-request-id",
             "x-tenant",
         ])
-        .expose_headers([
-            header::ETAG.as_str(),
-            header::LOCATION.as_str(),
-            header::LINK.as_str(),
-            header::RETRY_AFTER.as_str(),
-            IDEMPOTENCY_REPLAYED.as_str(),
-            X_REQUEST_ID.as_str(),
-            limit::RATE_LIMIT.as_str(),
-            limit::RATE_LIMIT_POLICY.as_str(),
-            "deprecation",
-            "sunset",
-        ])
+        .expose_headers(exposed())
         .max_age(3600);
     options.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// The same for an answer that is made before CORS is looked at: without them, a page's script could not read why it was refused.
+fn cors_headers(answer: &mut HeaderMap, asked: &HeaderMap, options: &WebOptions) {
+    answer.append(header::VARY, HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers"));
+    let Some(origin) = asked.get(header::ORIGIN).filter(|origin| options.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes()))
+    else {
+        return;
+    };
+    answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    if let Ok(names) = HeaderValue::from_str(&exposed().each_ref().map(HeaderName::as_str).join(", ")) {
+        answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, names);
+    }
+}
+
+/// What a script of another origin may read.
+fn exposed() -> [HeaderName; 10] {
+    [
+        header::ETAG,
+        header::LOCATION,
+        header::LINK,
+        header::RETRY_AFTER,
+        IDEMPOTENCY_REPLAYED,
+        X_REQUEST_ID,
+        limit::RATE_LIMIT,
+        limit::RATE_LIMIT_POLICY,
+        HeaderName::from_static("deprecation"),
+        HeaderName::from_static("sunset"),
+    ]
 }

@@ -3,55 +3,25 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures::FutureExt;
 use nexus_core::Problem;
 use tracing::Instrument;
 
 use super::access::{InFlight, Served, label};
+use super::frame::Frame;
 use super::headers;
 use super::unread::Held;
 use crate::client::{self, ClientAddress};
 use crate::error::{ApiError, Enveloped, envelope_for, problem_of_status};
-use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::state::WebState;
-
-/// What decorates an answer.
-#[derive(Debug, Clone)]
-struct Frame {
-    id: RequestId,
-    path: String,
-    state: Data<WebState>,
-}
-
-impl Frame {
-    fn decorate(&self, headers: &mut HeaderMap) {
-        if let Ok(id) = HeaderValue::from_str(&self.id.0) {
-            headers.insert(X_REQUEST_ID, id);
-        }
-        headers::secure(headers, &self.path, self.state.options.hsts);
-        // "identity" only told the compressor to keep off (event streams).
-        if headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "identity") {
-            headers.remove(header::CONTENT_ENCODING);
-        }
-    }
-
-    /// While the server ends, every answer is the last on its connection: the client's next request goes elsewhere.
-    fn close_if_ending(&self, head: &mut ResponseHead) {
-        if self.state.draining.load(Ordering::Relaxed) {
-            head.set_connection_type(ConnectionType::Close);
-        }
-    }
-}
 
 /// A fault after which the request itself is gone: a panic, or an error of a layer below that was not an answer.
 #[derive(Debug)]
@@ -88,8 +58,7 @@ pub(crate) async fn outer(mut req: ServiceRequest, next: Next<impl MessageBody +
     let body = Held::of(&mut req);
     let in_flight = InFlight::enter();
     let method = req.method().clone();
-    let frame =
-        Frame { id: RequestId::accept(req.headers(), state.clock.as_ref()), path: req.match_info().as_str().to_owned(), state: Data::clone(&state) };
+    let frame = Frame::of(&req, &state);
     let address = client::resolve(req.peer_addr().map(|peer| peer.ip()), req.headers(), &state.options.trusted_proxies);
     {
         let mut extensions = req.extensions_mut();
@@ -150,7 +119,7 @@ fn settle(response: ServiceResponse<BoxBody>, frame: &Frame, method: &Method, st
     let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
     let served = Served { method, route: response.request().match_pattern(), status, took: started.elapsed(), problem: error.map(|error| &error.0) };
     served.note();
-    decorated(response, frame)
+    frame.decorated(response)
 }
 
 fn finish(
@@ -162,13 +131,7 @@ fn finish(
 ) -> ServiceResponse<BoxBody> {
     let route = response.request().match_pattern();
     Served { method, route, status: response.status(), took: started.elapsed(), problem }.note();
-    decorated(response, frame)
-}
-
-fn decorated(mut response: ServiceResponse<BoxBody>, frame: &Frame) -> ServiceResponse<BoxBody> {
-    frame.decorate(response.headers_mut());
-    frame.close_if_ending(response.response_mut().head_mut());
-    response
+    frame.decorated(response)
 }
 
 /// The trace id of a well-formed `traceparent` (W3C Trace Context), so that logs join the caller's trace.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use nexus_infra::redis::Redis;
-use nexus_infra::redis::redis::Script;
+use nexus_infra::redis::wire::Script;
 
 use super::{SCRIPT, SharedCounter};
 

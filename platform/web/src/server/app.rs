@@ -47,9 +47,9 @@ pub fn build(
         .wrap(from_fn(limit))
         .wrap(from_fn(conditional))
         .wrap(Compress::default())
-        .wrap(from_fn(admit))
         .wrap(middleware::cors(options))
         .wrap(from_fn(outer))
+        .wrap(from_fn(admit))
 }
 
 /// What no route answers: 405 with `Allow` where the path exists with other methods, else 404.

@@ -10,5 +10,7 @@ mod openapi;
 mod overload;
 mod properties;
 mod rates;
+mod refusals;
 mod serving;
 mod slice;
+mod slow_bodies;

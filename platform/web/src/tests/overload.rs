@@ -34,7 +34,11 @@ async fn held(_guard: Guard, gate: Data<Gate>) -> ApiResult {
 }
 
 pub(super) fn spec(places: usize, queue: usize, patience: Duration) -> (ServerSpec, Data<Gate>) {
-    let options = WebOptions { workers: Some(1), admission: AdmissionOptions { places, queue, patience }, ..WebOptions::new(b"key") };
+    let admission = AdmissionOptions { places, queue, patience, ..AdmissionOptions::default() };
+    with(WebOptions { workers: Some(1), admission, ..WebOptions::new(b"key") })
+}
+
+pub(super) fn with(options: WebOptions) -> (ServerSpec, Data<Gate>) {
     let mut spec = spec_of(options, clock(), Vec::new());
     let gate = Data::new(Gate(Semaphore::new(0)));
     let mounted = Data::clone(&gate);
@@ -45,15 +49,15 @@ pub(super) fn spec(places: usize, queue: usize, patience: Duration) -> (ServerSp
     (spec, gate)
 }
 
-fn request(tenant: u128) -> TestRequest {
+pub(super) fn request(tenant: u128) -> TestRequest {
     known(get("/api/v1/held")).insert_header(("x-tenant", tenant.to_string()))
 }
 
 /// Requests under way, as far as they get by themselves.
-struct UnderWay<'a>(Vec<LocalBoxFuture<'a, Answer>>);
+pub(super) struct UnderWay<'a>(Vec<LocalBoxFuture<'a, Answer>>);
 
 impl<'a> UnderWay<'a> {
-    async fn of(requests: impl IntoIterator<Item = LocalBoxFuture<'a, Answer>>) -> Self {
+    pub(super) async fn of(requests: impl IntoIterator<Item = LocalBoxFuture<'a, Answer>>) -> Self {
         let mut all: Vec<_> = requests.into_iter().collect();
         // The guard yields once.
         for _ in 0..3 {
@@ -64,12 +68,12 @@ impl<'a> UnderWay<'a> {
         Self(all)
     }
 
-    async fn answers(self) -> Vec<u16> {
+    pub(super) async fn answers(self) -> Vec<u16> {
         futures::future::join_all(self.0).await.into_iter().map(|answer| answer.status).collect()
     }
 }
 
-fn is_refused(answer: &Answer) {
+pub(super) fn is_refused(answer: &Answer) {
     assert_eq!(answer.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
     let after: u64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=4).contains(&after), "{after}");

@@ -38,25 +38,29 @@ mod tests {
         }
     }
 
-    proptest! {
-        #[test]
-        fn there_is_one_check_digit_and_each_single_error_is_noticed(digits in "[0-9]{7}|[0-9]{11}|[0-9]{12}|[0-9]{13}", place: prop::sample::Index, by in 1_u8..10) {
-            let valid: Vec<String> = (0..10).map(|check| format!("{digits}{check}")).filter(|code| has_valid_check_digit(code)).collect();
-            prop_assert_eq!(valid.len(), 1);
-            let mut wrong = valid[0].clone().into_bytes();
-            let place = place.index(wrong.len());
-            wrong[place] = b'0' + (wrong[place] - b'0' + by) % 10;
-            prop_assert!(!has_valid_check_digit(std::str::from_utf8(&wrong).unwrap()));
-        }
+    mod properties {
+        use super::*;
 
-        #[test]
-        fn a_code_is_as_good_with_zeros_before_it(digits in "[0-9]{8,13}") {
-            prop_assert_eq!(has_valid_check_digit(&digits), has_valid_check_digit(&format!("{digits:0>14}")));
-        }
+        proptest! {
+            #[test]
+            fn there_is_one_check_digit_and_each_single_error_is_noticed(digits in "[0-9]{7}|[0-9]{11}|[0-9]{12}|[0-9]{13}", place: prop::sample::Index, by in 1_u8..10) {
+                let valid: Vec<String> = (0..10).map(|check| format!("{digits}{check}")).filter(|code| has_valid_check_digit(code)).collect();
+                prop_assert_eq!(valid.len(), 1);
+                let mut wrong = valid[0].clone().into_bytes();
+                let place = place.index(wrong.len());
+                wrong[place] = b'0' + (wrong[place] - b'0' + by) % 10;
+                prop_assert!(!has_valid_check_digit(std::str::from_utf8(&wrong).unwrap()));
+            }
 
-        #[test]
-        fn only_ascii_digits_are_a_code(text in "\\PC{0,14}") {
-            prop_assert!(!has_valid_check_digit(&text) || text.bytes().all(|byte| byte.is_ascii_digit()));
+            #[test]
+            fn a_code_is_as_good_with_zeros_before_it(digits in "[0-9]{8,13}") {
+                prop_assert_eq!(has_valid_check_digit(&digits), has_valid_check_digit(&format!("{digits:0>14}")));
+            }
+
+            #[test]
+            fn only_ascii_digits_are_a_code(text in "\\PC{0,14}") {
+                prop_assert!(!has_valid_check_digit(&text) || text.bytes().all(|byte| byte.is_ascii_digit()));
+            }
         }
     }
 

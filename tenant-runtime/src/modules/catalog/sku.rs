@@ -56,19 +56,23 @@ mod tests {
         assert_eq!(parse_sku("sku", " AbC-1 ").unwrap(), "AbC-1");
     }
 
-    proptest! {
-        #[test]
-        fn a_sku_that_is_taken_stays_as_it_is(text in "\\PC{0,110}|[ a-zA-ZÄßİΣ０-９-]{0,20}") {
-            if let Ok(sku) = parse_sku("sku", &text) {
-                prop_assert_eq!(sku.trim(), &sku);
-                prop_assert!(!sku.is_empty() && sku.chars().count() <= MAX_SKU_LENGTH && !sku.chars().any(is_invisible));
-                prop_assert_eq!(parse_sku("sku", &sku), Ok(sku));
-            }
-        }
+    mod properties {
+        use super::*;
 
-        #[test]
-        fn skus_that_differ_by_case_and_margins_are_the_same(text in "[a-z0-9ä-ü-]{1,20}", before in " {0,3}", after in " {0,3}") {
-            prop_assert_eq!(normalise_sku(&format!("{before}{}{after}", text.to_uppercase())), normalise_sku(&text));
+        proptest! {
+            #[test]
+            fn a_sku_that_is_taken_stays_as_it_is(text in "\\PC{0,110}|[ a-zA-ZÄßİΣ０-９-]{0,20}") {
+                if let Ok(sku) = parse_sku("sku", &text) {
+                    prop_assert_eq!(sku.trim(), &sku);
+                    prop_assert!(!sku.is_empty() && sku.chars().count() <= MAX_SKU_LENGTH && !sku.chars().any(is_invisible));
+                    prop_assert_eq!(parse_sku("sku", &sku), Ok(sku));
+                }
+            }
+
+            #[test]
+            fn skus_that_differ_by_case_and_margins_are_the_same(text in "[a-z0-9ä-ü-]{1,20}", before in " {0,3}", after in " {0,3}") {
+                prop_assert_eq!(normalise_sku(&format!("{before}{}{after}", text.to_uppercase())), normalise_sku(&text));
+            }
         }
     }
 

@@ -17,6 +17,7 @@ pub struct Model {
     pub attempts: i32,
     pub max_attempts: i32,
     pub run_at: ChronoDateTimeUtc,
+    pub created_by_kind: String,
     pub created_by: Option<Uuid>,
     pub created_at: ChronoDateTimeUtc,
     pub started_at: Option<ChronoDateTimeUtc>,

@@ -64,8 +64,10 @@ pub(super) fn output_of(row: &Model) -> JobOutput {
     row.result.clone().and_then(|result| serde_json::from_value(result).ok()).unwrap_or_default()
 }
 
+/// Ids of people and of API keys are of different tables: only with its kind does an id say who.
 fn is_own(ctx: &TenantContext, job: &Model) -> bool {
-    ctx.actor().id.is_some() && job.created_by == ctx.actor().id
+    let actor = ctx.actor();
+    actor.id.is_some() && job.created_by == actor.id && job.created_by_kind == actor.kind.as_str()
 }
 
 async fn visible(ctx: &TenantContext, id: Uuid) -> Result<Model, JobsError> {

@@ -24,6 +24,18 @@ async fn who_started_a_job_sees_it_and_others_need_the_permission() {
 }
 
 #[tokio::test]
+async fn a_job_of_a_key_is_not_a_persons_whatever_its_id() {
+    let app = App::without_workers().await;
+    let viewer = app.client(Role::Viewer);
+    let accepted = viewer.post("/api/v1/products/export", &json!({})).send().await.expect(202);
+    let path = accepted.header("location").unwrap().to_owned();
+    let _ = viewer.get(&path).send().await.expect(200);
+    sqlx::query("UPDATE jobs SET created_by_kind = 'api_key'").execute(app.tenant.db().pool()).await.unwrap();
+    viewer.get(&path).send().await.error(404, "NOT_FOUND");
+    viewer.post(&format!("{path}/cancel"), &json!({})).send().await.error(404, "NOT_FOUND");
+}
+
+#[tokio::test]
 async fn a_queued_job_is_cancelled_at_once_and_never_runs() {
     let app = App::without_workers().await;
     let client = app.client(Role::Manager);

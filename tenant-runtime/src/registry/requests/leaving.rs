@@ -1,17 +1,14 @@
 //! The end of a connection: which one gives way to whom, and that its permit returns only when it is closed.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 
+use futures::FutureExt;
 use nexus_core::TenantId;
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Connection, Handed, Requests, Shared, State, Tenant};
+use super::{Callers, Connection, Requests, Shared, State, Tenant};
 use crate::registry::budget::Holder;
 use crate::registry::{FAILURE_MEMORY, LeaseError, PoolOpener};
-
-type Callers<O> = VecDeque<oneshot::Sender<Handed<O>>>;
 
 impl<O: PoolOpener> Requests<O> {
     /// Takes a connection back.
@@ -27,7 +24,7 @@ impl<O: PoolOpener> Requests<O> {
         // Who has a queue of its own keeps its only connection for a while.
         let may_go = !known.is_waited_for() || known.connections() > 0 || connection.opened_at.elapsed() >= residency;
         if may_go && self.0.budget.is_wanted() {
-            metrics::counter!("tenant_pool_evictions_total", "reason" => "fairness").increment(1);
+            metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => "fairness").increment(1);
             self.close_later(connection);
             // Its callers queue up behind those who wait.
             self.widen(&mut state, tenant);
@@ -50,7 +47,7 @@ impl<O: PoolOpener> Requests<O> {
     /// Takes the tenant's identity out of service: what rests is closed now, what is leased when it is given back. Answers its callers.
     fn retire(&self, state: &mut State<O>, tenant: TenantId, reason: &'static str) -> Callers<O> {
         let Some(known) = state.tenants.remove(&tenant) else { return Callers::<O>::new() };
-        metrics::counter!("tenant_pool_evictions_total", "reason" => reason).increment(1);
+        metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => reason).increment(1);
         for connection in known.resting {
             self.close_later(connection);
         }
@@ -80,7 +77,9 @@ impl<O: PoolOpener> Requests<O> {
         self.0.budget.leaves(permit.num_permits());
         let requests = self.clone();
         self.0.handle.spawn(async move {
-            requests.0.budget.take_back(permit, requests.0.opener.close(pool)).await;
+            let closing = requests.0.handle.spawn(requests.0.opener.close(pool));
+            // However it ends, the connection is gone.
+            requests.0.budget.take_back(permit, closing.map(drop)).await;
             let mut state = requests.lock();
             state.alive -= 1;
             drop(state);
@@ -108,12 +107,12 @@ impl<O: PoolOpener> Requests<O> {
             idle.extend(known.resting.drain(..kept));
         }
         for connection in idle {
-            metrics::counter!("tenant_pool_evictions_total", "reason" => "idle").increment(1);
+            metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => "idle").increment(1);
             self.close_later(connection);
         }
         state.tenants.retain(|_, known| known.connections() > 0 || !known.callers.is_empty());
         state.failures.retain(|_, (_, _, at)| at.elapsed() < FAILURE_MEMORY);
-        metrics::gauge!("tenant_pools_open").set(state.tenants.len() as f64);
+        metrics::gauge!("nexus_tenant_pools_open").set(state.tenants.len() as f64);
     }
 
     /// Refuses new leases and closes what rests; what is leased is closed as it is given back.
@@ -123,7 +122,7 @@ impl<O: PoolOpener> Requests<O> {
         let tenants: Vec<TenantId> = state.tenants.keys().copied().collect();
         for tenant in tenants {
             for caller in self.retire(&mut state, tenant, "shutdown") {
-                let _ = caller.send(Err(LeaseError::ShuttingDown));
+                let _ = caller.sender.send(Err(LeaseError::ShuttingDown));
             }
         }
     }
@@ -170,7 +169,7 @@ impl<O: PoolOpener> Holder for Resting<O> {
         let Some((_, tenant)) = longest_resting(&state) else { return false };
         let Some(known) = state.tenants.get_mut(&tenant) else { return false };
         let connection = known.resting.remove(0);
-        metrics::counter!("tenant_pool_evictions_total", "reason" => "room").increment(1);
+        metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => "room").increment(1);
         requests.close_later(connection);
         requests.forget_if_empty(&mut state, tenant);
         true

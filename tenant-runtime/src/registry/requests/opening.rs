@@ -1,9 +1,13 @@
 //! The beginning of a connection: its permit first.
+//!
+//! It is opened on the thread of whoever asked for it: that thread hears the server's answers, and usually is the one that uses it.
 
 use std::sync::Arc;
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use nexus_core::TenantId;
+use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
@@ -38,24 +42,25 @@ impl<O: PoolOpener> Requests<O> {
         let (generation, target) = (known.generation, known.target.clone());
         state.alive += 1;
         let requests = self.clone();
-        self.0.handle.spawn(async move { requests.open(tenant, generation, target, permit).await });
+        let here = Handle::try_current().unwrap_or_else(|_| self.0.handle.clone());
+        self.0.handle.spawn(async move { requests.open(tenant, generation, target, permit, here).await });
     }
 
-    async fn open(&self, tenant: TenantId, generation: u64, target: O::Target, permit: Option<OwnedSemaphorePermit>) {
+    async fn open(&self, tenant: TenantId, generation: u64, target: O::Target, permit: Option<OwnedSemaphorePermit>, here: Handle) {
         let started = Instant::now();
         let permit = match permit {
             Some(permit) => Ok(permit),
             None => self.0.budget.reserve(1, started + self.0.limits.acquire_timeout).await,
         };
         let outcome = match permit {
-            Ok(permit) => self.0.opener.open(target.clone(), 1).await.map(|pool| {
+            Ok(permit) => self.connect(&target, here).await.map(|(pool, home)| {
                 let now = Instant::now();
-                Connection { pool, permit, opened_at: now, rests_since: now }
+                Connection { pool, permit, home, opened_at: now, rests_since: now }
             }),
             Err(error) => Err(error),
         };
-        metrics::histogram!("tenant_pool_open_seconds").record(started.elapsed());
-        metrics::counter!("tenant_pool_opens_total", "outcome" => if outcome.is_ok() { "opened" } else { "failed" }).increment(1);
+        metrics::histogram!("nexus_tenant_pool_open_seconds").record(started.elapsed());
+        metrics::counter!("nexus_tenant_pool_opens_total", "outcome" => if outcome.is_ok() { "opened" } else { "failed" }).increment(1);
         let mut state = self.lock();
         let known = state.tenants.get_mut(&tenant).filter(|known| known.generation == generation);
         let is_current = known.map(|known| known.opening -= 1).is_some();
@@ -80,6 +85,12 @@ impl<O: PoolOpener> Requests<O> {
         self.0.closed.notify_waiters();
     }
 
+    async fn connect(&self, target: &O::Target, here: Handle) -> Result<(O::Pool, ThreadId), LeaseError> {
+        let opening = self.0.opener.open(target.clone(), 1);
+        let opened = here.spawn(async { opening.await.map(|pool| (pool, thread::current().id())) }).await;
+        opened.unwrap_or_else(|error| Err(LeaseError::from(error)))
+    }
+
     fn opening_failed(&self, state: &mut State<O>, tenant: TenantId, target: O::Target, error: LeaseError) {
         let Some(known) = state.tenants.get_mut(&tenant) else { return };
         if matches!(error, LeaseError::Timeout) && known.is_waited_for() {
@@ -96,7 +107,7 @@ impl<O: PoolOpener> Requests<O> {
         }
         if let Some(gone) = state.tenants.remove(&tenant) {
             for caller in gone.callers {
-                let _ = caller.send(Err(error.clone()));
+                let _ = caller.sender.send(Err(error.clone()));
             }
         }
     }

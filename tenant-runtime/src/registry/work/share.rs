@@ -40,7 +40,7 @@ impl Share {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(LeaseError::ShuttingDown),
             Err(_) => {
-                metrics::counter!("tenant_pool_background_timeouts_total").increment(1);
+                metrics::counter!("nexus_tenant_pool_background_timeouts_total").increment(1);
                 return Err(LeaseError::Timeout);
             }
         };

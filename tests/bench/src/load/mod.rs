@@ -39,7 +39,7 @@ impl Served {
 
     /// The latency below which so many thousandths of the requests stay, in milliseconds.
     pub fn percentile_ms(&self, thousandths: usize) -> f64 {
-        statistics::millis(statistics::percentile(&mut self.latencies.clone(), thousandths))
+        statistics::millis(nexus_test_support::percentile(&mut self.latencies.clone(), thousandths))
     }
 
     /// Ends the measurement when anything failed: figures of failures say nothing.

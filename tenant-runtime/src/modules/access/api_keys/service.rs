@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use nexus_core::{Faults, ListRequest, Listing};
 use nexus_iam::api_keys::{self, ApiKey, NewApiKey};
 use nexus_iam::permissions::{PermissionDef, find};
-use nexus_iam::policy::PolicySnapshot;
+use nexus_iam::policy::PolicyVersion;
 use nexus_infra::{IdempotencyError, IdempotencyKey};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -28,11 +28,11 @@ const MOST_KEYS: i64 = 100;
 /// How far ahead a key may be made to expire.
 const LONGEST_LIFE: TimeDelta = TimeDelta::days(5 * 366);
 
-/// A key that was made, and the policy's epoch from which on it works.
+/// A key that was made, and the policy's version from which on it works.
 #[derive(Serialize, Deserialize)]
 struct Made {
     api_key: ApiKeyOut,
-    epoch: i64,
+    policy: PolicyVersion,
 }
 
 fn shown(ctx: &TenantContext, key: ApiKey) -> ApiKeyOut {
@@ -65,19 +65,19 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
             }
             let api_key = ApiKeyOut::at(api_keys::insert(tx, &new, &minted).await?, tx.now());
             CREATED.record(tx, id, None, Some(&api_key));
-            Ok(Made { api_key, epoch: PolicySnapshot::epoch_in(tx.conn()).await? })
+            Ok(Made { api_key, policy: PolicyVersion::in_transaction(tx.conn()).await? })
         })
         .await?;
     if done.replayed {
         return Err(IdempotencyError::SecretNotReplayable.into());
     }
-    ctx.policy_changed(done.value.epoch).await;
+    ctx.policy_changed(done.value.policy).await;
     Ok(CreatedApiKeyOut { key: minted.key.expose_secret().to_owned(), api_key: done.value.api_key })
 }
 
 /// Ends a key for good. Revoking it again changes nothing.
 pub(super) async fn revoke(ctx: &TenantContext, id: Uuid) -> Result<(), AccessError> {
-    let epoch = ctx
+    let changed = ctx
         .write(REVOKED.action, async |tx| {
             let before = api_keys::find_locked(tx, id).await?.ok_or(AccessError::NotFound("API key"))?;
             if before.revoked_at.is_some() {
@@ -86,11 +86,11 @@ pub(super) async fn revoke(ctx: &TenantContext, id: Uuid) -> Result<(), AccessEr
             api_keys::revoke(tx, id).await?;
             let after = ApiKey { revoked_at: Some(tx.now()), ..before.clone() };
             REVOKED.record(tx, id, Some(&ApiKeyOut::at(before, tx.now())), Some(&ApiKeyOut::at(after, tx.now())));
-            Ok::<_, AccessError>(Some(PolicySnapshot::epoch_in(tx.conn()).await?))
+            Ok::<_, AccessError>(Some(PolicyVersion::in_transaction(tx.conn()).await?))
         })
         .await?;
-    if let Some(epoch) = epoch {
-        ctx.policy_changed(epoch).await;
+    if let Some(policy) = changed {
+        ctx.policy_changed(policy).await;
     }
     Ok(())
 }

@@ -281,3 +281,20 @@ async fn keys_that_ended_long_ago_are_forgotten() {
     let left: Vec<&Value> = left.as_array().unwrap().iter().map(|key| &key["id"]).collect();
     assert_eq!(left, [&json!(kept[0].id), &json!(kept[1].id)]);
 }
+
+#[tokio::test]
+async fn scopes_that_can_t_be_read_are_an_error_and_not_none() {
+    let app = App::start().await;
+    let owner = app.client(Role::Owner);
+    let key = make(&owner, &["products.read"]).await;
+    let program = app.server.client().bearer(key["key"].as_str().unwrap());
+    let _ = program.get("/api/v1/products").send().await.expect(200);
+    let admin = app.tenant.owner_db().await;
+    let revoked = "UPDATE api_keys SET revoked_at = now(), scopes = '[7]'";
+    sqlx::query(revoked).execute(admin.pool()).await.unwrap();
+    owner.get(KEYS).send().await.error(500, "INTERNAL_ERROR");
+    owner.get(&path_of(&key)).send().await.error(500, "INTERNAL_ERROR");
+    // One that works: nobody is let in by it.
+    sqlx::query("UPDATE api_keys SET revoked_at = NULL").execute(admin.pool()).await.unwrap();
+    eventually(Duration::from_secs(30), async || (program.get("/api/v1/products").send().await.status == 500).then_some(())).await;
+}

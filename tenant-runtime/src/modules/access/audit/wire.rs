@@ -31,10 +31,11 @@ pub struct AuditLogOut {
     pub actor_id: Option<Uuid>,
     /// The request in which it was done.
     pub request_id: String,
-    /// State before.
+    /// The fields that were changed, as they were, with the thing's id; all fields of a thing that is deleted. A state larger than 64 KiB has `{"omitted_bytes": n}` in place of
+    /// its largest values.
     #[schema(value_type = Option<Object>)]
     pub before: Option<Value>,
-    /// State after.
+    /// The fields that were changed, as they are; all fields of a thing that is made. Bounded like `before`.
     #[schema(value_type = Option<Object>)]
     pub after: Option<Value>,
     /// When it was recorded.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::EVENT;
 use super::store::{self, Rows};
 use super::wire::{SettingsOut, SettingsPatch};
+use crate::change;
 use crate::context::TenantContext;
 use crate::modules::access::error::AccessError;
 
@@ -55,9 +56,10 @@ pub(super) async fn edit(ctx: &TenantContext, version: i64, patch: SettingsPatch
         }
         let after = store::all(tx.conn()).await?;
         if after != before {
-            let (old, new) = (shown(&before), shown(&after));
-            tx.audit(AuditEntry::batch(UPDATE, "settings").before(json!(old)).after(json!(new)));
-            tx.emit(Event { id: tx.new_id(), kind: EVENT, aggregate_type: "settings", aggregate_id: ctx.tenant_id().0, payload: json!(new) });
+            let (old, new) = change::states(Some(&shown(&before)), Some(&shown(&after)));
+            let payload = new.clone().unwrap_or_default();
+            tx.audit(AuditEntry { before: old, after: new, ..AuditEntry::batch(UPDATE, "settings") });
+            tx.emit(Event { id: tx.new_id(), kind: EVENT, aggregate_type: "settings", aggregate_id: ctx.tenant_id().0, payload });
         }
         Ok(shown(&after))
     })

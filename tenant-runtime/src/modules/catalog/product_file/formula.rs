@@ -42,12 +42,16 @@ mod tests {
         assert_eq!(["'=1", "'+49", "'-5", "'@x", "''=1"].map(bare), ["=1", "+49", "-5", "@x", "'=1"]);
     }
 
-    proptest! {
-        #[test]
-        fn what_was_disarmed_comes_back(text in "['=+@a-]{0,4}.{0,3}") {
-            let guarded = inert(&text);
-            prop_assert!(!guarded.starts_with(BEGINS));
-            prop_assert_eq!(bare(&guarded), text.as_str());
+    mod properties {
+        use super::*;
+
+        proptest! {
+            #[test]
+            fn what_was_disarmed_comes_back(text in "['=+@a-]{0,4}.{0,3}") {
+                let guarded = inert(&text);
+                prop_assert!(!guarded.starts_with(BEGINS));
+                prop_assert_eq!(bare(&guarded), text.as_str());
+            }
         }
     }
 }

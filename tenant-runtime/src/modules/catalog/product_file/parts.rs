@@ -54,13 +54,17 @@ mod tests {
         assert_eq!(split("C:\\new\\folder", &['|']).into_iter().map(unescaped).collect::<Vec<_>>(), ["C:\\new\\folder"]);
     }
 
-    proptest! {
-        #[test]
-        fn values_come_back_whatever_signs_they_hold(values in prop::collection::vec("[a|;=>\\\\]{1,6}", 1..5)) {
-            let signs = ['|', ';', '>'];
-            let cell = values.iter().map(|value| escaped(value, &signs)).collect::<Vec<_>>().join("|");
-            let back: Vec<String> = split(&cell, &signs).into_iter().map(unescaped).collect();
-            prop_assert_eq!(back, values);
+    mod properties {
+        use super::*;
+
+        proptest! {
+            #[test]
+            fn values_come_back_whatever_signs_they_hold(values in prop::collection::vec("[a|;=>\\\\]{1,6}", 1..5)) {
+                let signs = ['|', ';', '>'];
+                let cell = values.iter().map(|value| escaped(value, &signs)).collect::<Vec<_>>().join("|");
+                let back: Vec<String> = split(&cell, &signs).into_iter().map(unescaped).collect();
+                prop_assert_eq!(back, values);
+            }
         }
     }
 }

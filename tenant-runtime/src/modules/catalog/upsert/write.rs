@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::plan::{Plan, Update};
 use super::{FieldChange, UpsertOutcome};
+use crate::change::bounded;
 use crate::modules::catalog::error::CatalogError;
 use crate::modules::catalog::products::store as products;
 use crate::modules::catalog::products::wire::ProductIn;
@@ -80,7 +81,11 @@ pub(super) fn record(tx: &Tx, outcomes: &[UpsertOutcome]) {
     if created.is_empty() && updated.is_empty() {
         return;
     }
-    let payload = json!({ "created": created, "updated": updated });
+    let mut payload = json!({ "created": created, "updated": updated });
+    // The ids always stay: whoever reads them can ask for the rest.
+    if let omitted @ Value::Object(_) = bounded(json!(updated)) {
+        payload = json!({ "created": created, "updated": updated.iter().map(|one| json!({ "id": one["id"] })).collect::<Vec<_>>(), "changed": omitted });
+    }
     tx.audit(AuditEntry::batch("products.upsert", "product").after(payload.clone()));
     let id = tx.new_id();
     tx.emit(Event { id, kind: "catalog.products.upserted.v1", aggregate_type: "product_batch", aggregate_id: id, payload });

@@ -148,3 +148,40 @@ fn malformed(error: MultipartError) -> ImportError {
     };
     ImportError::Form(Box::new(problem))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::time::Duration;
+
+    use actix_web::FromRequest;
+    use actix_web::test::TestRequest;
+    use futures::{Stream, StreamExt, stream};
+
+    use super::*;
+
+    const HEAD: &str = "--boundary\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n";
+
+    /// A form whose file comes with so many bytes a second, for ever.
+    async fn form(bytes: usize) -> Form {
+        let drip = stream::unfold((), move |()| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some((Ok(Bytes::from("x".repeat(bytes))), ()))
+        });
+        let body: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(stream::iter([Ok(Bytes::from(HEAD))]).chain(drip));
+        let req = TestRequest::default().insert_header(("content-type", "multipart/form-data; boundary=boundary")).to_http_request();
+        let payload = Payload::from_request(&req, &mut body.into()).await.unwrap();
+        let (fields, gap) = narrow::form(&req, payload).unwrap();
+        Form { fields, gap, deadline: BodyDeadline::of_upload(&req) }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_trickles_is_given_up_and_a_steady_one_is_not() {
+        for (bytes, wanted) in [(1024, 408), (16 * 1024, 413)] {
+            let mut form = form(bytes).await;
+            let mut file = form.next().await.unwrap().unwrap();
+            let Err(why) = form.file(&mut file, 1024 * 1024).await else { panic!("it has no end") };
+            assert_eq!(Problem::from(why).code.status, wanted, "{bytes} bytes a second");
+        }
+    }
+}

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nexus_test_support::{Client, ControlDb, Nexus, Process, TestStack, eventually};
+use crate::{Client, ControlDb, Nexus, Process, TestStack, eventually};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::contract::Contract;
-use crate::document::Document;
+use super::contract::Contract;
+use super::document::Document;
 
 /// The password of everybody in the tests.
 pub const PASSWORD: &str = "correct horse battery staple";

@@ -4,11 +4,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use nexus_test_support::{Answer, Watcher};
+use crate::{Answer, Watcher};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::document::{Document, kinds};
+use super::document::{Document, kinds};
 
 /// Compares answers with the document.
 pub struct Contract {

@@ -1,4 +1,4 @@
-//! Exponential back-off with full jitter, in whole milliseconds.
+//! Exponential back-off with jitter, in whole milliseconds: the one home of it.
 
 use std::time::Duration;
 
@@ -53,12 +53,16 @@ mod tests {
         assert_eq!(ceilings, [10, 20, 40, 320, 400, 400, 400]);
     }
 
-    proptest! {
-        #[test]
-        fn delays_stay_below_the_ceiling(attempt in 0_u32..200) {
-            prop_assert!(BACKOFF.jittered(attempt) <= BACKOFF.ceiling(attempt));
-            let spread = BACKOFF.spread(attempt);
-            prop_assert!(spread >= BACKOFF.ceiling(attempt) / 2 && spread <= BACKOFF.ceiling(attempt));
+    mod properties {
+        use super::*;
+
+        proptest! {
+            #[test]
+            fn delays_stay_below_the_ceiling(attempt in 0_u32..200) {
+                prop_assert!(BACKOFF.jittered(attempt) <= BACKOFF.ceiling(attempt));
+                let spread = BACKOFF.spread(attempt);
+                prop_assert!(spread >= BACKOFF.ceiling(attempt) / 2 && spread <= BACKOFF.ceiling(attempt));
+            }
         }
     }
 }

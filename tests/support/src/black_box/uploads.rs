@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use nexus_test_support::{Answer, Client, Request, eventually};
+use crate::{Answer, Client, Request, eventually};
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 
-use crate::platform::{key, text};
+use super::platform::{key, text};
 
 pub const PRODUCTS: &str = "/api/v1/products/import";
 pub const MOVEMENTS: &str = "/api/v1/stock-movements/import";
@@ -77,11 +77,4 @@ pub async fn ended(client: &Client, job: &str) -> Value {
         ["succeeded", "failed", "cancelled"].contains(&text(&job["state"]).as_str()).then_some(job)
     })
     .await
-}
-
-/// Greatest resident size of a process so far.
-pub fn peak_memory_mb(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok()).unwrap_or_default() / 1024
 }

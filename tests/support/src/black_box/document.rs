@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use nexus_test_support::{Client, Request};
+use crate::{Client, Request};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value, json};
 
-use crate::platform::key;
+use super::platform::key;
 
 /// Paths of the control plane; the rest of `/api/v1` belongs to the tenant runtime.
 const CONTROL: &[&str] = &["auth", "account", "sessions", "signup", "operations", "organizations", "tenants", "billing", "admin"];
