@@ -390,6 +390,12 @@ pub struct Imports {
 pub struct Exports {
     /// Exports of one organization that wait or run.
     pub max_pending: u32,
+    /// Bytes.
+    pub max_stored_bytes: u64,
+    /// Downloads at once in this process.
+    pub max_downloads: usize,
+    /// Downloads at once of one organization.
+    pub max_downloads_per_tenant: usize,
 }
 
 /// Logging.

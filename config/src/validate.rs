@@ -187,6 +187,9 @@ impl Settings {
         check.range("imports.max_stored_bytes", self.imports.max_stored_bytes, 1_024..=i64::MAX.unsigned_abs());
         check.range("imports.keep_files_days", self.imports.keep_files_days, 1..=3_650);
         check.range("exports.max_pending", self.exports.max_pending, 1..=10_000);
+        check.range("exports.max_stored_bytes", self.exports.max_stored_bytes, 1_024..=i64::MAX.unsigned_abs());
+        check.range("exports.max_downloads", self.exports.max_downloads, 1..=10_000);
+        check.range("exports.max_downloads_per_tenant", self.exports.max_downloads_per_tenant, 1..=1_000);
         check.holds(!self.log.filter.trim().is_empty(), "log.filter", "must not be empty; `info` is a good start");
     }
 }

@@ -4,9 +4,12 @@
 //!   more than the limit reach the password check. Whoever drops a [`Reservation`] unsettled leaves it counted: a cancelled request is a failure.
 //! - Counters live in Redis, shared by all processes, and in memory as well, so that a dead Redis weakens the limit to "per process" and never lifts it.
 //! - Keys carry keyed digests of addresses, never addresses.
-//! - The limit on one address from one network is tight; the one on an address from everywhere is wide, and a refused try counts on neither, so that a stranger
-//!   can't easily lock somebody out.
+//! - The limit on one address from one network is tight. Beyond the wide one on an address from everywhere nobody is shut out, or strangers could lock anybody
+//!   out: tries are then admitted slowly, and networks from which this account was lately logged in to are not slowed at all. A refused try counts nowhere.
+//! - IPv6 networks are counted by /64 and, since who has one mostly has thousands, by /48.
 
+mod attempt;
+mod familiar;
 mod local;
 mod shared;
 
@@ -16,23 +19,17 @@ use nexus_core::{ErrorCode, Problem, SharedClock};
 use nexus_infra::redis::Redis;
 use thiserror::Error;
 
+pub use attempt::Attempt;
+
 use crate::sessions::Client;
+use attempt::Rule;
+use familiar::Familiar;
 use local::LocalCounters;
 
-/// Failures are forgotten after this.
-const WINDOW: Duration = Duration::from_secs(15 * 60);
-/// Failures on one address from one network.
-const PER_ADDRESS_AND_NETWORK: u64 = 10;
-/// Failures on one address from everywhere.
-const PER_ADDRESS: u64 = 100;
-/// Failures from one network on all addresses.
-const PER_NETWORK: u64 = 200;
 /// Registrations, sign-ups and mails are counted over this.
 const HOUR: Duration = Duration::from_secs(3600);
-/// Mails to one address that one network may ask for in an hour.
-const MAILS_PER_ADDRESS_AND_NETWORK: u64 = 5;
-/// Mails to one address that all networks together may ask for in an hour.
-const MAILS_PER_ADDRESS: u64 = 20;
+/// An IPv6 /48 may do so many times what one network in it may.
+const NETWORKS_OF_A_SITE: u64 = 4;
 /// When to come back if only tries under way stand in the way.
 const UNDER_WAY: Duration = Duration::from_secs(1);
 
@@ -47,46 +44,6 @@ pub struct Throttled {
 impl From<Throttled> for Problem {
     fn from(error: Throttled) -> Self {
         Self::new(ErrorCode::RATE_LIMITED, "Too many attempts. Wait before you try again.").retry_after(error.retry_after)
-    }
-}
-
-/// At most `limit` tries on `key` within a window.
-#[derive(Debug, Clone)]
-struct Rule {
-    key: String,
-    limit: u64,
-    window: Duration,
-}
-
-/// One try, as the counters see it. The first rule is the one that a success resets.
-#[derive(Debug, Clone)]
-pub struct Attempt {
-    rules: Vec<Rule>,
-}
-
-impl Attempt {
-    /// A try to log in to `realm` with an address (as a keyed digest) by a client.
-    pub fn log_in(realm: &str, address_digest: &str, client: &Client) -> Self {
-        let network = client.network();
-        let rule = |key: String, limit| Rule { key, limit, window: WINDOW };
-        Self {
-            rules: vec![
-                rule(format!("{realm}:{address_digest}:{network}"), PER_ADDRESS_AND_NETWORK),
-                rule(format!("{realm}:{address_digest}"), PER_ADDRESS),
-                rule(format!("{realm}:net:{network}"), PER_NETWORK),
-            ],
-        }
-    }
-
-    /// A request for a mail to an address (as a keyed digest) by a client, whether anybody has the address or not.
-    pub fn mail(address_digest: &str, client: &Client) -> Self {
-        let rule = |key: String, limit| Rule { key, limit, window: HOUR };
-        Self {
-            rules: vec![
-                rule(format!("mail:{address_digest}:{}", client.network()), MAILS_PER_ADDRESS_AND_NETWORK),
-                rule(format!("mail:{address_digest}"), MAILS_PER_ADDRESS),
-            ],
-        }
     }
 }
 
@@ -128,13 +85,30 @@ impl Throttle {
     /// # Errors
     /// [`Throttled`]; then nothing was counted.
     pub async fn reserve(&self, attempt: Attempt) -> Result<Reservation<'_>, Throttled> {
-        let refused = |wait: Duration| {
+        let Attempt { rules, everywhere } = attempt;
+        let refused = |throttled| {
             metrics::counter!("nexus_attempts_throttled_total").increment(1);
-            Throttled { retry_after: if self.local.any_held(&attempt.rules) { UNDER_WAY.min(wait) } else { wait } }
+            throttled
         };
-        self.local.reserve(&attempt.rules, self.clock.now()).map_err(refused)?;
-        let reservation = Reservation { throttle: self, rules: attempt.rules.clone(), is_settled: false };
-        match shared::reserve(&self.redis, &attempt.rules).await {
+        let Some(everywhere) = everywhere else { return self.count(rules, None).await.map_err(refused) };
+        let with = |more: &[Rule]| rules.iter().chain(more).cloned().collect();
+        let familiar = &everywhere.familiar;
+        let throttled = match self.count(with(&everywhere.bounds), Some(familiar)).await {
+            Ok(reservation) => return Ok(reservation),
+            Err(throttled) => throttled,
+        };
+        if self.local.is_used_up(&rules, self.clock.now()) {
+            return Err(refused(throttled));
+        }
+        let slow = if familiar.is_known(&self.redis, self.clock.now()).await { rules } else { with(&everywhere.slow) };
+        self.count(slow, Some(familiar)).await.map_err(refused)
+    }
+
+    async fn count(&self, rules: Vec<Rule>, familiar: Option<&Familiar>) -> Result<Reservation<'_>, Throttled> {
+        let refused = |wait: Duration| Throttled { retry_after: if self.local.any_held(&rules) { UNDER_WAY.min(wait) } else { wait } };
+        self.local.reserve(&rules, self.clock.now()).map_err(refused)?;
+        let reservation = Reservation { throttle: self, rules: rules.clone(), familiar: familiar.cloned(), is_settled: false };
+        match shared::reserve(&self.redis, &rules).await {
             Ok(()) => Ok(reservation),
             Err(wait) => {
                 reservation.withdraw_here();
@@ -153,8 +127,10 @@ impl Throttle {
             Charge::Registration => ("register", hourly.registrations),
             Charge::VerificationMail => ("verification-mail", hourly.verification_mails),
         };
-        let rules = vec![Rule { key: format!("{what}:{}", client.network()), limit, window: HOUR }];
-        self.reserve(Attempt { rules }).await.map(drop)
+        let rule = |network: &str, limit| Rule { key: format!("{what}:{network}"), limit, window: HOUR };
+        let site = client.site().map(|site| rule(site, limit.saturating_mul(NETWORKS_OF_A_SITE)));
+        let rules = std::iter::once(rule(client.network(), limit)).chain(site).collect();
+        self.reserve(Attempt { rules, everywhere: None }).await.map(drop)
     }
 }
 
@@ -164,17 +140,22 @@ impl Throttle {
 pub struct Reservation<'t> {
     throttle: &'t Throttle,
     rules: Vec<Rule>,
+    familiar: Option<Familiar>,
     is_settled: bool,
 }
 
 impl<'t> Reservation<'t> {
-    /// The try was a right one: it counts no more, and the failures on this address from this network are forgotten.
-    pub async fn succeeded(self) {
+    /// The try was a right one: it counts no more, the failures on this address from this network are forgotten, and the account knows the network.
+    pub async fn succeeded(mut self) {
+        let familiar = self.familiar.take();
         let (throttle, rules) = self.withdraw_here();
         let [first, rest @ ..] = rules.as_slice() else { return };
         throttle.local.forget(&first.key);
         shared::forget(&throttle.redis, &first.key).await;
         shared::give_back(&throttle.redis, rest).await;
+        if let Some(familiar) = familiar {
+            familiar.remember(&throttle.redis, throttle.clock.now()).await;
+        }
     }
 
     /// The try never reached the check: it counts no more.

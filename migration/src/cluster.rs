@@ -8,6 +8,8 @@
 //! | `nexus_directory` | yes | SELECT on three views of the control database |
 //!
 //! CONNECT is revoked from PUBLIC on *every* database of the server, so the server is expected to be dedicated to Nexus.
+//!
+//! Errors go to the server's log without their DETAIL: that names values, such as the address that is taken or a whole row. Only a superuser may set that.
 
 use secrecy::SecretString;
 use sqlx::postgres::PgConnection;
@@ -43,6 +45,8 @@ pub struct BootstrapReport {
     pub version: i32,
     /// Databases that anybody may still enter, because the administrator does not own them.
     pub open_to_public: Vec<String>,
+    /// Whether the server's log keeps values of rows, and that was not ours to change.
+    pub logs_values: bool,
 }
 
 /// What the server and the administrator's role are.
@@ -52,6 +56,8 @@ pub struct ServerFacts {
     pub version: i32,
     /// Whether the current role is a superuser.
     pub superuser: bool,
+    /// Whether errors are logged with their DETAIL, which names values of rows.
+    pub logs_values: bool,
 }
 
 impl ServerFacts {
@@ -60,11 +66,11 @@ impl ServerFacts {
     /// # Errors
     /// [`MigrationError::Database`].
     pub async fn read(connection: &mut PgConnection) -> Result<Self, MigrationError> {
-        let row =
-            sqlx::query("SELECT current_setting('server_version_num')::int / 10000 AS version, rolsuper FROM pg_roles WHERE rolname = current_user")
-                .fetch_one(&mut *connection)
-                .await?;
-        Ok(Self { version: row.try_get("version")?, superuser: row.try_get("rolsuper")? })
+        let facts = "SELECT current_setting('server_version_num')::int / 10000 AS version, rolsuper,
+                            current_setting('log_error_verbosity') <> 'terse' AS logs_values
+                     FROM pg_roles WHERE rolname = current_user";
+        let row = sqlx::query(facts).fetch_one(&mut *connection).await?;
+        Ok(Self { version: row.try_get("version")?, superuser: row.try_get("rolsuper")?, logs_values: row.try_get("logs_values")? })
     }
 }
 
@@ -94,11 +100,18 @@ pub async fn bootstrap_cluster(admin: &PgPool, spec: &ClusterSpec<'_>) -> Result
         grant_control(connection, control.database).await?;
     }
     let open_to_public = close_to_public(connection).await?;
+    if facts.superuser {
+        run(connection, "ALTER ROLE ALL SET log_error_verbosity = terse".to_owned()).await?;
+    }
+    let logs_values = facts.logs_values && !facts.superuser;
     lock.release().await?;
+    if logs_values {
+        tracing::warn!("the server writes values of rows, personal data among them, into its log: set log_error_verbosity = terse for it");
+    }
     if !open_to_public.is_empty() {
         tracing::warn!(databases = ?open_to_public, "anybody who can log in may enter these databases: revoke CONNECT from PUBLIC as their owner");
     }
-    Ok(BootstrapReport { version: facts.version, open_to_public })
+    Ok(BootstrapReport { version: facts.version, open_to_public, logs_values })
 }
 
 /// Gives the two control roles CONNECT on a control database (tests clone it; grants on databases are not copied).

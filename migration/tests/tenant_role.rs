@@ -113,3 +113,17 @@ async fn a_circle_of_categories_is_refused_and_products_are_found_by_every_name_
     let version: i64 = sqlx::query_scalar("SELECT version FROM products").fetch_one(pool).await.unwrap();
     assert_eq!(version, 1, "keeping the search document is no edit of the product");
 }
+
+/// Errors carry values in their DETAIL, such as the address that is taken; whoever reads the server's log shall not.
+#[tokio::test]
+async fn the_servers_log_tells_of_errors_without_values() {
+    let tenant = TestTenant::new().await;
+    let verbosity = "SELECT setting, source FROM pg_settings WHERE name = 'log_error_verbosity'";
+    // Set for every role of the server by its bootstrap, whatever its configuration says.
+    let expected = ("terse".to_owned(), "global".to_owned());
+    for db in [tenant.db(), tenant.control.db(), tenant.control.directory_db()] {
+        let found: (String, String) = sqlx::query_as(verbosity).fetch_one(db.pool()).await.unwrap();
+        assert_eq!(found, expected);
+    }
+    assert_eq!(state_of(tenant.db().pool(), "SET log_error_verbosity = verbose").await.as_deref(), Some(REFUSED));
+}

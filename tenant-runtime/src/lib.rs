@@ -20,6 +20,7 @@ pub mod registry;
 
 mod change;
 mod module;
+mod places;
 #[cfg(feature = "failpoints")]
 mod recorder;
 mod routes;

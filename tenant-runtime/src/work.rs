@@ -176,6 +176,9 @@ pub trait TenantJob: Send + Sync + 'static {
     /// The kind in the job's row, such as `catalog.export_products`.
     fn kind(&self) -> &'static str;
 
+    /// What whoever wants to read a file of such a job must be allowed, besides seeing the job.
+    fn permission(&self) -> &'static str;
+
     /// Runs one claimed job to its end, on behalf of who asked for it. Called again, from the beginning, when an earlier run died.
     fn run<'a>(&'a self, ctx: TenantContext, job: JobRun<'a>) -> LocalBoxFuture<'a, JobResult>;
 }

@@ -27,7 +27,7 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::Throttled`], [`AccountError::Password`], [`AccountError::Db`].
     pub async fn authenticate(&self, email: &Email, password: &SecretString, client: &Client, uniform: bool) -> Result<Authentication, AccountError> {
-        let attempt = Attempt::log_in("login", &self.derived.blind(email.normalised()), client);
+        let attempt = Attempt::log_in("login", &self.derived, email.normalised(), client);
         let reservation = self.throttle.reserve(attempt).await?;
         match self.check(email, password, uniform).await {
             Ok(Checked::Right(account)) => {
@@ -65,7 +65,7 @@ impl Accounts {
 
     /// The work and the count of a well-formed address that nobody has, for one that is malformed.
     pub(super) async fn refuse(&self, address: &str, password: &SecretString, client: &Client) -> Result<(), AccountError> {
-        let reservation = self.throttle.reserve(Attempt::log_in("login", &self.derived.blind(address), client)).await?;
+        let reservation = self.throttle.reserve(Attempt::log_in("login", &self.derived, address, client)).await?;
         let checked = self.passwords.verify(password, None).await;
         drop(reservation);
         checked?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use nexus_core::list::{ListRequest, Listing};
-use nexus_infra::postgres::{Db, DbError, Tx, advisory, list as lists};
+use nexus_infra::postgres::{Db, DbError, PageConn, Tx, advisory, list as lists};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set, Statement,
@@ -65,7 +65,7 @@ pub struct NewApiKey<'a> {
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn list<C: ConnectionTrait>(conn: &C, request: &ListRequest) -> Result<Listing<ApiKey>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<ApiKey>, DbError> {
     lists::run(conn, Entity::find(), request).await?.try_map_all(|rows| rows.into_iter().map(ApiKey::try_from).collect())
 }
 

@@ -4,6 +4,7 @@
 
 mod error;
 mod role;
+mod standing;
 mod store;
 
 pub use error::{CODES, OperatorError};
@@ -98,7 +99,7 @@ impl Operators {
     pub async fn login(&self, email: &str, password: &SecretString, client: &Client, origin: &Origin) -> Result<Tokens, OperatorError> {
         let parsed = Email::parse(email).ok();
         let address = parsed.as_ref().map_or(email, Email::normalised);
-        let reservation = self.throttle.reserve(Attempt::log_in("operator", &self.derived.blind(address), client)).await?;
+        let reservation = self.throttle.reserve(Attempt::log_in("operator", &self.derived, address, client)).await?;
         let operator = match self.check(parsed.as_ref(), password).await {
             Ok(Some(operator)) => operator,
             Ok(None) => return Err(OperatorError::InvalidCredentials),
@@ -115,8 +116,11 @@ impl Operators {
         let family = self
             .db
             .write("iam.operator_login", &self.clock, &origin, async |tx: &Tx| {
+                // The row first, locked: whoever disables the operator meanwhile ends this session, or comes before it.
+                if !store::touch_login(tx, operator.id).await? {
+                    return Err(OperatorError::InvalidCredentials);
+                }
                 let family = self.sessions.open(tx, &holder, client).await?;
-                store::touch_login(tx, operator.id).await?;
                 tx.audit(AuditEntry::of("operators.login", "operator", operator.id).after(serde_json::json!({ "session_id": family.id })));
                 Ok::<_, OperatorError>(family)
             })

@@ -80,7 +80,24 @@ pub(super) async fn insert(tx: &Tx, id: Uuid, new: &NewOperator, hash: &str) -> 
     }
 }
 
-pub(super) async fn touch_login(tx: &Tx, id: Uuid) -> Result<(), DbError> {
-    tx.conn().execute_raw(sql("UPDATE operators SET last_login_at = $2 WHERE id = $1", [id.into(), tx.now().into()])).await?;
+/// Notes a log-in, unless the operator is disabled by now.
+pub(super) async fn touch_login(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
+    let statement = sql("UPDATE operators SET last_login_at = $2 WHERE id = $1 AND status = 'active'", [id.into(), tx.now().into()]);
+    Ok(tx.conn().execute_raw(statement).await?.rows_affected() > 0)
+}
+
+/// Every operator, by address.
+pub(super) async fn all<C: ConnectionTrait>(conn: &C) -> Result<Vec<Operator>, DbError> {
+    Ok(Operator::find_by_statement(sql(&format!("SELECT {COLUMNS} FROM operators o ORDER BY o.email_normalised"), [])).all(conn).await?)
+}
+
+/// The operator with this id or this address (in its comparison form), locked.
+pub(super) async fn lock(tx: &Tx, id: Option<Uuid>, address: &str) -> Result<Option<Operator>, DbError> {
+    let text = format!("SELECT {COLUMNS} FROM operators o WHERE o.id = $1 OR o.email_normalised = $2 FOR UPDATE");
+    Ok(Operator::find_by_statement(sql(&text, [id.into(), address.into()])).one(tx.conn()).await?)
+}
+
+pub(super) async fn set_status(tx: &Tx, id: Uuid, status: &str) -> Result<(), DbError> {
+    tx.conn().execute_raw(sql("UPDATE operators SET status = $2 WHERE id = $1", [id.into(), status.into()])).await?;
     Ok(())
 }

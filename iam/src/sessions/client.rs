@@ -9,14 +9,16 @@ use aws_lc_rs::digest::{SHA256, digest};
 pub struct Client {
     fingerprint: String,
     network: String,
+    site: Option<String>,
 }
 
 impl Client {
     /// A client by its address (as established through the trusted proxies) and user agent. Addresses are cut to /24 and /64: a phone changes the rest.
     pub fn new(address: Option<IpAddr>, user_agent: &str) -> Self {
         let network = address.map_or_else(|| "unknown".to_owned(), prefix);
+        let site = address.and_then(site);
         let digest = digest(&SHA256, format!("{network}|{user_agent}").as_bytes());
-        Self { fingerprint: hex::encode(digest.as_ref()), network }
+        Self { fingerprint: hex::encode(digest.as_ref()), network, site }
     }
 
     /// 64 hex digits; equal for the same client.
@@ -27,6 +29,11 @@ impl Client {
     /// The address prefix, for counters.
     pub fn network(&self) -> &str {
         &self.network
+    }
+
+    /// The /48 of an IPv6 address: what a site is given, with 65,536 networks in it.
+    pub fn site(&self) -> Option<&str> {
+        self.site.as_deref()
     }
 }
 
@@ -39,6 +46,16 @@ fn prefix(address: IpAddr) -> String {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+fn site(address: IpAddr) -> Option<String> {
+    match address.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
         }
     }
 }

@@ -245,6 +245,13 @@ impl Sessions {
         }
     }
 
+    /// Ends every session of an operator, in the transaction that disables the operator. [`Self::tell`] the processes once that is committed.
+    pub(crate) async fn end_all_of_operator(&self, tx: &Tx, operator: Uuid) -> Result<Vec<Uuid>, DbError> {
+        let ended = store::revoke_operator(tx, operator, EndReason::Disabled.as_str()).await?;
+        audit_end(tx, &ended, EndReason::Disabled, Some(operator));
+        Ok(ended)
+    }
+
     async fn end_in<T>(&self, tx: &Tx, realm: Realm, held: &Held, reason: EndReason) -> Result<Turn<T>, SessionError> {
         let ended = store::revoke(tx, realm, held.family.id, reason.as_str()).await?;
         audit_end(tx, &ended, reason, Some(held.subject));
@@ -252,7 +259,7 @@ impl Sessions {
     }
 
     /// Tells this process at once and the others through Redis; without Redis they learn it from the view.
-    async fn tell(&self, families: &[Uuid], revoked_at: DateTime<Utc>) {
+    pub(crate) async fn tell(&self, families: &[Uuid], revoked_at: DateTime<Utc>) {
         for family_id in families {
             let revocation = Revocation { family_id: *family_id, revoked_at };
             self.revocations.add([revocation]);

@@ -147,6 +147,11 @@ pub(super) async fn revoke_tenant(tx: &Tx, tenant: TenantId, reason: &str) -> Re
     revoke_from(tx, "tenant_id = $1", tenant.0, reason).await
 }
 
+/// Ends every family of an operator; answers which.
+pub(super) async fn revoke_operator(tx: &Tx, operator: Uuid, reason: &str) -> Result<Vec<Uuid>, DbError> {
+    revoke_from(tx, "operator_id = $1", operator, reason).await
+}
+
 /// Ends the living families that `roots` finds by `$1`, and their descendants.
 async fn revoke_from(tx: &Tx, roots: &str, id: Uuid, reason: &str) -> Result<Vec<Uuid>, DbError> {
     let statement = sql(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use nexus_core::list::{ListRequest, Listing};
-use nexus_infra::postgres::{DbError, list};
+use nexus_infra::postgres::{DbError, PageConn, list};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 use uuid::Uuid;
@@ -109,7 +109,7 @@ fn sql(text: &str, values: impl IntoIterator<Item = Value>) -> Statement {
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn list_users<C: ConnectionTrait>(conn: &C, request: &ListRequest) -> Result<Listing<TenantUser>, DbError> {
+pub async fn list_users<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<TenantUser>, DbError> {
     let mut select = users::Entity::find();
     if let Some(text) = &request.q {
         select = select.filter(Expr::cust_with_values("search @@ search_query($1)", [text.as_str()]));
@@ -129,7 +129,7 @@ pub async fn get_user<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<T
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn list_roles<C: ConnectionTrait>(conn: &C, request: &ListRequest) -> Result<Listing<TenantRole>, DbError> {
+pub async fn list_roles<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<TenantRole>, DbError> {
     Ok(list::run(conn, roles::Entity::find(), request).await?.map(TenantRole::from))
 }
 

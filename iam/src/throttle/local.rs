@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Rule;
+use super::attempt::Rule;
 
 /// Counters of one generation; two are kept.
 const GENERATION: usize = 50_000;
@@ -103,6 +103,12 @@ impl LocalCounters {
         if let Some(window) = self.lock().known(key) {
             window.count = window.held;
         }
+    }
+
+    /// Whether one of these rules is used up.
+    pub(super) fn is_used_up(&self, rules: &[Rule], now: DateTime<Utc>) -> bool {
+        let mut counters = self.lock();
+        rules.iter().any(|rule| counters.known(&rule.key).is_some_and(|window| window.until > now && window.count >= rule.limit))
     }
 
     /// Whether tries on one of these keys are under way, so that a refusal may be over in a moment.

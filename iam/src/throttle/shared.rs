@@ -6,7 +6,7 @@ use std::time::Duration;
 use nexus_infra::redis::Redis;
 use nexus_infra::redis::wire::Script;
 
-use super::Rule;
+use super::attempt::Rule;
 
 /// Counts one try on every key, unless one of them is used up. `ARGV`: limit and window (ms) of each key. Answers 0, or the milliseconds to wait.
 static RESERVE: LazyLock<Script> = LazyLock::new(|| {

@@ -176,6 +176,22 @@ impl ControlPlane {
         self.operators.create(new, password, &Origin::system("admin create-operator")).await
     }
 
+    /// Every operator (`nexus admin operators list`).
+    ///
+    /// # Errors
+    /// [`OperatorError`].
+    pub async fn list_operators(&self) -> Result<Vec<Operator>, OperatorError> {
+        self.operators.list().await
+    }
+
+    /// Shuts an operator out, by id or address, or lets one in again (`nexus admin operators disable|enable`); no route does.
+    ///
+    /// # Errors
+    /// [`OperatorError`].
+    pub async fn set_operator_active(&self, reference: &str, active: bool) -> Result<Operator, OperatorError> {
+        self.operators.set_active(reference, active, &Origin::system("admin operators")).await
+    }
+
     /// Rotates the signing keys (`nexus admin rotate-keys`). Tokens signed before stay good until they expire.
     ///
     /// # Errors

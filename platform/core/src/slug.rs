@@ -109,7 +109,7 @@ impl Slug {
         if !text.starts_with(|first: char| first.is_ascii_lowercase()) || text.ends_with('-') || text.contains("--") {
             return fault("format", "must start with a letter, end with a letter or digit, and have single hyphens only");
         }
-        if RESERVED.contains(&unmasked(text).as_str()) || RESERVED.contains(&text) {
+        if is_reserved(text) {
             return fault("reserved", "is reserved; choose another");
         }
         Ok(Self(text.to_owned()))
@@ -128,20 +128,34 @@ impl fmt::Display for Slug {
     }
 }
 
-/// The word that digits and hyphens may be meant to look like.
-fn unmasked(text: &str) -> String {
-    text.chars()
-        .filter(|letter| *letter != '-')
-        .map(|letter| match letter {
-            '0' => 'o',
-            '1' => 'i',
-            '3' => 'e',
-            '4' => 'a',
-            '5' => 's',
-            '7' => 't',
-            other => other,
-        })
-        .collect()
+/// Whether it is, or looks like, a name of the platform: one of the reserved ones, or `nexus-` with anything after it.
+fn is_reserved(text: &str) -> bool {
+    let speaks_for_us = text.match_indices('-').any(|(end, _)| text.get(..end).is_some_and(|start| imitates(start, "nexus")));
+    speaks_for_us || RESERVED.iter().any(|word| imitates(text, word))
+}
+
+/// Whether the text is the word, or looks like it: with hyphens in it, and digits for letters.
+fn imitates(text: &str, word: &str) -> bool {
+    let letters = || text.chars().filter(|letter| *letter != '-');
+    letters().count() == word.chars().count()
+        && letters().zip(word.chars()).all(|(letter, meant)| letter == meant || looks_like(letter).contains(meant))
+}
+
+/// The letters that a digit is taken for.
+fn looks_like(digit: char) -> &'static str {
+    match digit {
+        '0' => "o",
+        '1' => "il",
+        '2' => "z",
+        '3' => "e",
+        '4' => "a",
+        '5' => "s",
+        '6' => "bg",
+        '7' => "t",
+        '8' => "b",
+        '9' => "gq",
+        _ => "",
+    }
 }
 
 #[cfg(test)]
@@ -150,7 +164,7 @@ mod tests {
 
     #[test]
     fn slugs_are_plain_host_names_that_imitate_nobody() {
-        for good in ["acme", "acme-2", "a1b", "blue-sky-goods"] {
+        for good in ["acme", "acme-2", "a1b", "blue-sky-goods", "nexusbikes", "connexus-trade", "helper", "mail-order"] {
             assert!(Slug::parse(good).is_ok(), "{good}");
         }
         for (bad, code) in [
@@ -169,6 +183,11 @@ mod tests {
             ("ns1", "reserved"),
         ] {
             assert_eq!(Slug::parse(bad).unwrap_err().code, code, "{bad}");
+        }
+        let imitations =
+            "he1p mai1 emai1 porta1 bi11ing conso1e contro1 sa1es b1og 8log lo9in nexus nexus-support nexus-admin n3xus-help ne-xus-support";
+        for bad in imitations.split(' ') {
+            assert_eq!(Slug::parse(bad).unwrap_err().code, "reserved", "{bad}");
         }
     }
 }

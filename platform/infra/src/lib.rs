@@ -27,4 +27,4 @@ pub mod telemetry;
 pub mod worker;
 
 pub use backoff::Backoff;
-pub use postgres::{ConnectSpec, Db, DbError, IdempotencyError, IdempotencyKey, Tx, WriteError, advisory, list};
+pub use postgres::{ConnectSpec, Db, DbError, IdempotencyError, IdempotencyKey, PageConn, Tx, WriteError, advisory, list};

@@ -107,6 +107,9 @@ pub struct AdminArgs {
 pub enum AdminCommand {
     /// Create an operator of the platform
     CreateOperator(CreateOperatorArgs),
+    /// Operators of the platform: who they are, who is shut out
+    #[command(subcommand)]
+    Operators(OperatorsCommand),
     /// Organizations and their databases
     #[command(subcommand)]
     Tenants(TenantsCommand),
@@ -150,6 +153,24 @@ pub struct CreateOperatorArgs {
     /// Generate a password and print it
     #[arg(long)]
     pub generate_password: bool,
+}
+
+/// `nexus admin operators …`
+#[derive(Debug, Subcommand)]
+pub enum OperatorsCommand {
+    /// List the operators
+    List,
+    /// Shut an operator out: no log-in, and every session ends within a second
+    Disable(OperatorRef),
+    /// Let an operator log in again
+    Enable(OperatorRef),
+}
+
+/// An operator, by address or id.
+#[derive(Debug, Args)]
+pub struct OperatorRef {
+    /// E-mail address or id
+    pub operator: String,
 }
 
 /// `nexus admin tenants …`

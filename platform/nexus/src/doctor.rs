@@ -93,6 +93,10 @@ async fn database_server(report: &mut Report, settings: &Settings, server: &Data
         Ok(facts) => {
             let rights = if facts.superuser { "a superuser" } else { "not a superuser" };
             report.ok(&check, format!("Postgres {} at {place}, {rights}", facts.version));
+            if facts.logs_values {
+                let remedy = "run `nexus migrate` as a superuser, or set log_error_verbosity = terse";
+                report.warn(format!("{check}: log"), format!("errors are logged with values of rows, personal data among them: {remedy}"));
+            }
         }
         Err(error) => report.failed(&check, format!("{place}: {error}")),
     }

@@ -8,6 +8,7 @@
 //!   that those who are let in have hardly waited.
 //! - One **organization** may hold as many places as are free: one alone half of them, two a third each, and so on. However many of them are flooded or wait for
 //!   a database that stands still, there are places for the others. It is counted once the credential is verified, or a stranger could use up another's part.
+//! - An **answer** that is larger than a socket takes is counted to whom it is for until it is read (`unsent`).
 //! - Who waits for a **client** gives the place back meanwhile: a body that trickles in keeps nobody out. Of these waits, too, there may be only so many, in all
 //!   and of each sender (`arrivals`).
 //!
@@ -18,6 +19,7 @@ mod arrivals;
 mod pace;
 mod place;
 mod shares;
+mod unsent;
 
 #[cfg(test)]
 mod tests;
@@ -31,8 +33,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use arrivals::Arrivals;
 use pace::Pace;
-pub(crate) use place::{Place, Shed, arriving, enter_share, upload};
+pub(crate) use place::{Place, Shed, arriving, enter_share, leaving, upload};
 use shares::Shares;
+pub(crate) use unsent::Leaving;
+use unsent::Unsent;
 
 /// By how much the patience is divided once the queue stands.
 const IMPATIENCE: u32 = 10;
@@ -52,16 +56,26 @@ pub struct AdmissionOptions {
     pub patience: Duration,
     /// Refusals a second that are answered without a wait.
     pub refusals_per_second: u32,
+    /// Bytes of large answers that may wait for their clients.
+    pub unsent_bytes: usize,
 }
 
 impl AdmissionOptions {
     /// What a processor makes of beside its work: a refusal takes some tens of microseconds.
     pub const REFUSALS_PER_SECOND: u32 = 1_000;
+    /// Some sixty pages of the greatest weight.
+    pub const UNSENT_BYTES: usize = 128 * 1_024 * 1_024;
 }
 
 impl Default for AdmissionOptions {
     fn default() -> Self {
-        Self { places: 280, queue: 280, patience: Duration::from_millis(500), refusals_per_second: Self::REFUSALS_PER_SECOND }
+        Self {
+            places: 280,
+            queue: 280,
+            patience: Duration::from_millis(500),
+            refusals_per_second: Self::REFUSALS_PER_SECOND,
+            unsent_bytes: Self::UNSENT_BYTES,
+        }
     }
 }
 
@@ -78,6 +92,8 @@ pub(crate) enum Refused {
     TenantShare,
     Arrivals,
     ArrivalShare,
+    Unsent,
+    UnsentShare,
 }
 
 impl Refused {
@@ -88,6 +104,8 @@ impl Refused {
             Self::TenantShare => "tenant_share",
             Self::Arrivals => "arrivals",
             Self::ArrivalShare => "arrival_share",
+            Self::Unsent => "unsent",
+            Self::UnsentShare => "unsent_share",
         }
     }
 }
@@ -99,6 +117,7 @@ pub(crate) struct Admission {
     queued: AtomicUsize,
     /// Requests that wait for their clients, without a place.
     arrivals: Arc<Arrivals>,
+    unsent: Arc<Unsent>,
     shares: Shares,
     pace: Pace,
     /// Since when the queue has not been empty, in milliseconds since `started`; 0 is: it is empty.
@@ -116,6 +135,7 @@ impl Admission {
             free: Arc::new(Semaphore::new(places)),
             queued: AtomicUsize::new(0),
             arrivals: Arc::new(Arrivals::new(places)),
+            unsent: Arc::new(Unsent::new(options.unsent_bytes)),
             shares: Shares::default(),
             pace: Pace::new(options.refusals_per_second),
             standing_since: AtomicU64::new(0),
@@ -174,7 +194,7 @@ impl Admission {
                 "more is asked for than can be served; requests are refused"
             );
         }
-        Problem::overloaded(if why == Refused::TenantShare { "The organization" } else { "The server" })
+        Problem::overloaded(if matches!(why, Refused::TenantShare | Refused::UnsentShare) { "The organization" } else { "The server" })
     }
 
     /// Shows how full it is.
@@ -182,6 +202,7 @@ impl Admission {
         metrics::gauge!("nexus_http_places_taken").set((self.options.places - self.free.available_permits().min(self.options.places)) as f64);
         metrics::gauge!("nexus_http_requests_queued").set(self.queued.load(Ordering::Relaxed) as f64);
         metrics::gauge!("nexus_http_requests_arriving").set(self.arrivals.count() as f64);
+        metrics::gauge!("nexus_http_unsent_bytes").set(self.unsent.bytes() as f64);
         metrics::gauge!("nexus_http_refusals_waiting").set(self.pace.waiting() as f64);
     }
 
@@ -229,5 +250,6 @@ pub(crate) fn describe_metrics() {
     metrics::describe_gauge!("nexus_http_places_taken", "Requests under way that hold a place");
     metrics::describe_gauge!("nexus_http_requests_queued", "Requests that wait for a place");
     metrics::describe_gauge!("nexus_http_requests_arriving", "Requests that wait for their client's body, without a place");
+    metrics::describe_gauge!("nexus_http_unsent_bytes", "Bytes of large answers that their clients have not read yet");
     metrics::describe_gauge!("nexus_http_refusals_waiting", "Refusals that wait for their turn, because clients come back too fast");
 }

@@ -37,7 +37,7 @@ pub struct WebOptions {
     pub shutdown_timeout: Duration,
 }
 
-/// How long bodies may take to arrive.
+/// How long bodies may take to arrive, and answers to be read.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyTimeouts {
     /// Longest pause between two pieces of any body.
@@ -48,11 +48,24 @@ pub struct BodyTimeouts {
     pub upload: Duration,
     /// Bytes a second that an upload must arrive with on average, after a while.
     pub upload_rate: u64,
+    /// How long a client may take nothing of an answer.
+    pub unread: Duration,
+}
+
+impl BodyTimeouts {
+    /// As long as the client of a live network is silent at most.
+    const UNREAD: Duration = Duration::from_secs(30);
 }
 
 impl Default for BodyTimeouts {
     fn default() -> Self {
-        Self { idle: Duration::from_secs(10), body: Duration::from_secs(30), upload: Duration::from_secs(3600), upload_rate: 8_192 }
+        Self {
+            idle: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            upload: Duration::from_secs(3600),
+            upload_rate: 8_192,
+            unread: Self::UNREAD,
+        }
     }
 }
 
@@ -83,6 +96,7 @@ impl WebOptions {
                 body: Duration::from_secs(http.body_timeout_s),
                 upload: Duration::from_secs(http.upload_timeout_s),
                 upload_rate: http.upload_min_bytes_per_s,
+                unread: BodyTimeouts::UNREAD,
             },
             workers: http.workers,
             most_connections: http.max_connections,
@@ -91,6 +105,7 @@ impl WebOptions {
                 queue: http.max_queued_requests.unwrap_or_else(|| settings.max_requests()),
                 patience: Duration::from_millis(http.queue_timeout_ms),
                 refusals_per_second: AdmissionOptions::REFUSALS_PER_SECOND,
+                unsent_bytes: AdmissionOptions::UNSENT_BYTES,
             },
             drain_delay: Duration::from_secs(http.drain_delay_s),
             shutdown_timeout: Duration::from_secs(http.shutdown_timeout_s),

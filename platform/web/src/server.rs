@@ -1,6 +1,8 @@
 //! The server: what every request passes, the routes of the slices, and a graceful end.
 
 mod app;
+mod connections;
+mod socket;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ use crate::options::WebOptions;
 use crate::rate_limit::{RateLimiter, SharedCounter};
 use crate::routing::RouteTable;
 use crate::state::WebState;
+
+use connections::Connections;
 
 pub use app::{build, unknown as unknown_path};
 
@@ -129,6 +133,7 @@ pub async fn serve(listener: TcpListener, spec: ServerSpec) -> Result<(), ServeE
     let state = Data::clone(&app.state);
     let options = state.options.clone();
     admission::describe_metrics();
+    let unread = options.timeouts.unread;
     let mut server = HttpServer::new(move || build(&app))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD)
@@ -140,6 +145,13 @@ pub async fn serve(listener: TcpListener, spec: ServerSpec) -> Result<(), ServeE
     if let Some(most) = options.most_connections {
         server = server.max_connections((most / workers).max(1));
     }
+    let connections = options.most_connections.map(|most| Connections::new(most, &options.trusted_proxies));
+    server = server.on_connect(move |io, extensions| {
+        socket::end_unread(io, unread);
+        if let Some(connections) = &connections {
+            connections.on_connect(io, extensions);
+        }
+    });
     let server = server.listen(listener)?.run();
     let handle = server.handle();
     let stop = async {

@@ -67,7 +67,8 @@ pub(crate) fn bounded(state: Value) -> Value {
     let Value::Object(mut fields) = state else {
         return if size(&state) > MAX_BYTES { omitted(size(&state)) } else { state };
     };
-    let mut sizes: Vec<(usize, String)> = fields.iter().filter(|(field, _)| *field != ID).map(|(field, value)| (size(value), field.clone())).collect();
+    let mut sizes: Vec<(usize, String)> =
+        fields.iter().filter(|(field, _)| *field != ID).map(|(field, value)| (size(value), field.clone())).collect();
     sizes.sort_unstable();
     let mut whole = size(&fields);
     while whole > MAX_BYTES

@@ -3,6 +3,9 @@
 //! Slices reach each other only through the facades of their `mod.rs`, which take `&Tx`; the allowed directions are
 //! catalog ← inventory ← imports.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use nexus_core::ErrorCode;
 
 use crate::module::Module;
@@ -34,6 +37,14 @@ pub fn error_codes() -> Vec<ErrorCode> {
     let mut codes = crate::context::ERROR_CODES.to_vec();
     codes.extend(modules().iter().flat_map(|module| module.errors.iter().copied()));
     codes
+}
+
+/// The permission that files of a job of this kind ask for; `None` of a kind that nobody knows.
+#[must_use]
+pub fn job_permission(kind: &str) -> Option<&'static str> {
+    static PERMISSIONS: LazyLock<HashMap<&'static str, &'static str>> =
+        LazyLock::new(|| modules().iter().flat_map(|module| (module.jobs)()).map(|job| (job.kind(), job.permission())).collect());
+    PERMISSIONS.get(kind).copied()
 }
 
 /// The kinds of events of every slice.

@@ -87,7 +87,8 @@ impl<O: PoolOpener> Tenant<O> {
     /// The caller whose turn it is for a connection of this thread's.
     fn next_caller(&mut self, home: ThreadId) -> Option<Caller<O>> {
         let first = self.callers.front()?;
-        let at = if first.home == home || first.since.elapsed() >= LETS_OTHERS_GO { None } else { self.callers.iter().position(|one| one.home == home) };
+        let at =
+            if first.home == home || first.since.elapsed() >= LETS_OTHERS_GO { None } else { self.callers.iter().position(|one| one.home == home) };
         self.callers.remove(at.unwrap_or_default())
     }
 }

@@ -61,6 +61,32 @@ async fn processes_count_together() {
     }
 }
 
+/// A hundred wrong passwords from ten networks slow an account down; its owner, known or not, still gets in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn strangers_lock_nobody_out() {
+    let platform = Platform::start().await;
+    let (_process, client) = behind_a_proxy(&platform).await;
+    let organization = platform.sign_up().await;
+    let (home, path) = (network(), "/api/v1/auth/login");
+    let _ = log_in(&client, path, &organization.email, PASSWORD, &home).await.expect(200);
+    for _ in 0..10 {
+        let from = network();
+        let answers = join_all((0..LOOKED_AT).map(|_| log_in(&client, path, &organization.email, "not the password", &from))).await;
+        assert!(answers.iter().all(|answer| answer.status.as_u16() == 401));
+    }
+    let abroad = network();
+    log_in(&client, path, &organization.email, "not the password", &abroad).await.error(401, "INVALID_CREDENTIALS");
+    let slowed = log_in(&client, path, &organization.email, PASSWORD, &abroad).await;
+    slowed.error(429, "RATE_LIMITED");
+    assert!(slowed.header("retry-after").and_then(|after| after.parse::<u64>().ok()) <= Some(60), "{:?}", slowed.header("retry-after"));
+    let _ = log_in(&client, path, &organization.email, PASSWORD, &network()).await.expect(200);
+    // Where the account was logged in to before, nothing is slow.
+    for _ in 0..3 {
+        log_in(&client, path, &organization.email, "not the password", &home).await.error(401, "INVALID_CREDENTIALS");
+    }
+    let _ = log_in(&client, path, &organization.email, PASSWORD, &home).await.expect(200);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn right_passwords_do_not_add_up() {
     let platform = Platform::start().await;

@@ -49,6 +49,49 @@ async fn an_operator_runs_tenants_and_plans() {
     the_command_line_does_the_same(&platform, &shell, &organization).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disabled_operator_is_out_within_a_second() {
+    let platform = Platform::start().await;
+    let shell = CommandLine(&platform);
+    let email = format!("operator@{}.example", unique_slug());
+    let id = shell.data(&["create-operator", "--email", &email, "--password-stdin"], PASSWORD).await["id"].clone();
+    let log_in = async || platform.client().post("/api/v1/admin/auth/login", &json!({ "email": email, "password": PASSWORD })).send().await;
+    let session = log_in().await.expect(200).ok();
+    let operator = platform.client().bearer(text(&session["access_token"]));
+    let _ = operator.get("/api/v1/tenants").send().await.expect(200);
+    let status = async || {
+        let listed = shell.data(&["operators", "list"], "").await;
+        let mine = listed.as_array().into_iter().flatten().find(|operator| operator["id"] == id).expect("in the list");
+        assert_eq!((&mine["email"], &mine["role"]), (&json!(email), &json!("super_admin")));
+        text(&mine["status"])
+    };
+    assert_eq!(status().await, "active");
+
+    shell.data(&["operators", "disable", &email], "").await;
+    let acknowledged = Instant::now();
+    eventually(Duration::from_secs(30), async || {
+        let asked = acknowledged.elapsed();
+        let answer = operator.get("/api/v1/tenants").send().await;
+        assert!(answer.status.as_u16() == 401 || asked < IN_FORCE_WITHIN, "{asked:?} after the operator was disabled: {}", answer.text());
+        (answer.status.as_u16() == 401).then_some(())
+    })
+    .await;
+    let refresh = json!({ "refresh_token": session["refresh_token"] });
+    let _ = platform.client().post("/api/v1/admin/auth/refresh", &refresh).send().await.expect(401);
+    log_in().await.error(401, "INVALID_OPERATOR_CREDENTIALS");
+    assert_eq!(status().await, "disabled");
+    shell.data(&["operators", "disable", &text(&id)], "").await;
+    shell.refused(&["operators", "disable", "nobody@nowhere.example"], 5).await;
+
+    shell.data(&["operators", "enable", &email], "").await;
+    let _ = operator.get("/api/v1/tenants").send().await.expect(401);
+    let _ = log_in().await.expect(200);
+    let recorded = "SELECT action FROM audit_log WHERE entity_type = 'operator' AND entity_id = $1 ORDER BY seq";
+    let id: uuid::Uuid = text(&id).parse().unwrap();
+    let recorded: Vec<String> = sqlx::query_scalar(recorded).bind(id).fetch_all(platform.control.db().pool()).await.unwrap();
+    assert_eq!(recorded, ["operators.create", "operators.login", "operators.disable", "operators.enable", "operators.login"]);
+}
+
 async fn nobody_else_comes_near(platform: &Platform, organization: &Organization, operator: &Client) {
     // Not the owner, not somebody without a token; and an operator not into an organization.
     organization.client.get("/api/v1/tenants").send().await.error(401, "UNAUTHORIZED");

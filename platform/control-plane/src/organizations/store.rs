@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use nexus_core::list::{ListRequest, Listing};
 use nexus_core::{AccountId, TenantId};
-use nexus_infra::postgres::{DbError, Tx, list};
+use nexus_infra::postgres::{DbError, PageConn, Tx, list};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::entity::{Column, Entity, Model};
 
 /// One page of the organizations the person belongs to, and whether they own each.
-pub(super) async fn page<C: ConnectionTrait>(conn: &C, account: AccountId, request: &ListRequest) -> Result<Listing<(Model, bool)>, DbError> {
+pub(super) async fn page<C: PageConn>(conn: &C, account: AccountId, request: &ListRequest) -> Result<Listing<(Model, bool)>, DbError> {
     let select = Entity::find()
         .filter(Expr::cust_with_values("tenants.id IN (SELECT organization_id FROM memberships WHERE account_id = $1)", [account.0]))
         .filter(Column::State.ne("deleted"));

@@ -2,14 +2,14 @@
 
 use nexus_core::TenantId;
 use nexus_core::list::{ListRequest, Listing};
-use nexus_infra::postgres::{DbError, Tx, list};
+use nexus_infra::postgres::{DbError, PageConn, Tx, list};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement, Value};
 
 use crate::organizations::entity::{Column, Entity, Model};
 
 /// One page of tenants; `q` is looked for in name and slug.
-pub(super) async fn page<C: ConnectionTrait>(conn: &C, request: &ListRequest) -> Result<Listing<Model>, DbError> {
+pub(super) async fn page<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<Model>, DbError> {
     let mut select = Entity::find();
     if let Some(text) = &request.q {
         let found = Expr::cust_with_values("strpos(lower(tenants.name || ' ' || tenants.slug), lower($1)) > 0", [text.as_str()]);

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::replica::Head;
 use super::{DirectoryError, DirectoryRecord};
-use crate::postgres::{Db, DbError};
 use crate::circuit::Circuit;
+use crate::postgres::{Db, DbError};
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(2);

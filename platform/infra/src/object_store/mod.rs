@@ -22,7 +22,7 @@ use thiserror::Error;
 
 pub use admin::ObjectStore;
 pub use credentials::{BucketAccess, BucketKey, derived_credentials};
-pub use tenant::{StoredObject, TenantBucket, TenantBuckets};
+pub use tenant::{ObjectStream, StoredObject, TenantBucket, TenantBuckets};
 
 /// Why the object store did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -9,6 +9,8 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures::StreamExt;
+use futures::stream::{self, LocalBoxStream};
 use nexus_config::S3;
 use secrecy::ExposeSecret;
 use tokio::io::AsyncWriteExt;
@@ -153,6 +155,21 @@ impl TenantBucket {
         Ok(size)
     }
 
+    /// The object `key` as a stream: what of it is not asked for stays in the store.
+    ///
+    /// # Errors
+    /// [`ObjectStoreError::NotFound`]; others as the store answers.
+    pub async fn get(&self, key: &str) -> Result<ObjectStream, ObjectStoreError> {
+        let object = self.call(0, self.client.get_object().bucket(&self.bucket).key(key).send()).await?;
+        let size = object.content_length().and_then(|length| u64::try_from(length).ok());
+        let size = size.ok_or_else(|| ObjectStoreError::Other("the store does not say how large the object is".to_owned()))?;
+        let pieces = stream::try_unfold((self.clone(), object.body), |(bucket, mut body)| async move {
+            let piece = bucket.chunk(&mut body).await?;
+            Ok(piece.map(|piece| (piece, (bucket, body))))
+        });
+        Ok(ObjectStream { size, pieces: pieces.boxed_local() })
+    }
+
     /// The object `key`, at most 16 MiB. Larger ones go to a file.
     ///
     /// # Errors
@@ -208,6 +225,20 @@ impl TenantBucket {
             Ok(Err(error)) => Err(ObjectStoreError::Unavailable(error.to_string())),
             Err(_) => Err(ObjectStoreError::Unavailable("the object stopped coming".to_owned())),
         }
+    }
+}
+
+/// The content of an object, as it comes.
+pub struct ObjectStream {
+    /// Bytes of the whole.
+    pub size: u64,
+    /// The pieces.
+    pub pieces: LocalBoxStream<'static, Result<Bytes, ObjectStoreError>>,
+}
+
+impl fmt::Debug for ObjectStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObjectStream").field("size", &self.size).finish_non_exhaustive()
     }
 }
 

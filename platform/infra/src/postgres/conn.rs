@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::Mutex;
 
+use super::page::{FirstRows, PageConn};
 use super::session::{Session, Source, in_acquisition};
 use super::watch::{Doubt, STATEMENT, Silent, Watch};
 
@@ -65,6 +66,13 @@ impl ConnectionTrait for PoolConn {
     }
 }
 
+#[async_trait]
+impl PageConn for PoolConn {
+    async fn query_first(&self, statement: Statement, most: usize) -> Result<FirstRows, DbErr> {
+        self.watch.call(STATEMENT, async { self.session().await?.query_first(statement, most).await }).await
+    }
+}
+
 /// One connection for statements that follow each other: an answer that is made of several takes a connection once. Deliberately no transaction: each
 /// statement sees what was committed before it.
 ///
@@ -97,6 +105,13 @@ impl ConnectionTrait for HeldConn {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_all(statement).await }).await
+    }
+}
+
+#[async_trait]
+impl PageConn for HeldConn {
+    async fn query_first(&self, statement: Statement, most: usize) -> Result<FirstRows, DbErr> {
+        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_first(statement, most).await }).await
     }
 }
 
@@ -191,6 +206,13 @@ impl ConnectionTrait for TxConn {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.watched(async { self.open.session.lock().await.query_all(statement).await }).await
+    }
+}
+
+#[async_trait]
+impl PageConn for TxConn {
+    async fn query_first(&self, statement: Statement, most: usize) -> Result<FirstRows, DbErr> {
+        self.watched(async { self.open.session.lock().await.query_first(statement, most).await }).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use nexus_core::Problem;
+use nexus_core::{ErrorCode, FieldFault, Problem};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 type Cause = Box<dyn StdError + Send + Sync>;
@@ -50,6 +50,12 @@ pub enum DbError {
     /// The server can't be reached, refuses connections, or is shutting down.
     #[error("database unavailable: {0}")]
     Unavailable(#[source] Cause),
+    /// The rows of a numbered page weigh more than a page may.
+    #[error("the page weighs too much after {fit} of its rows")]
+    PageTooHeavy {
+        /// How many of its rows would do.
+        fit: usize,
+    },
     /// Anything else: a defect, or data that does not have the expected shape.
     #[error("database error: {0}")]
     Other(#[source] Cause),
@@ -174,8 +180,19 @@ impl From<DbError> for Problem {
         if matches!(error, DbError::PoolTimeout) {
             return Self::overloaded("The database").with_source(error);
         }
+        if let DbError::PageTooHeavy { fit } = error {
+            return page_too_heavy(fit);
+        }
         if error.is_unavailable() { Problem::unavailable("The database").with_source(error) } else { Problem::internal(error) }
     }
+}
+
+fn page_too_heavy(fit: usize) -> Problem {
+    let most = super::list::PAGE_BYTES / (1_024 * 1_024);
+    let message = format!("asks for a page of more than {most} MiB: {fit} of its items fit; ask for fewer, or go on by `cursor`");
+    let fault = FieldFault::new("limit", "too_heavy", message);
+    let text = format!("The request is malformed: `limit` {}.", fault.message);
+    Problem::new(ErrorCode::BAD_REQUEST, text).with_details(serde_json::json!([fault]))
 }
 
 #[cfg(test)]

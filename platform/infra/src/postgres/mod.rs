@@ -19,6 +19,7 @@ mod error;
 mod flush;
 pub mod idempotency;
 pub mod list;
+mod page;
 mod session;
 pub mod turns;
 mod tx;
@@ -30,6 +31,7 @@ pub use connect::ConnectSpec;
 pub use db::{Db, WriteError};
 pub use error::DbError;
 pub use idempotency::{IdempotencyError, IdempotencyKey};
+pub use page::{FirstRows, PageConn};
 pub use tx::Tx;
 pub use watch::Silent;
 

@@ -8,15 +8,18 @@
 
 use std::sync::Arc;
 
+use futures::{Stream, TryStreamExt};
 use sea_orm::{ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Connection, Database, Executor, PgConnection, PgPool, Postgres};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Connection, Database, Executor, PgConnection, PgPool, Postgres, Row};
 use sqlx_core::transaction::TransactionManager;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 
 use super::connect::{MAX_LIFETIME, PING_AFTER};
+use super::page::FirstRows;
 use super::watch::Watch;
 
 type Transactions = <Postgres as Database>::TransactionManager;
@@ -143,6 +146,12 @@ impl Session {
         Ok(self.heard(outcome).map_err(in_query)?.into_iter().map(QueryResult::from).collect())
     }
 
+    pub(super) async fn query_first(&mut self, statement: Statement, most: usize) -> Result<FirstRows, DbErr> {
+        let rows = prepared(statement).fetch(self.asked().map_err(in_query)?);
+        let outcome = first_rows(rows, most).await;
+        self.heard(outcome).map_err(in_query)
+    }
+
     pub(super) async fn ping(&mut self) -> Result<(), sqlx::Error> {
         let outcome = self.asked()?.ping().await;
         self.heard(outcome)
@@ -195,6 +204,26 @@ impl Drop for Session {
 fn prepared(statement: Statement) -> sqlx::query::Query<'static, Postgres, SqlxValues> {
     let values = statement.values.unwrap_or_else(|| sea_orm::Values(Vec::new()));
     sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
+}
+
+/// What follows the kept rows is read to its end and forgotten: the connection is needed again.
+async fn first_rows(mut rows: impl Stream<Item = Result<PgRow, sqlx::Error>> + Unpin, most: usize) -> Result<FirstRows, sqlx::Error> {
+    let mut first = FirstRows { rows: Vec::new(), is_cut: false };
+    let mut weight = 0;
+    while let Some(row) = rows.try_next().await? {
+        weight += weight_of(&row);
+        first.is_cut = first.is_cut || (weight > most && !first.rows.is_empty());
+        if !first.is_cut {
+            first.rows.push(row.into());
+        }
+    }
+    Ok(first)
+}
+
+/// Bytes of a row's values, as they came.
+fn weight_of(row: &PgRow) -> usize {
+    let bytes = |place| row.try_get_raw(place).ok().and_then(|value| value.as_bytes().ok()).map_or(0, <[u8]>::len);
+    (0..row.len()).map(bytes).sum()
 }
 
 fn in_query(error: sqlx::Error) -> DbErr {

@@ -17,7 +17,8 @@ use crate::postgres::DbError;
 const RESTS: u32 = 3;
 
 /// Whether an event or a job waits, due or not.
-const WORK: &str = "SELECT EXISTS (SELECT 1 FROM outbox WHERE done_at IS NULL) OR EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'running')) AS waits";
+const WORK: &str =
+    "SELECT EXISTS (SELECT 1 FROM outbox WHERE done_at IS NULL) OR EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'running')) AS waits";
 
 /// What a round has still to look at.
 #[derive(Debug, Default)]

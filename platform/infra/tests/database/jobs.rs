@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use nexus_core::{ErrorCode, Problem};
+use nexus_infra::Backoff;
 use nexus_infra::DbError;
 use nexus_infra::jobs::{self, Job, JobContext, JobError, JobHandler, JobRunner, JobState, NewJob, RunnerOptions};
-use nexus_infra::Backoff;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;

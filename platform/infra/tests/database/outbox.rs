@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use nexus_core::{Event, EventEnvelope};
+use nexus_infra::Backoff;
 use nexus_infra::databases::ControlDatabase;
 use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::outbox::{
     Consumers, DeliveryOptions, Plane, Relay, Subscriber, SubscriberError, Subscribers, deliver_now, purge, requeue, undelivered,
 };
-use nexus_infra::Backoff;
 use nexus_infra::postgres::{PinnedLock, advisory};
 use nexus_infra::pump::Pump;
 use nexus_infra::redis::{Redis, wire};

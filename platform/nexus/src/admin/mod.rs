@@ -30,6 +30,7 @@ pub async fn run(settings: Settings, args: AdminArgs) -> Result<(), Failed> {
         AdminCommand::Secrets(SecretsCommand::RuntimeKey) => Ok(()),
         AdminCommand::Secrets(SecretsCommand::Rewrap) => secrets::rewrap(&control, args.json).await,
         AdminCommand::CreateOperator(command) => operators::create(&control, &command, args.json).await,
+        AdminCommand::Operators(command) => operators::run(&control, &command, args.json).await,
         AdminCommand::Tenants(command) => tenants::run(&control, command, args.json).await,
         AdminCommand::Plans(PlansCommand::List) => {
             let plans = control.list_plans().await?;

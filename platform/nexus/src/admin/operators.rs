@@ -1,14 +1,14 @@
-//! Operators of the platform. Only the command line makes them: no route does.
+//! Operators of the platform. Only the command line makes them and shuts them out: no route does.
 
 use nexus_config::Settings;
 use nexus_control_plane::ControlPlane;
 use nexus_core::{Email, Problem};
-use nexus_iam::operators::{NewOperator, OperatorError, PlatformRole};
+use nexus_iam::operators::{NewOperator, Operator, OperatorError, PlatformRole};
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::passwords::{self, Source};
-use crate::cli::CreateOperatorArgs;
+use crate::cli::{CreateOperatorArgs, OperatorRef, OperatorsCommand};
 use crate::dev::DevSecrets;
 use crate::exit::{Exit, Failed};
 use crate::roles::Parts;
@@ -34,6 +34,54 @@ pub async fn create(control: &ControlPlane, args: &CreateOperatorArgs, as_json: 
         }
     }
     Ok(())
+}
+
+/// `nexus admin operators …`
+pub async fn run(control: &ControlPlane, command: &OperatorsCommand, as_json: bool) -> Result<(), Failed> {
+    match command {
+        OperatorsCommand::List => list(control, as_json).await,
+        OperatorsCommand::Disable(who) => set_active(control, who, false, as_json).await,
+        OperatorsCommand::Enable(who) => set_active(control, who, true, as_json).await,
+    }
+}
+
+async fn list(control: &ControlPlane, as_json: bool) -> Result<(), Failed> {
+    let operators = control.list_operators().await.map_err(Problem::from)?;
+    if as_json {
+        terminal::out(&json!({ "data": operators.iter().map(shown).collect::<Vec<_>>() }).to_string());
+        return Ok(());
+    }
+    let row = |operator: &Operator| {
+        let last = operator.last_login_at.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339());
+        vec![operator.id.to_string(), operator.email.clone(), operator.role.clone(), operator.status.clone(), last]
+    };
+    let rows: Vec<Vec<String>> = operators.iter().map(row).collect();
+    terminal::out(&terminal::columns(&["ID", "EMAIL", "ROLE", "STATUS", "LAST LOG-IN"], &rows));
+    Ok(())
+}
+
+async fn set_active(control: &ControlPlane, who: &OperatorRef, active: bool, as_json: bool) -> Result<(), Failed> {
+    let operator = control.set_operator_active(&who.operator, active).await.map_err(Problem::from)?;
+    if as_json {
+        terminal::out(&json!({ "data": shown(&operator) }).to_string());
+    } else if active {
+        terminal::out(&format!("Operator {} may log in again.", operator.email));
+    } else {
+        terminal::out(&format!("Operator {} is shut out; every session ends within a second.", operator.email));
+    }
+    Ok(())
+}
+
+fn shown(operator: &Operator) -> Value {
+    json!({
+        "id": operator.id,
+        "email": operator.email,
+        "name": operator.display_name,
+        "role": operator.role,
+        "status": operator.status,
+        "last_login_at": operator.last_login_at,
+        "created_at": operator.created_at,
+    })
 }
 
 /// Makes the first operator of a development stack, unless it is there.

@@ -155,6 +155,8 @@ fn spec(install: &PostgresInstall, home: &ClusterHome, cluster: &Path, port: u16
         "shared_buffers=256MB".to_owned(),
         "max_wal_size=2GB".to_owned(),
         "logging_collector=off".to_owned(),
+        // Without DETAIL, which names values.
+        "log_error_verbosity=terse".to_owned(),
         "log_line_prefix=%m [%p] %d ".to_owned(),
         "cluster_name=nexus-dev".to_owned(),
     ] {

@@ -11,8 +11,10 @@ use nexus_core::{Problem, TenantId};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::arrivals::{Arriving, Sender};
+use super::unsent::Leaving;
 use super::{Admission, Refused};
 use crate::client::{self, ClientAddress};
+use crate::identity;
 
 /// A body that comes within this time does not cost the place: most come together with the head of the request.
 const AT_ONCE: Duration = Duration::from_millis(50);
@@ -117,11 +119,25 @@ pub(crate) async fn arriving<T>(req: &HttpRequest, reading: impl Future<Output =
     if let Ok(read) = tokio::time::timeout(AT_ONCE, &mut reading).await {
         return read;
     }
-    let network = req.extensions().get::<ClientAddress>().map(|address| client::network(address.0));
-    place.step_out(network).inspect_err(|_| shed(req))?;
+    place.step_out(network_of(req)).inspect_err(|_| shed(req))?;
     let read = reading.await?;
     place.step_in().await.inspect_err(|_| shed(req))?;
     Ok(read)
+}
+
+/// Counts an answer of so many bytes to whom it is for, until it is sent. `owed`: it is given in any case.
+///
+/// # Errors
+/// 503 when too much waits for this client's organization already.
+pub(crate) fn leaving(req: &HttpRequest, bytes: usize, owed: bool) -> Result<Option<Leaving>, Problem> {
+    let Some(Place(inner)) = Place::of(req) else { return Ok(None) };
+    let sender = identity::tenant_of(req).map_or_else(|| Sender::Stranger(network_of(req)), Sender::Tenant);
+    let begun = inner.admission.unsent.begin(sender, bytes, owed);
+    begun.map(Some).map_err(|why| inner.admission.refuse(why)).inspect_err(|_| shed(req))
+}
+
+fn network_of(req: &HttpRequest) -> Option<IpAddr> {
+    req.extensions().get::<ClientAddress>().map(|address| client::network(address.0))
 }
 
 /// An upload takes minutes and has a bound of its own: it gives its place back for good.

@@ -20,7 +20,11 @@ pub fn parameters(spec: &ListSpec) -> Vec<Parameter> {
             integer(1, MAX_DEPTH).default(Some(1.into())),
         ));
     }
-    out.push(parameter("limit", "Greatest number of items.".to_owned(), integer(1, MAX_LIMIT).default(Some(DEFAULT_LIMIT.into()))));
+    out.push(parameter(
+        "limit",
+        "Greatest number of items. A part of more than 2 MiB ends earlier, by `cursor`; by `page` it is refused.".to_owned(),
+        integer(1, MAX_LIMIT).default(Some(DEFAULT_LIMIT.into())),
+    ));
     let start = if spec.modes == Modes::Both { "An empty value starts." } else { "Absent or empty starts." };
     out.push(parameter(
         "cursor",

@@ -5,9 +5,10 @@
 //!    errors, security headers, access log, metrics, connections closed where a body was left unread;
 //! 3. CORS (actix);
 //! 4. compression (actix);
-//! 5. [`conditional`]: `If-None-Match` → 304;
-//! 6. [`limit`]: rate limits;
-//! 7. [`query`]: unknown parameters of operations that take none.
+//! 5. [`leave`]: large answers piece by piece, counted until they are sent;
+//! 6. [`conditional`]: `If-None-Match` → 304;
+//! 7. [`limit`]: rate limits;
+//! 8. [`query`]: unknown parameters of operations that take none.
 //!
 //! No middleware keeps a clone of the request while it calls the next: actix's router needs it unshared.
 
@@ -16,6 +17,7 @@ pub(crate) mod admit;
 pub(crate) mod conditional;
 mod frame;
 pub(crate) mod headers;
+pub(crate) mod leave;
 pub(crate) mod limit;
 pub(crate) mod outer;
 pub(crate) mod query;

@@ -13,6 +13,7 @@ use super::{API, AppSpec};
 use crate::error::ApiError;
 use crate::middleware::admit::admit;
 use crate::middleware::conditional::conditional;
+use crate::middleware::leave::leave;
 use crate::middleware::limit::limit;
 use crate::middleware::outer::outer;
 use crate::middleware::query::query;
@@ -46,6 +47,7 @@ pub fn build(
         .wrap(from_fn(query))
         .wrap(from_fn(limit))
         .wrap(from_fn(conditional))
+        .wrap(from_fn(leave))
         .wrap(Compress::default())
         .wrap(middleware::cors(options))
         .wrap(from_fn(outer))

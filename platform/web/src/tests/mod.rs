@@ -14,3 +14,4 @@ mod refusals;
 mod serving;
 mod slice;
 mod slow_bodies;
+mod unread;

@@ -145,3 +145,35 @@ fn drip(address: SocketAddr, head: &str) -> String {
     }
     String::from_utf8(answer).unwrap()
 }
+
+#[actix_web::test]
+async fn one_address_leaves_as_many_connections_free_as_it_has() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let spec = spec_of(WebOptions { workers: Some(1), most_connections: Some(8), ..WebOptions::new(b"key") }, clock(), Vec::new());
+    let shutdown = spec.shutdown.clone();
+    let server = actix_web::rt::spawn(serve(listener, spec));
+    // A connection that stays, if it is let in.
+    let enter = async || {
+        let entering = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+            stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").ok()?;
+            let heard = stream.read(&mut [0; 64]).unwrap_or_default();
+            (heard > 0).then_some(stream)
+        });
+        entering.await.unwrap()
+    };
+    let mut inside = Vec::new();
+    for _ in 0..4 {
+        inside.push(enter().await.expect("it is let in"));
+    }
+    assert!(enter().await.is_none(), "the rest is for others");
+    drop(inside);
+    let patience = std::time::Instant::now();
+    while enter().await.is_none() {
+        assert!(patience.elapsed() < Duration::from_secs(5), "what ended is not counted any more");
+    }
+    shutdown.cancel();
+    server.await.unwrap().unwrap();
+}

@@ -32,9 +32,12 @@ const VARIANT_HAS_STOCK: ErrorCode =
     ErrorCode { code: "VARIANT_HAS_STOCK", status: 409, summary: "There is still stock of the variant; move it out before archiving it." };
 const TOO_MANY_VARIANTS: ErrorCode =
     ErrorCode { code: "TOO_MANY_VARIANTS", status: 409, summary: "The product has as many variants, archived ones included, as it may have." };
+const EXPORT_STORAGE_FULL: ErrorCode =
+    ErrorCode { code: "EXPORT_STORAGE_FULL", status: 409, summary: "The exported files of the organization would exceed what is kept of them." };
 
 /// The codes of the catalogue.
 pub const CODES: &[ErrorCode] = &[
+    EXPORT_STORAGE_FULL,
     SKU_TAKEN,
     BARCODE_TAKEN,
     CATEGORY_CYCLE,
@@ -110,6 +113,16 @@ pub enum CatalogError {
     /// The organization has too many exports that wait or run.
     #[error("too many exports wait")]
     TooManyExports(u32),
+    /// The organization's exported files would exceed what is kept of them.
+    #[error("{used} bytes are kept, at most {most} may be")]
+    ExportStorageFull {
+        /// Bytes kept, with the new file's.
+        used: u64,
+        /// Bytes allowed.
+        most: u64,
+        /// Days after which files are removed.
+        days: u32,
+    },
     /// The idempotency key is in flight or was used otherwise.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
@@ -205,6 +218,13 @@ impl From<CatalogError> for Problem {
             CatalogError::TooManyExports(most) => {
                 Self::new(ErrorCode::RATE_LIMITED, format!("{most} exports of the organization wait or run. Try again when one has ended."))
                     .retry_after(Duration::from_secs(30))
+            }
+            CatalogError::ExportStorageFull { used, most, days } => {
+                let message = format!(
+                    "The exported files of the organization would have {used} bytes, at most {most} are kept. Each is removed {days} days after its export; \
+                     wait for that, or export fewer products by `status` or `category_id`."
+                );
+                Self::new(EXPORT_STORAGE_FULL, message).with_details(serde_json::json!({ "used_bytes": used, "limit_bytes": most }))
             }
             CatalogError::Idempotency(error) => error.into(),
             CatalogError::Db(error) => error.into(),

@@ -2,62 +2,26 @@
 //!
 //! Uploads are counted in this process, where they cost connections and temporary files; imports and bytes in the tenant's database.
 
-use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-
 use nexus_config::Imports;
-use nexus_core::TenantId;
 
 use super::error::ImportError;
 use super::store::{self, Kept};
 use crate::context::TenantContext;
+use crate::places::{NoPlace, TenantPlace, TenantPlaces};
 
-/// Uploads under way in this process, by tenant.
-static UPLOADS: LazyLock<Mutex<HashMap<TenantId, usize>>> = LazyLock::new(Mutex::default);
-
-/// A place among the uploads of this process; given back when it is dropped.
-#[derive(Debug)]
-pub struct UploadPlace(TenantId);
-
-impl UploadPlace {
-    fn take(tenant: TenantId, bounds: &Imports) -> Result<Self, ImportError> {
-        let mut uploads = uploads();
-        if uploads.get(&tenant).is_some_and(|count| *count >= bounds.max_uploads_per_tenant) {
-            return Err(ImportError::TooManyUploads { most: bounds.max_uploads_per_tenant });
-        }
-        // Who holds places already must leave as many free: a few organizations together can't keep all others out.
-        let (held, taken) = (uploads.get(&tenant).copied().unwrap_or_default(), uploads.values().sum::<usize>());
-        if bounds.max_uploads.saturating_sub(taken) <= held {
-            return Err(ImportError::Busy);
-        }
-        *uploads.entry(tenant).or_default() += 1;
-        Ok(Self(tenant))
-    }
-}
-
-impl Drop for UploadPlace {
-    fn drop(&mut self) {
-        let mut uploads = uploads();
-        if let Some(count) = uploads.get_mut(&self.0) {
-            *count -= 1;
-            if *count == 0 {
-                uploads.remove(&self.0);
-            }
-        }
-    }
-}
-
-fn uploads() -> MutexGuard<'static, HashMap<TenantId, usize>> {
-    UPLOADS.lock().unwrap_or_else(PoisonError::into_inner)
-}
+/// Uploads under way in this process.
+static UPLOADS: TenantPlaces = TenantPlaces::new();
 
 /// Lets an upload begin: before its body is read, so that what can't be kept is not sent.
 ///
 /// # Errors
 /// [`ImportError::TooManyUploads`], [`ImportError::Busy`], [`ImportError::TooManyWaiting`], [`ImportError::StorageFull`], the database.
-pub async fn admit(ctx: &TenantContext) -> Result<UploadPlace, ImportError> {
+pub async fn admit(ctx: &TenantContext) -> Result<TenantPlace, ImportError> {
     let bounds = &ctx.runtime().settings.imports;
-    let place = UploadPlace::take(ctx.tenant_id(), bounds)?;
+    let place = UPLOADS.take(ctx.tenant_id(), bounds.max_uploads_per_tenant, bounds.max_uploads).map_err(|none| match none {
+        NoPlace::OfTenant => ImportError::TooManyUploads { most: bounds.max_uploads_per_tenant },
+        NoPlace::InProcess => ImportError::Busy,
+    })?;
     check(bounds, store::kept(ctx.read().await?.conn()).await?, 1)?;
     Ok(place)
 }
@@ -76,33 +40,7 @@ pub fn check(bounds: &Imports, there: Kept, more: u64) -> Result<(), ImportError
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-
-    #[test]
-    fn places_are_bounded_by_tenant_and_in_all_and_come_back() {
-        let bounds = Imports { max_uploads: 3, max_uploads_per_tenant: 2, ..bounds() };
-        let [one, other, newcomer] = [1, 2, 3].map(|number| TenantId(Uuid::from_u128(number)));
-        let first = UploadPlace::take(one, &bounds).unwrap();
-        let _second = UploadPlace::take(one, &bounds).unwrap();
-        assert!(matches!(UploadPlace::take(one, &bounds), Err(ImportError::TooManyUploads { most: 2 })));
-        let _third = UploadPlace::take(other, &bounds).unwrap();
-        assert!(matches!(UploadPlace::take(other, &bounds), Err(ImportError::Busy)));
-        drop(first);
-        UploadPlace::take(newcomer, &bounds).unwrap();
-    }
-
-    #[test]
-    fn organizations_that_take_all_they_get_leave_places_to_others() {
-        let bounds = Imports { max_uploads: 32, max_uploads_per_tenant: 8, ..bounds() };
-        let mut held = Vec::new();
-        for greedy in 1..=4 {
-            held.extend(std::iter::from_fn(|| UploadPlace::take(TenantId(Uuid::from_u128(100 + greedy)), &bounds).ok()));
-        }
-        held.push(UploadPlace::take(TenantId(Uuid::from_u128(200)), &bounds).unwrap());
-        assert!(held.len() > 24, "{} of 32", held.len());
-    }
 
     #[test]
     fn what_waits_and_what_is_kept_are_bounded() {

@@ -22,6 +22,7 @@ pub struct Model {
     pub error_count: i64,
     pub summary: Json,
     pub created_by: Option<Uuid>,
+    pub created_at: DateTimeUtc,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,7 @@ use super::values::is_format;
 use super::wire::{Encoding, ImportParams, Mapping};
 use crate::context::{Permission, TenantContext};
 use crate::modules::catalog::{CategoriesWrite, MAX_SKU_LENGTH};
+use crate::modules::inventory::InventoryBackdate;
 use crate::work::JobTicket;
 
 /// Where uploaded files are in the tenant's bucket.
@@ -64,6 +65,9 @@ pub struct Options {
     /// Whether who sent the file may make the categories that it names.
     #[serde(default)]
     pub may_create_categories: bool,
+    /// Whether who sent the file may post movements with an earlier business time.
+    #[serde(default)]
+    pub may_backdate: bool,
 }
 
 /// An upload: the file and how it is to be read.
@@ -99,7 +103,7 @@ pub async fn start(
 ) -> Result<Idempotent<Started>, ImportError> {
     check(ctx, kind, &upload).await?;
     let Upload { received, mapping, options } = upload;
-    let options = Options { may_create_categories: ctx.allows(CategoriesWrite::KEY), ..options };
+    let options = Options { may_create_categories: ctx.allows(CategoriesWrite::KEY), may_backdate: ctx.allows(InventoryBackdate::KEY), ..options };
     let dry_run = params.dry_run.unwrap_or(false);
     let repeatable = dry_run || params.again.unwrap_or(false);
     if !repeatable && key.is_none() {

@@ -57,12 +57,14 @@ pub async fn lock_starts(tx: &Tx) -> Result<(), DbError> {
 pub struct Kept {
     /// Imports that wait or run.
     pub pending: i64,
-    /// Bytes of uploaded files.
+    /// Bytes of uploaded files, and of what their imports told about them.
     pub bytes: i64,
 }
 
 pub async fn kept<C: ConnectionTrait>(conn: &C) -> Result<Kept, DbError> {
-    let sql = "SELECT count(*) FILTER (WHERE j.state IN ('queued', 'running')) AS pending, coalesce(sum(i.size_bytes), 0)::bigint AS bytes \
+    let sql = "SELECT count(*) FILTER (WHERE j.state IN ('queued', 'running')) AS pending, \
+               coalesce(sum(i.size_bytes + coalesce((j.result->'file'->>'size_bytes')::bigint, 0) \
+                   + coalesce((j.result->'errors_file'->>'size_bytes')::bigint, 0)), 0)::bigint AS bytes \
                FROM imports i JOIN jobs j ON j.id = i.id WHERE i.file_key IS NOT NULL";
     let row = Kept::find_by_statement(Statement::from_string(DbBackend::Postgres, sql)).one(conn).await?;
     row.ok_or(DbError::NotFound)

@@ -7,7 +7,7 @@ use nexus_core::{Currency, Money};
 
 use super::wire::Sign;
 use crate::modules::inventory::staged::OccurredAt;
-use crate::modules::inventory::{AdjustReason, EARLIEST_YEAR, VirtualPlace};
+use crate::modules::inventory::{AdjustReason, EARLIEST_YEAR, TOLERANCE, VirtualPlace};
 
 /// What is wrong with a cell: stable reason and message.
 pub type CellFault = (&'static str, String);
@@ -41,7 +41,7 @@ pub fn occurred_at(cell: &str, format: Option<&str>, now: DateTime<Utc>) -> Resu
     };
     // A local time may be ahead of UTC by up to 14 hours.
     let (ahead, early) = match read {
-        OccurredAt::Instant(at) => (at > now + Duration::minutes(5), at.year() < EARLIEST_YEAR),
+        OccurredAt::Instant(at) => (at > now + TOLERANCE, at.year() < EARLIEST_YEAR),
         OccurredAt::Local(at) => (at > now.naive_utc() + Duration::hours(14), at.year() < EARLIEST_YEAR),
     };
     if ahead {

@@ -29,13 +29,19 @@ mod tests;
 
 pub use error::InventoryError;
 pub use movements::wire::{AdjustReason, MovementOut, is_reference_type};
+pub use permission::InventoryBackdate;
 pub use posting::{Conflict, Item, MAX_LINES, Place, PlaceRef, Posted, Posting, PostingLine, Reference, Shortage, VirtualPlace, post};
 pub use verify::{LevelDifference, Verification, jobs::KIND as VERIFY_JOB, verify_levels};
+
+use chrono::TimeDelta;
 
 use crate::module::Module;
 
 /// No movement happened before this year: what says so is a slip of the pen.
 pub const EARLIEST_YEAR: i32 = 1900;
+
+/// Clocks may differ by so much: what happened less long ago happened now, and is not backdated.
+pub const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
 /// Emitted for each posting.
 const POSTED: &str = "inventory.stock_movement.posted.v1";

@@ -1,8 +1,12 @@
 //! What the slice refuses.
 
+use std::time::Duration;
+
 use nexus_core::{ErrorCode, Problem};
 use nexus_infra::{DbError, IdempotencyError, WriteError};
 use thiserror::Error;
+
+use crate::context::TenantError;
 
 const JOB_FINISHED: ErrorCode = ErrorCode { code: "JOB_FINISHED", status: 409, summary: "The job has ended and can't be cancelled." };
 const JOB_NOT_FINISHED: ErrorCode =
@@ -35,6 +39,15 @@ pub enum JobsError {
     /// Somebody else's job.
     #[error("somebody else's job")]
     NotYours,
+    /// What the job is about is not the caller's to read.
+    #[error("the permission {0} is missing")]
+    Forbidden(&'static str),
+    /// The organization has too many downloads under way.
+    #[error("too many downloads of one organization")]
+    TooManyDownloads(usize),
+    /// The process has too many downloads under way.
+    #[error("too many downloads")]
+    Busy,
     /// The bucket.
     #[error("the file can't be read")]
     Bucket(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -71,6 +84,13 @@ impl From<JobsError> for Problem {
             JobsError::NotFinished => Self::new(JOB_NOT_FINISHED, "The job has not ended yet."),
             JobsError::Finished => Self::new(JOB_FINISHED, "The job has ended."),
             JobsError::NotYours => Self::new(ErrorCode::FORBIDDEN, "Only who started a job, or who may change settings, can cancel it."),
+            JobsError::Forbidden(permission) => TenantError::Forbidden { permission }.into(),
+            JobsError::TooManyDownloads(most) => {
+                let message = format!("{most} files of the organization are being downloaded. Try again when one has arrived.");
+                Self::new(ErrorCode::RATE_LIMITED, message).retry_after(Duration::from_secs(5))
+            }
+            JobsError::Busy => Self::new(ErrorCode::SERVICE_UNAVAILABLE, "Too many files are being downloaded at the moment. Try again shortly.")
+                .retry_after(Duration::from_secs(5)),
             JobsError::Bucket(source) => Self::unavailable("The file store").with_source(source),
             JobsError::Idempotency(error) => error.into(),
             JobsError::Db(error) => error.into(),

@@ -1,20 +1,18 @@
 //! `/jobs`.
 
+use actix_web::body::SizedStream;
 use actix_web::http::header::{self, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use futures::StreamExt;
 use nexus_web::wire::{Envelope, ListEnvelope};
 use nexus_web::{ApiResult, Idempotency, PathId, list_query, respond};
-use tempfile::NamedTempFile;
-use tokio_util::io::ReaderStream;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::error::JobsError;
 use super::list::{JOBS, ListJobs};
 use super::permission::JobsRead;
-use super::service::{self, JobFile};
+use super::service::{self, Download, JobFile};
 use super::wire::JobOut;
 use crate::context::{Anyone, Guard, TenantContext};
-use crate::work::StoredFile;
 
 #[utoipa::path(
     tag = "jobs", operation_id = "list_jobs", summary = "List jobs", description = "Background jobs of the organization, newest first.",
@@ -54,12 +52,14 @@ pub async fn cancel(guard: Guard<Anyone>, id: PathId, idempotency: Idempotency) 
 }
 
 #[utoipa::path(
-    tag = "jobs", operation_id = "download_job_result", summary = "Download a job's file", description = "The file that a job made, such as an export.",
+    tag = "jobs", operation_id = "download_job_result", summary = "Download a job's file", description = "The file that a job made, such as an export. Asks for the permission that its kind of job asks for (an export: products.read), whoever started it.",
     params(PathId),
     responses(
         (status = 200, description = "The file.", content_type = "text/csv", body = String),
         (status = 409, description = "The job has not ended yet."),
+        (status = 403, description = "The permission that the job's kind asks for is missing; the message names it."),
         (status = 410, description = "The file is no longer kept: `expires_at` of the job is over."),
+        (status = 429, description = "As many files of the organization are being downloaded as may."),
     ),
     security(("bearer" = []), ("api_key" = []))
 )]
@@ -69,12 +69,14 @@ pub async fn result(guard: Guard<Anyone>, id: PathId) -> ApiResult {
 }
 
 #[utoipa::path(
-    tag = "jobs", operation_id = "download_job_errors", summary = "Download what a job refused", description = "The file that lists what a job refused, such as the faulty lines of an import.",
+    tag = "jobs", operation_id = "download_job_errors", summary = "Download what a job refused", description = "The file that lists what a job refused, such as the faulty lines of an import. Asks for the permission that its kind of job asks for, whoever started it.",
     params(PathId),
     responses(
         (status = 200, description = "The file.", content_type = "text/csv", body = String),
         (status = 409, description = "The job has not ended yet."),
+        (status = 403, description = "The permission that the job's kind asks for is missing; the message names it."),
         (status = 410, description = "The file is no longer kept: `expires_at` of the job is over."),
+        (status = 429, description = "As many files of the organization are being downloaded as may."),
     ),
     security(("bearer" = []), ("api_key" = []))
 )]
@@ -84,22 +86,18 @@ pub async fn errors(guard: Guard<Anyone>, id: PathId) -> ApiResult {
 }
 
 async fn download(ctx: &TenantContext, id: PathId, which: JobFile) -> ApiResult {
-    let (stored, local) = service::file(ctx, id.0, which).await?;
-    Ok(stream(&stored, local).map_err(|error| JobsError::Bucket(error.into()))?)
-}
-
-/// Streams the temporary file as a download. The open handle outlives the file's name, which goes at once.
-fn stream(stored: &StoredFile, local: NamedTempFile) -> std::io::Result<HttpResponse> {
-    let file = tokio::fs::File::from_std(local.reopen()?);
-    let size = local.as_file().metadata()?.len();
-    let name = ExtendedValue { charset: header::Charset::Ext("UTF-8".to_owned()), language_tag: None, value: stored.name.clone().into_bytes() };
+    let Download { stored, content, place } = service::file(ctx, id.0, which).await?;
+    let name = ExtendedValue { charset: header::Charset::Ext("UTF-8".to_owned()), language_tag: None, value: stored.name.into_bytes() };
     let disposition = ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![DispositionParam::FilenameExt(name)] };
+    // The place is held until the last piece was sent, or given up.
+    let pieces = content.pieces.inspect(move |_| {
+        let _held = &place;
+    });
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, stored.content_type.as_str()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(disposition)
-        .no_chunking(size)
-        .streaming(ReaderStream::new(file)))
+        .body(SizedStream::new(content.size, pieces)))
 }
 
 /// Mounts the operations.

@@ -2,10 +2,9 @@
 
 use chrono::TimeDelta;
 use nexus_core::{AuditEntry, Event, Idempotent, ListRequest, Listing};
-use nexus_infra::object_store::ObjectStoreError;
+use nexus_infra::object_store::{ObjectStoreError, ObjectStream};
 use nexus_infra::{IdempotencyKey, jobs};
 use serde_json::json;
-use tempfile::NamedTempFile;
 use uuid::Uuid;
 
 use super::entity::Model;
@@ -14,13 +13,17 @@ use super::permission::JobsRead;
 use super::store;
 use super::wire::{JobOut, ProgressOut};
 use crate::context::{Permission, TenantContext};
-use crate::scratch;
+use crate::modules::job_permission;
+use crate::places::{NoPlace, TenantPlace, TenantPlaces};
 use crate::work::{JobOutput, StoredFile};
 
 /// Action of the audit entry.
 const CANCEL: &str = "jobs.cancel";
 /// Emitted when a job was cancelled.
 pub(super) const CANCELLED: &str = "jobs.job.cancelled.v1";
+
+/// Downloads under way in this process.
+static DOWNLOADS: TenantPlaces = TenantPlaces::new();
 
 /// Which file of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,28 +111,53 @@ pub(super) async fn cancel(ctx: &TenantContext, key: Option<&IdempotencyKey>, id
     .await
 }
 
-/// Fetches a file of a job from the bucket into a temporary file, which is gone when it is dropped.
-pub(super) async fn file(ctx: &TenantContext, id: Uuid, which: JobFile) -> Result<(StoredFile, NamedTempFile), JobsError> {
+/// A file of a job, on its way out of the bucket.
+#[derive(Debug)]
+pub(super) struct Download {
+    pub stored: StoredFile,
+    pub content: ObjectStream,
+    pub place: TenantPlace,
+}
+
+/// A file of a job that the caller sees, provided that they may read what it is about: a job outlives the permission with which it was asked for.
+pub(super) async fn file(ctx: &TenantContext, id: Uuid, which: JobFile) -> Result<Download, JobsError> {
     let job = visible(ctx, id).await?;
+    let permission = job_permission(&job.kind).ok_or(JobsError::NoFile)?;
+    if !ctx.allows(permission) {
+        return Err(JobsError::Forbidden(permission));
+    }
+    let stored = stored(ctx, &job, which)?;
+    let place = take_download(ctx)?;
+    let bucket = ctx.bucket().map_err(JobsError::bucket)?.in_a_hurry();
+    match bucket.get(&stored.key).await {
+        Ok(content) => Ok(Download { stored, content, place }),
+        Err(ObjectStoreError::NotFound) => Err(JobsError::FileExpired),
+        Err(error) => Err(JobsError::bucket(error)),
+    }
+}
+
+/// A place among the downloads of this process.
+pub(super) fn take_download(ctx: &TenantContext) -> Result<TenantPlace, JobsError> {
+    let bounds = &ctx.runtime().settings.exports;
+    DOWNLOADS.take(ctx.tenant_id(), bounds.max_downloads_per_tenant, bounds.max_downloads).map_err(|none| match none {
+        NoPlace::OfTenant => JobsError::TooManyDownloads(bounds.max_downloads_per_tenant),
+        NoPlace::InProcess => JobsError::Busy,
+    })
+}
+
+fn stored(ctx: &TenantContext, job: &Model, which: JobFile) -> Result<StoredFile, JobsError> {
     if matches!(job.state.as_str(), "queued" | "running") {
         return Err(JobsError::NotFinished);
     }
-    let output = output_of(&job);
+    let output = output_of(job);
     let stored = match which {
         JobFile::Result => output.file,
         JobFile::Errors => output.errors_file,
     };
     let is_over = job.finished_at.is_some_and(|at| at + keep(ctx) <= ctx.now());
-    let stored = match stored {
-        Some(stored) if !is_over => stored,
-        None if !output.files_removed => return Err(JobsError::NoFile),
-        _ => return Err(JobsError::FileExpired),
-    };
-    let local = scratch::file().map_err(JobsError::bucket)?;
-    let bucket = ctx.bucket().map_err(JobsError::bucket)?.in_a_hurry();
-    match bucket.get_to_file(&stored.key, local.path()).await {
-        Ok(_) => Ok((stored, local)),
-        Err(ObjectStoreError::NotFound) => Err(JobsError::FileExpired),
-        Err(error) => Err(JobsError::bucket(error)),
+    match stored {
+        Some(stored) if !is_over => Ok(stored),
+        None if !output.files_removed => Err(JobsError::NoFile),
+        _ => Err(JobsError::FileExpired),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use nexus_core::{ListRequest, Listing};
-use nexus_infra::{Db, DbError, Tx, list};
+use nexus_infra::{Db, DbError, PageConn, Tx, list};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::entity::{Column, Entity, Model};
 
 /// One part of the list.
-pub async fn list<C: ConnectionTrait>(conn: &C, request: &ListRequest) -> Result<Listing<Model>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<Model>, DbError> {
     list::run(conn, Entity::find(), request).await
 }
 

@@ -1,7 +1,7 @@
 //! The only queries on saved views.
 
 use nexus_core::{ListRequest, Listing};
-use nexus_infra::{DbError, Tx, list};
+use nexus_infra::{DbError, PageConn, Tx, list};
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ fn visible_to(user: Uuid) -> Condition {
 }
 
 /// One part of the views that `user` sees.
-pub async fn list<C: ConnectionTrait>(conn: &C, user: Uuid, request: &ListRequest) -> Result<Listing<SavedViewOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, user: Uuid, request: &ListRequest) -> Result<Listing<SavedViewOut>, DbError> {
     Ok(list::run(conn, Entity::find().filter(visible_to(user)), request).await?.map(Into::into))
 }
 

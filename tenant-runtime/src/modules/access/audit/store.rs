@@ -1,8 +1,8 @@
 //! The only query on the audit log.
 
 use nexus_core::{ListRequest, Listing};
-use nexus_infra::{DbError, list};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use nexus_infra::{DbError, PageConn, list};
+use sea_orm::EntityTrait;
 
 use super::wire::AuditLogOut;
 use crate::modules::access::entity::audit_log;
@@ -27,6 +27,6 @@ impl From<audit_log::Model> for AuditLogOut {
 }
 
 /// One part of the log.
-pub async fn list<C: ConnectionTrait>(conn: &C, request: &ListRequest) -> Result<Listing<AuditLogOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<AuditLogOut>, DbError> {
     Ok(list::run(conn, audit_log::Entity::find(), request).await?.map(Into::into))
 }

@@ -1,7 +1,7 @@
 //! The only queries on categories.
 
 use nexus_core::{ListRequest, Listing};
-use nexus_infra::{DbError, Tx, list};
+use nexus_infra::{DbError, PageConn, Tx, list};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
@@ -41,7 +41,7 @@ pub async fn find_locked(tx: &Tx, id: Uuid) -> Result<Option<CategoryOut>, DbErr
 }
 
 /// One part of the list of categories.
-pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest) -> Result<Listing<CategoryOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest) -> Result<Listing<CategoryOut>, DbError> {
     let mut select = categories::Entity::find();
     if let Some(q) = request.q.take() {
         select = select.filter(Expr::cust_with_values("categories.search @@ search_query($1)", [q]));

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use futures::future::LocalBoxFuture;
+use nexus_core::Problem;
 use serde_json::json;
+use tempfile::NamedTempFile;
 use uuid::Uuid;
 
-use super::service::KIND;
+use super::service::{self, KIND};
 use super::store;
 use super::wire::ProductExportIn;
-use crate::context::TenantContext;
+use crate::context::{Permission, TenantContext};
+use crate::modules::catalog::permission::ProductsRead;
 use crate::modules::catalog::product_file::{COLUMNS, row};
 use crate::modules::catalog::products::wire::ProductOut;
 use crate::scratch;
@@ -27,6 +30,10 @@ impl TenantJob for ExportProducts {
         KIND
     }
 
+    fn permission(&self) -> &'static str {
+        ProductsRead::KEY
+    }
+
     fn run<'a>(&'a self, ctx: TenantContext, job: JobRun<'a>) -> LocalBoxFuture<'a, JobResult> {
         Box::pin(async move { export(&ctx, &job).await })
     }
@@ -37,6 +44,7 @@ async fn export(ctx: &TenantContext, job: &JobRun<'_>) -> JobResult {
     let file = scratch::file().map_err(JobFailure::retry)?;
     let mut csv = csv::Writer::from_writer(file.reopen().map_err(JobFailure::retry)?);
     csv.write_record(COLUMNS).map_err(JobFailure::retry)?;
+    let kept = store::kept_bytes(ctx.read().await?.conn()).await?;
     let categories = store::category_paths(ctx.read().await?.conn()).await?;
     let (mut after, mut products, mut rows) = (None, 0_u64, 0_u64);
     loop {
@@ -47,11 +55,13 @@ async fn export(ctx: &TenantContext, job: &JobRun<'_>) -> JobResult {
             rows += write(&mut csv, product, &categories).map_err(JobFailure::retry)?;
         }
         products += page.len() as u64;
+        service::room(ctx, kept, size(&file)?).map_err(Problem::from)?;
         job.progress(products, None).await?;
     }
     csv.flush().map_err(JobFailure::retry)?;
     drop(csv);
-    let size_bytes = file.as_file().metadata().map_err(JobFailure::retry)?.len();
+    let size_bytes = size(&file)?;
+    service::room(ctx, kept, size_bytes).map_err(Problem::from)?;
     let key = format!("{RESULTS}{}.csv", job.id());
     let bucket = ctx.bucket().map_err(JobFailure::retry)?;
     bucket.put_file(&key, file.path(), CONTENT_TYPE).await.map_err(JobFailure::retry)?;
@@ -62,6 +72,10 @@ async fn export(ctx: &TenantContext, job: &JobRun<'_>) -> JobResult {
         content_type: CONTENT_TYPE.to_owned(),
         size_bytes,
     }))
+}
+
+fn size(file: &NamedTempFile) -> Result<u64, JobFailure> {
+    Ok(file.as_file().metadata().map_err(JobFailure::retry)?.len())
 }
 
 /// One row per variant; a product without variants gets one row too. Answers the number of rows.

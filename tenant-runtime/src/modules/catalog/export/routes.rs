@@ -15,7 +15,10 @@ use crate::work::JobTicket;
     tag = "products", operation_id = "export_products", summary = "Export products",
     description = "Starts a job that writes the products as CSV, one row per variant; an import reads the file as it is. Follow it at `Location`; the file is at `/jobs/{id}/result` until `expires_at`.",
     params(Idempotency), request_body = ProductExportIn,
-    responses((status = 202, description = "The job.", body = Envelope<JobTicket>)),
+    responses(
+        (status = 202, description = "The job.", body = Envelope<JobTicket>),
+        (status = 409, description = "The organization's exported files have as many bytes as are kept (`EXPORT_STORAGE_FULL`); details hold both numbers."),
+    ),
     security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("products.read")))
 )]
 #[post("/products/export")]

@@ -5,6 +5,7 @@ use nexus_infra::IdempotencyKey;
 use nexus_infra::jobs::{self, NewJob};
 use serde_json::json;
 
+use super::store;
 use super::wire::ProductExportIn;
 use crate::context::TenantContext;
 use crate::modules::catalog::error::CatalogError;
@@ -20,9 +21,20 @@ pub(super) async fn start(ctx: &TenantContext, key: Option<&IdempotencyKey>, inp
         if jobs::unfinished(tx, KIND).await? >= u64::from(most) {
             return Err(CatalogError::TooManyExports(most));
         }
+        room(ctx, store::kept_bytes(tx.conn()).await?, 1)?;
         let job = jobs::enqueue(tx, NewJob::new(KIND, json!(input))).await?;
         tx.audit(AuditEntry::of("products.export", "job", job.id).after(json!(input)));
         Ok(JobTicket::queued(job.id, KIND))
     })
     .await
+}
+
+/// Whether `more` bytes fit beside the `kept` ones.
+pub(super) fn room(ctx: &TenantContext, kept: u64, more: u64) -> Result<(), CatalogError> {
+    let settings = &ctx.runtime().settings;
+    let (used, most) = (kept.saturating_add(more), settings.exports.max_stored_bytes);
+    if used > most {
+        return Err(CatalogError::ExportStorageFull { used, most, days: settings.imports.keep_files_days });
+    }
+    Ok(())
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use nexus_core::list::{Op, Scalar};
 use nexus_core::{ListRequest, Listing};
-use nexus_infra::{DbError, Tx, advisory, list};
+use nexus_infra::{DbError, PageConn, Tx, advisory, list};
 use sea_orm::prelude::{ChronoDateTimeUtc, Json};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, NotSet, QueryFilter, QueryOrder, QuerySelect, Select,
-    Set, Statement, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, NotSet, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, Set, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -101,16 +101,23 @@ pub async fn find_many<C: ConnectionTrait>(conn: &C, ids: &[Uuid]) -> Result<Vec
     }
     let wanted = products::Column::Id.is_in(ids.iter().copied());
     let rows = select().filter(wanted).order_by_asc(products::Column::Id).into_model::<ProductRow>().all(conn).await?;
-    let mut by_product = variants_of(conn, ids).await?;
+    let mut by_product = grouped(variants::of_products(conn, ids).await?);
     Ok(rows.into_iter().map(|row| ProductOut { variants: Some(by_product.remove(&row.id).unwrap_or_default()), ..row.into() }).collect())
 }
 
-async fn variants_of<C: ConnectionTrait>(conn: &C, products: &[Uuid]) -> Result<HashMap<Uuid, Vec<VariantOut>>, DbError> {
+/// Products with their variants, in the order of their ids; the first ones only where their variants weigh more than a page may.
+pub async fn find_first<C: PageConn>(conn: &C, ids: &[Uuid]) -> Result<Vec<ProductOut>, DbError> {
+    let wanted = products::Column::Id.is_in(ids.iter().copied());
+    let rows = select().filter(wanted).order_by_asc(products::Column::Id).into_model::<ProductRow>().all(conn).await?;
+    with_variants(conn, rows).await
+}
+
+fn grouped(variants: Vec<VariantOut>) -> HashMap<Uuid, Vec<VariantOut>> {
     let mut by_product: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for variant in variants::of_products(conn, products).await? {
+    for variant in variants {
         by_product.entry(variant.product_id).or_default().push(variant);
     }
-    Ok(by_product)
+    by_product
 }
 
 /// Whether the product exists.
@@ -178,7 +185,7 @@ pub async fn touch_tagged(tx: &Tx, tag: Uuid) -> Result<(), DbError> {
 }
 
 /// One part of the list of products.
-pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest) -> Result<Listing<ProductOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest) -> Result<Listing<ProductOut>, DbError> {
     let mut select = select();
     if let Some(q) = request.q.take() {
         select = select.filter(Expr::cust_with_values("products.search @@ search_query($1)", [q]));
@@ -212,16 +219,19 @@ pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest) -> Res
             format!("EXISTS (SELECT 1 FROM variants v WHERE v.product_id = products.id AND v.status = 'active' AND {})", conditions.join(" AND "));
         select = select.filter(Expr::cust_with_values(sql, values));
     }
-    let listing = list::run_into::<ProductRow>(conn, select, &request).await?.map(ProductOut::from);
     if !request.includes("variants") {
-        return Ok(listing);
+        return Ok(list::run_into::<ProductRow>(conn, select, &request).await?.map(ProductOut::from));
     }
-    let ids: Vec<Uuid> = listing.items().iter().map(|product| product.id).collect();
-    let mut by_product = variants_of(conn, &ids).await?;
-    Ok(listing.map(|mut product| {
-        product.variants = Some(by_product.remove(&product.id).unwrap_or_default());
-        product
-    }))
+    list::run_expanded(conn, select.into_query(), &request, async |rows: Vec<ProductRow>| with_variants(conn, rows).await).await
+}
+
+/// The products with their variants; of variants that weigh more than a page may, the first products only.
+async fn with_variants<C: PageConn>(conn: &C, mut rows: Vec<ProductRow>) -> Result<Vec<ProductOut>, DbError> {
+    let ids: Vec<Uuid> = rows.iter().map(|product| product.id).collect();
+    let (found, whole) = variants::of_page(conn, &ids).await?;
+    rows.truncate(whole);
+    let mut by_product = grouped(found);
+    Ok(rows.into_iter().map(|row| ProductOut { variants: Some(by_product.remove(&row.id).unwrap_or_default()), ..row.into() }).collect())
 }
 
 /// Inserts a product without variants and tags.

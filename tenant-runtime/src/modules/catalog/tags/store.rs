@@ -1,7 +1,7 @@
 //! The only queries on tags, and on which product carries which.
 
 use nexus_core::{ListRequest, Listing};
-use nexus_infra::{DbError, Tx, list};
+use nexus_infra::{DbError, PageConn, Tx, list};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set, Statement};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ impl From<tags::Model> for TagOut {
 }
 
 /// One part of the list of tags.
-pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest) -> Result<Listing<TagOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest) -> Result<Listing<TagOut>, DbError> {
     let mut select = tags::Entity::find();
     if let Some(q) = request.q.take() {
         select = select.filter(Expr::cust_with_values("tags.search @@ search_query($1)", [q]));

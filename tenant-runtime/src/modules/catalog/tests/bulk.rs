@@ -21,7 +21,7 @@ async fn upsert_within(app: &App, limits: &[(&str, i64)], rows: &[ProductUpsert]
     app.tenant.db().write("test", &SystemClock::shared(), &Origin::system("test"), async |tx| upsert_products(tx, &plan, rows).await).await
 }
 
-async fn upsert(app: &App, rows: &[ProductUpsert]) -> Vec<UpsertOutcome> {
+pub(super) async fn upsert(app: &App, rows: &[ProductUpsert]) -> Vec<UpsertOutcome> {
     upsert_within(app, &[], rows).await.unwrap()
 }
 

@@ -5,6 +5,7 @@ use nexus_test_support::Role;
 use serde_json::json;
 
 use crate::test_app::App;
+use crate::work::RESULTS;
 
 #[tokio::test]
 async fn exports_that_wait_are_bounded_however_many_are_asked_for_at_once() {
@@ -21,4 +22,28 @@ async fn exports_that_wait_are_bounded_however_many_are_asked_for_at_once() {
     let path = format!("/api/v1/jobs/{}/cancel", accepted[0].ok()["id"].as_str().unwrap());
     let _ = client.post(&path, &json!({})).send().await.ok();
     let _ = ask().await.expect(202);
+}
+
+#[tokio::test]
+async fn exported_files_are_kept_up_to_a_bound() {
+    let app = App::with_settings(|settings| settings.exports.max_stored_bytes = 2_048).await;
+    let client = app.client(Role::Manager);
+    let product = |name: &str| json!({ "name": name, "description": "d".repeat(700), "variants": [{ "sku": name }] });
+    let _ = client.post("/api/v1/products", &product("one")).send().await.expect(201);
+    let export = async || {
+        let accepted = client.post("/api/v1/products/export", &json!({})).send().await.expect(202);
+        app.job_done(&client, accepted.header("location").unwrap()).await
+    };
+    assert_eq!(export().await["state"], "succeeded");
+    // Beside the first file there is no room for another: it is not stored.
+    let full = export().await;
+    assert_eq!(full["state"], "failed", "{full}");
+    assert!(full["error"].as_str().unwrap().contains("30 days"), "{full}");
+    assert_eq!(app.keys_in_bucket(RESULTS).await.len(), 1);
+    sqlx::query("UPDATE jobs SET result = jsonb_set(result, '{file,size_bytes}', '2048') WHERE result ? 'file'")
+        .execute(app.tenant.db().pool())
+        .await
+        .unwrap();
+    let refused = client.post("/api/v1/products/export", &json!({})).send().await.error(409, "EXPORT_STORAGE_FULL");
+    assert_eq!(refused["details"], json!({ "used_bytes": 2_049, "limit_bytes": 2_048 }));
 }

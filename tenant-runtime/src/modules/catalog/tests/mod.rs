@@ -3,7 +3,9 @@
 mod bulk;
 mod etags;
 mod exports;
+mod heavy;
 mod quota;
+mod recorded;
 mod skus;
 mod stock;
 mod tree;

@@ -1,12 +1,12 @@
 //! What changes leave in the audit log and the outbox: as much as was changed, however large the thing is.
 
-use nexus_core::{Origin, SystemClock};
 use nexus_test_support::Role;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::bulk::upsert;
 use super::{path, version};
-use crate::modules::catalog::CatalogError;
-use crate::modules::catalog::upsert::{UpsertOutcome, record};
+use crate::modules::catalog::upsert::{ProductUpsert, VariantUpsert};
 use crate::test_app::App;
 
 /// Before, after and the event's payload of the newest change.
@@ -51,18 +51,25 @@ async fn a_small_change_of_a_large_product_leaves_little_behind() {
 #[tokio::test]
 async fn a_batch_keeps_its_ids_whatever_else_does_not_fit() {
     let app = App::without_workers().await;
-    let write = async |fields: usize| {
-        let outcomes: Vec<UpsertOutcome> = (0..500_u128).map(|number| UpsertOutcome::changed(uuid::Uuid::from_u128(number), fields)).collect();
-        let written = app.tenant.db().write("test", &SystemClock::shared(), &Origin::system("test"), async |tx| {
-            record(tx, &outcomes);
-            Ok::<_, CatalogError>(())
-        });
-        written.await.unwrap();
-        newest(&app).await
+    let rows = |round: i64| -> Vec<ProductUpsert> {
+        let measure = Some(Decimal::from(round));
+        let variant = |number: usize| VariantUpsert {
+            sku: format!("{number}-{}", "S".repeat(90)),
+            weight_g: measure,
+            length_mm: measure,
+            width_mm: measure,
+            height_mm: measure,
+            ..Default::default()
+        };
+        (0..200).map(|number| ProductUpsert { name: "Article".to_owned(), variants: vec![variant(number)], ..Default::default() }).collect()
     };
-    let (_, whole, _) = write(1).await;
-    assert_eq!(whole["updated"][0]["changed"], json!(["variants[SKU-0].price"]));
-    let (_, cut, payload) = write(40).await;
-    assert_eq!((cut["updated"].as_array().map(Vec::len), fields(&cut["updated"][499])), (Some(500), vec!["id"]));
-    assert!(cut["changed"]["omitted_bytes"].as_u64() > Some(400_000) && payload == cut, "{}", cut["changed"]);
+    upsert(&app, &rows(1)).await;
+    upsert(&app, &rows(2)[..10]).await;
+    let (_, whole, payload) = newest(&app).await;
+    assert_eq!((whole["updated"].as_array().map(Vec::len), whole["updated"][9]["changed"].as_array().map(Vec::len)), (Some(10), Some(4)));
+    assert_eq!((fields(&whole), &payload), (vec!["created", "updated"], &whole));
+    upsert(&app, &rows(3)).await;
+    let (_, cut, payload) = newest(&app).await;
+    assert_eq!((cut["updated"].as_array().map(Vec::len), fields(&cut["updated"][199])), (Some(200), vec!["id"]));
+    assert!(cut["changed"]["omitted_bytes"].as_u64() > Some(80_000) && payload == cut, "{}", cut["changed"]);
 }

@@ -84,7 +84,8 @@ pub(super) fn record(tx: &Tx, outcomes: &[UpsertOutcome]) {
     let mut payload = json!({ "created": created, "updated": updated });
     // The ids always stay: whoever reads them can ask for the rest.
     if let omitted @ Value::Object(_) = bounded(json!(updated)) {
-        payload = json!({ "created": created, "updated": updated.iter().map(|one| json!({ "id": one["id"] })).collect::<Vec<_>>(), "changed": omitted });
+        payload =
+            json!({ "created": created, "updated": updated.iter().map(|one| json!({ "id": one["id"] })).collect::<Vec<_>>(), "changed": omitted });
     }
     tx.audit(AuditEntry::batch("products.upsert", "product").after(payload.clone()));
     let id = tx.new_id();

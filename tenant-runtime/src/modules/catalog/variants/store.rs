@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use nexus_core::{Currency, ListRequest, Listing, Money};
-use nexus_infra::{DbError, Tx, list};
+use nexus_infra::{DbError, PageConn, Tx, list};
 use nexus_web::wire::{DecimalString, MoneyDto};
 use rust_decimal::Decimal;
 use sea_orm::prelude::{ChronoDateTimeUtc, Json};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, Set,
-    Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select, Set, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -103,6 +103,24 @@ pub async fn of_products<C: ConnectionTrait>(conn: &C, products: &[Uuid]) -> Res
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// The variants of the products of a page, as far as a page may weigh, and of how many of the products, in their order, they are all. Of one product they
+/// are, whatever they weigh.
+pub async fn of_page<C: PageConn>(conn: &C, products: &[Uuid]) -> Result<(Vec<VariantOut>, usize), DbError> {
+    let place = Expr::cust_with_values("array_position($1::uuid[], variants.product_id)", [Value::from(products.to_vec())]);
+    let select = select()
+        .filter(variants::Column::ProductId.is_in(products.iter().copied()))
+        .order_by_asc(place)
+        .order_by_asc(variants::Column::Position)
+        .order_by_asc(variants::Column::Id);
+    let (rows, is_cut) = list::first::<VariantRow>(conn, &select.into_query()).await?;
+    let last = rows.last().map(|variant| variant.product_id).filter(|_| is_cut);
+    let whole = last.and_then(|last| products.iter().position(|product| *product == last)).unwrap_or(products.len());
+    if whole == 0 && !products.is_empty() {
+        return Ok((of_products(conn, &products[..1]).await?, 1));
+    }
+    Ok((rows.into_iter().filter(|variant| Some(variant.product_id) != last).map(Into::into).collect(), whole))
+}
+
 /// How many variants a product has, and the place of the last one.
 pub async fn count_of(tx: &Tx, product: Uuid) -> Result<(i64, Option<i32>), DbError> {
     #[derive(FromQueryResult)]
@@ -125,7 +143,7 @@ pub const HAS_WORDS: &str = "catalog_variants.search @@ search_query($1) AND ( \
         FROM variants v JOIN products p ON p.id = v.product_id WHERE v.id = catalog_variants.id) @@ (SELECT search_query($1)))";
 
 /// One part of the list of variants. SKU and barcode are compared as the database compares them.
-pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, product: Option<Uuid>) -> Result<Listing<VariantOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest, product: Option<Uuid>) -> Result<Listing<VariantOut>, DbError> {
     let mut select = select();
     if let Some(product) = product {
         select = select.filter(variants::Column::ProductId.eq(product));

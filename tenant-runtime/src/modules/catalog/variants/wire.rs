@@ -18,6 +18,8 @@ use crate::modules::catalog::sku::parse_sku;
 pub const MAX_BARCODES: usize = 20;
 /// Most attributes of one variant.
 const MAX_ATTRIBUTES: usize = 50;
+/// Most bytes of one variant's attributes, names and values together: a product may have 200 variants and is read as a whole.
+const MAX_ATTRIBUTE_BYTES: usize = 4_096;
 
 /// A new variant, or a variant as it shall be: what is left out goes back to its default.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
@@ -227,6 +229,9 @@ fn attributes(attributes: &BTreeMap<String, String>) -> Verdict {
     for (name, value) in attributes {
         validate::text::<1, 60>(name)?;
         validate::text::<0, 200>(value)?;
+    }
+    if attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_ATTRIBUTE_BYTES {
+        return fault("too_large", "at most 4 KiB of names and values together");
     }
     Ok(())
 }

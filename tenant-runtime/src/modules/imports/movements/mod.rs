@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::error::ImportError;
 use super::layout::{self, Layout};
+use super::permission::InventoryImport;
 use super::preview::{Entry, Preview};
 use super::report::{Report, RowFault};
 use super::run::{self, Found, Importer, Read};
@@ -18,9 +19,10 @@ use super::service::Kind;
 use super::store;
 use super::wire::SkuCase;
 use super::work::{CellFaults, Reading, Work};
-use crate::context::TenantContext;
+use crate::context::{Permission, TenantContext};
 use crate::modules::catalog::normalise_sku;
 use crate::modules::inventory::staged::{self, Batch, Effect, Expected, LevelChange, LineFault, StagedLine};
+use crate::modules::inventory::{InventoryBackdate, TOLERANCE};
 use crate::work::{JobResult, JobRun, TenantJob};
 
 /// Imports stock movements.
@@ -30,6 +32,10 @@ pub struct ImportMovements;
 impl TenantJob for ImportMovements {
     fn kind(&self) -> &'static str {
         Kind::Movements.job()
+    }
+
+    fn permission(&self) -> &'static str {
+        InventoryImport::KEY
     }
 
     fn run<'a>(&'a self, ctx: TenantContext, job: JobRun<'a>) -> LocalBoxFuture<'a, JobResult> {
@@ -77,13 +83,23 @@ impl Importer for Movements {
         row::parse(reading, line, row)
     }
 
-    async fn stage(&mut self, work: &Work<'_>, mut lines: Vec<StagedLine>, _: &mut Report) -> Result<i64, ImportError> {
+    async fn stage(&mut self, work: &Work<'_>, mut lines: Vec<StagedLine>, report: &mut Report) -> Result<i64, ImportError> {
         let count = |lines: &[StagedLine]| i64::try_from(lines.len()).unwrap_or(i64::MAX);
         let all = count(&lines);
         lines.retain(|line| !self.non_stocked.contains(&line.sku_key));
         self.not_stocked += all - count(&lines);
-        staged::stage(&*work.ctx.read().await?, work.id(), &self.time_zone, &lines).await?;
-        Ok(count(&lines))
+        let db = work.ctx.read().await?;
+        staged::stage(&db, work.id(), &self.time_zone, &lines).await?;
+        if work.options.may_backdate {
+            return Ok(count(&lines));
+        }
+        // Measured from when the file came: how long its job waited is nobody's fault.
+        let late = staged::drop_backdated(&db, work.id(), work.import.created_at - TOLERANCE).await?;
+        for line in &late {
+            let message = format!("lies before the import; who sends the file needs {} for that", InventoryBackdate::KEY);
+            report.row(*line, [(work.mapping.column("occurred_at"), "backdated".to_owned(), message)]);
+        }
+        Ok(count(&lines) - i64::try_from(late.len()).unwrap_or(i64::MAX))
     }
 
     async fn write(&self, tx: &Tx, work: &Work<'_>, read: &Read, found: &mut Found<Figures>) -> Result<(), ImportError> {

@@ -21,12 +21,13 @@ use uuid::Uuid;
 
 use super::error::ImportError;
 use super::layout::{self, Layout};
+use super::permission::ProductsImport;
 use super::report::Report;
 use super::run::{self, Found, Importer, Read};
 use super::service::Kind;
 use super::wire::SkuCase;
 use super::work::{CellFaults, Reading, Work};
-use crate::context::TenantContext;
+use crate::context::{Permission, TenantContext};
 use crate::work::{JobResult, JobRun, TenantJob};
 use apply::Apply;
 use gather::gather;
@@ -39,6 +40,10 @@ pub struct ImportProducts;
 impl TenantJob for ImportProducts {
     fn kind(&self) -> &'static str {
         Kind::Products.job()
+    }
+
+    fn permission(&self) -> &'static str {
+        ProductsImport::KEY
     }
 
     fn run<'a>(&'a self, ctx: TenantContext, job: JobRun<'a>) -> LocalBoxFuture<'a, JobResult> {

@@ -45,7 +45,7 @@ pub async fn products(
 
 #[utoipa::path(
     tag = "imports", operation_id = "import_stock_movements", summary = "Import stock movements",
-    description = "Starts a job that posts a CSV file of movements: all rows in one transaction, or none, unless `skip_invalid`. A row that would make a level negative is an error. The same file again answers the first job (200) and posts nothing twice; `again=true` posts it once more. Wrong rows are listed at `/jobs/{id}/errors`.",
+    description = "Starts a job that posts a CSV file of movements: all rows in one transaction, or none, unless `skip_invalid`. A row that would make a level negative is an error, and so is one whose `occurred_at` lies before the import, unless you hold `inventory.backdate`. The same file again answers the first job (200) and posts nothing twice; `again=true` posts it once more. Wrong rows are listed at `/jobs/{id}/errors`.",
     params(ImportParams, RequiredIdempotency), request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses(
         (status = 202, description = "The job.", body = Envelope<JobTicket>),

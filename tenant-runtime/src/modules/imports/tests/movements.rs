@@ -193,3 +193,41 @@ async fn a_running_import_that_is_cancelled_leaves_nothing() {
     assert_eq!(movements(&app).await, before);
     assert_levels_are_true(&app).await;
 }
+
+#[tokio::test]
+async fn who_may_not_backdate_does_not_by_a_file_either() {
+    let app = App::start().await;
+    stock(&app, &["LAMP"]).await;
+    let scopes = ["inventory.import", "inventory.receive", "inventory.read", "jobs.read"];
+    let program = app.server.client().bearer(&app.tenant.api_key(&scopes).await);
+    let line = json!([{ "sku": "LAMP", "location": "MAIN", "quantity": "1" }]);
+    let posting = json!({ "kind": "receive", "lines": line, "occurred_at": "2020-01-01T00:00:00Z", "backdating_reason": "late" });
+    let refused = program.post("/api/v1/stock-movements", &posting).idempotency_key("late").send().await.error(403, "FORBIDDEN");
+    assert_eq!(refused["details"]["permission"], "inventory.backdate");
+
+    // An instant, a time on the wall, and none.
+    let content = "sku,quantity,location,occurred_at\nLAMP,1,MAIN,2020-01-01T00:00:00Z\nLAMP,2,MAIN,2020-01-01 08:00\nLAMP,4,MAIN,\n";
+    let zone = mapping(&json!({ "time_zone": "Pacific/Kiritimati" }));
+    let send = async |query: &str, fields: &[(&'static str, String)]| {
+        let ticket = upload(&program, &format!("{MOVEMENTS}{query}"), content, fields).await.ok();
+        app.job_done(&program, &format!("/api/v1/jobs/{}", ticket["id"].as_str().unwrap())).await
+    };
+    for (query, state, movements) in [("?dry_run=true", "succeeded", 1), ("", "failed", 0)] {
+        let job = send(query, std::slice::from_ref(&zone)).await;
+        assert_eq!(
+            (job["state"].as_str(), &job["summary"]["errors"], &job["summary"]["movements"]),
+            (Some(state), &json!(2), &json!(movements)),
+            "{job}"
+        );
+        let found = errors(&app, &job).await;
+        assert!(found[0].starts_with("2,occurred_at,backdated,") && found[1].starts_with("3,occurred_at,backdated,"), "{found:?}");
+        assert!(found[0].contains("inventory.backdate"), "{found:?}");
+    }
+    assert_eq!(on_hand(&app, "LAMP").await, "100");
+    let job = send("", &[zone, ("skip_invalid", "true".to_owned())]).await;
+    assert_eq!((job["state"].as_str(), &job["summary"]["movements"], &job["summary"]["skipped"]), (Some("succeeded"), &json!(1), &json!(2)), "{job}");
+    assert_eq!(on_hand(&app, "LAMP").await, "104");
+    // Who may, may.
+    let job = import(&app, &format!("{MOVEMENTS}?again=true"), content, &[]).await;
+    assert_eq!((job["state"].as_str(), on_hand(&app, "LAMP").await), (Some("succeeded"), "111".to_owned()), "{job}");
+}

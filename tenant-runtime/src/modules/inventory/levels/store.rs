@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use nexus_core::list::{Op, Scalar};
 use nexus_core::{ListRequest, Listing, Quantity};
-use nexus_infra::{DbError, Tx, list};
+use nexus_infra::{DbError, PageConn, Tx, list};
 use rust_decimal::Decimal;
 use sea_orm::prelude::ChronoDateTimeUtc;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationTrait, Select};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationTrait, Select};
 use uuid::Uuid;
 
 use super::wire::LevelOut;
@@ -85,7 +85,7 @@ fn select() -> Select<levels::Entity> {
 }
 
 /// One part of the levels.
-pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest) -> Result<Listing<LevelOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest) -> Result<Listing<LevelOut>, DbError> {
     let mut select = select();
     if let Some(q) = request.q.take() {
         select = select.filter(Expr::cust_with_values(VARIANT_HAS_WORDS, [q]));

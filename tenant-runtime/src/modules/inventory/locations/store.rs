@@ -3,7 +3,7 @@
 use nexus_core::list::{Op, Scalar};
 use nexus_core::{ListRequest, Listing};
 use nexus_infra::postgres::advisory;
-use nexus_infra::{DbError, Tx, list};
+use nexus_infra::{DbError, PageConn, Tx, list};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, NotSet, PaginatorTrait, QueryFilter, QuerySelect, Set};
 use serde::Serialize;
@@ -55,7 +55,7 @@ pub async fn find_shared(tx: &Tx, id: Uuid) -> Result<Option<LocationOut>, DbErr
 }
 
 /// One part of the list.
-pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, sites_only: bool) -> Result<Listing<LocationOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest, sites_only: bool) -> Result<Listing<LocationOut>, DbError> {
     let mut select = locations::Entity::find();
     if sites_only {
         select = select.filter(locations::Column::Type.eq("site"));

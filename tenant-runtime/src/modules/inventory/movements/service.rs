@@ -1,6 +1,6 @@
 //! Requests → postings: which place stands on the other side, who may, and when it happened.
 
-use chrono::{DateTime, Datelike, Duration, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use nexus_core::{Faults, Idempotent, ListRequest, Listing};
 use nexus_infra::IdempotencyKey;
 use nexus_web::wire::QuantityString;
@@ -10,14 +10,11 @@ use super::store;
 use super::wire::{AdjustIn, AdjustLineIn, MovementKind, MovementOut, MovementsIn, Partner, PostingOut, ReferenceIn, TransferIn};
 use crate::context::TenantContext;
 use crate::modules::catalog::product_exists;
-use crate::modules::inventory::EARLIEST_YEAR;
 use crate::modules::inventory::error::InventoryError;
 use crate::modules::inventory::levels;
 use crate::modules::inventory::permission::{InventoryBackdate, InventoryIssue, InventoryReceive};
 use crate::modules::inventory::posting::{self, Item, Place, PlaceRef, Posted, Posting, PostingLine, Reference, VirtualPlace, action};
-
-/// Clocks differ a little: up to here a business time is now.
-const TOLERANCE: Duration = Duration::minutes(5);
+use crate::modules::inventory::{EARLIEST_YEAR, TOLERANCE};
 
 /// Corrects levels.
 ///

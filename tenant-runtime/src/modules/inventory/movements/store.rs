@@ -2,7 +2,7 @@
 
 use nexus_core::list::{Filter, Op, Scalar};
 use nexus_core::{ListRequest, Listing, Quantity};
-use nexus_infra::{DbError, list};
+use nexus_infra::{DbError, PageConn, list};
 use rust_decimal::Decimal;
 use sea_orm::prelude::ChronoDateTimeUtc;
 use sea_orm::sea_query::Expr;
@@ -107,7 +107,7 @@ pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<Movem
 }
 
 /// One part of the ledger, of one product or of all.
-pub async fn list<C: ConnectionTrait>(conn: &C, mut request: ListRequest, product_id: Option<Uuid>) -> Result<Listing<MovementOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest, product_id: Option<Uuid>) -> Result<Listing<MovementOut>, DbError> {
     let mut select = select();
     if let Some(product_id) = product_id {
         select = select.filter(catalog_variants::Column::ProductId.eq(product_id));

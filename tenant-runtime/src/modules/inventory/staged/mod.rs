@@ -150,6 +150,14 @@ pub async fn clear(db: &Db, import_id: Uuid) -> Result<(), DbError> {
     store::clear(db, import_id).await
 }
 
+/// Leaves out the lines that happened before `earliest`; answers which.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn drop_backdated(db: &Db, import_id: Uuid, earliest: DateTime<Utc>) -> Result<Vec<i64>, DbError> {
+    store::drop_backdated(db, import_id, earliest).await
+}
+
 /// Makes ready for the statements below, which take longer than those of a request: call it first in the transaction.
 ///
 /// # Errors

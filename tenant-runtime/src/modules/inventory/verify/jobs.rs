@@ -8,8 +8,9 @@ use nexus_infra::{DbError, IdempotencyError, IdempotencyKey};
 use serde_json::json;
 
 use super::verify_levels;
-use crate::context::TenantContext;
+use crate::context::{Permission, TenantContext};
 use crate::modules::inventory::error::InventoryError;
+use crate::modules::inventory::permission::InventoryRead;
 use crate::work::{JobOutput, JobResult, JobRun, TenantJob, TenantUpkeep};
 
 /// Kind of the job.
@@ -22,6 +23,10 @@ pub struct VerifyLevels;
 impl TenantJob for VerifyLevels {
     fn kind(&self) -> &'static str {
         KIND
+    }
+
+    fn permission(&self) -> &'static str {
+        InventoryRead::KEY
     }
 
     fn run<'a>(&'a self, ctx: TenantContext, job: JobRun<'a>) -> LocalBoxFuture<'a, JobResult> {

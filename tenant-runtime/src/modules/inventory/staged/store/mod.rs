@@ -48,6 +48,13 @@ pub async fn clear(db: &Db, import_id: Uuid) -> Result<(), DbError> {
     Ok(())
 }
 
+pub async fn drop_backdated(db: &Db, import_id: Uuid, earliest: DateTime<Utc>) -> Result<Vec<i64>, DbError> {
+    let sql = "DELETE FROM import_movement_rows WHERE import_id = $1 AND occurred_at < $2 RETURNING line";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [import_id.into(), earliest.into()]);
+    let rows = db.conn().query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok(row.try_get("", "line")?)).collect()
+}
+
 const COLUMNS: &str = "import_movement_rows (import_id, line, sku, sku_key, location_key, counter_location_key, delta, reason, unit, occurred_at, \
                        reference_type, reference_number, note)";
 

@@ -1,0 +1,78 @@
+//! What a try is counted on.
+
+use std::time::Duration;
+
+use super::familiar::Familiar;
+use super::{HOUR, NETWORKS_OF_A_SITE};
+use crate::derived::DerivedTokens;
+use crate::sessions::Client;
+
+/// Failures are forgotten after this.
+pub(super) const WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Failures on one address from one network.
+pub(super) const PER_ADDRESS_AND_NETWORK: u64 = 10;
+/// Failures on one address from everywhere; then tries are admitted slowly.
+pub(super) const PER_ADDRESS: u64 = 100;
+/// Failures from one network on all addresses.
+pub(super) const PER_NETWORK: u64 = 200;
+/// The pace of tries that are admitted slowly: on one address from everywhere, and one from each network.
+pub(super) const SLOWLY: u64 = 10;
+pub(super) const PACE: Duration = Duration::from_secs(60);
+/// Mails to one address that one network may ask for in an hour.
+pub(super) const MAILS_PER_ADDRESS_AND_NETWORK: u64 = 5;
+/// Mails to one address that all networks together may ask for in an hour.
+pub(super) const MAILS_PER_ADDRESS: u64 = 20;
+
+/// At most `limit` tries on `key` within a window.
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    pub(super) key: String,
+    pub(super) limit: u64,
+    pub(super) window: Duration,
+}
+
+/// One try, as the counters see it. The first rule is the one that a success resets.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    pub(super) rules: Vec<Rule>,
+    pub(super) everywhere: Option<Everywhere>,
+}
+
+/// What is counted on an address whoever tries, and what holds instead once that is used up.
+#[derive(Debug, Clone)]
+pub(super) struct Everywhere {
+    pub(super) bounds: Vec<Rule>,
+    pub(super) slow: Vec<Rule>,
+    /// Networks to which neither applies.
+    pub(super) familiar: Familiar,
+}
+
+impl Attempt {
+    /// A try to log in to `realm` with an address by a client. Only keyed digests of the address are kept.
+    pub fn log_in(realm: &str, derived: &DerivedTokens, address: &str, client: &Client) -> Self {
+        let (network, site) = (client.network(), client.site());
+        let digest = derived.blind(address);
+        let rule = |key: String, limit| Rule { key, limit, window: WINDOW };
+        let slow = |key: String, limit| Rule { key, limit, window: PACE };
+        let mut rules =
+            vec![rule(format!("{realm}:{digest}:{network}"), PER_ADDRESS_AND_NETWORK), rule(format!("{realm}:net:{network}"), PER_NETWORK)];
+        let mut bounds = vec![rule(format!("{realm}:{digest}"), PER_ADDRESS)];
+        if let Some(site) = site {
+            rules.push(rule(format!("{realm}:net:{site}"), NETWORKS_OF_A_SITE * PER_NETWORK));
+            bounds.push(rule(format!("{realm}:{digest}:{site}"), NETWORKS_OF_A_SITE * PER_ADDRESS_AND_NETWORK));
+        }
+        let slow = vec![slow(format!("{realm}:{digest}:slow:{}", site.unwrap_or(network)), 1), slow(format!("{realm}:{digest}:slow"), SLOWLY)];
+        let familiar = Familiar::new(realm, &digest, derived.blind(&format!("familiar|{realm}|{address}|{network}")));
+        Self { rules, everywhere: Some(Everywhere { bounds, slow, familiar }) }
+    }
+
+    /// A request for a mail to an address (as a keyed digest) by a client, whether anybody has the address or not.
+    pub fn mail(address_digest: &str, client: &Client) -> Self {
+        let rule = |key: String, limit| Rule { key, limit, window: HOUR };
+        let rules = vec![
+            rule(format!("mail:{address_digest}:{}", client.network()), MAILS_PER_ADDRESS_AND_NETWORK),
+            rule(format!("mail:{address_digest}"), MAILS_PER_ADDRESS),
+        ];
+        Self { rules, everywhere: None }
+    }
+}
