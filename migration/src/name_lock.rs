@@ -1,5 +1,7 @@
 //! The lock on a name: who makes, changes or drops a database or role holds it.
 
+use std::time::{Duration, Instant};
+
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Row};
@@ -11,6 +13,11 @@ use crate::sql::literal;
 const NAME_LOCK: i32 = 0x6e78_0002;
 /// How long a lock is waited for: this one, and those of the statements under it.
 const LOCK_TIMEOUT: &str = "20s";
+/// While the lock is waited for, so often its holder is looked at.
+const LOOK_EVERY: &str = "2s";
+const PATIENCE: Duration = Duration::from_secs(20);
+/// SQLSTATE of a lock that was not granted in time.
+const NOT_GRANTED: &str = "55P03";
 /// A session that holds a lock and has said nothing for so long is nobody's any more: whoever holds one sends statement after statement. Its program is stopped
 /// (SIGSTOP, a machine that was frozen), and would keep the name for as long as it is.
 const FORSAKEN_AFTER: &str = "15s";
@@ -33,18 +40,31 @@ impl NameLock {
         if granted.map(|row| row.try_get(0)).transpose()? == Some(true) {
             return Ok(lock);
         }
+        let since = Instant::now();
+        while !lock.waited(since).await? {}
+        Ok(lock)
+    }
+
+    /// Waits for a while, having ended the session that holds the lock if that is nobody's any more. Says whether the lock is granted.
+    async fn waited(&mut self, since: Instant) -> Result<bool, MigrationError> {
         // Whoever wakes up after that finds its connection closed, and its lease gone.
         let forsaken = format!(
             "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
              WHERE locktype = 'advisory' AND granted AND classid::bigint = {NAME_LOCK} AND objid::bigint = hashtext({})::bigint & 4294967295 AND objsubid = 2
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                AND state = 'idle' AND state_change < clock_timestamp() - interval '{FORSAKEN_AFTER}'",
-            lock.name
+            self.name
         );
-        sqlx::raw_sql(AssertSqlSafe(forsaken)).execute(&mut *lock.connection).await?;
-        let statement = format!("SELECT pg_advisory_lock({NAME_LOCK}, hashtext({}))", lock.name);
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *lock.connection).await?;
-        Ok(lock)
+        sqlx::raw_sql(AssertSqlSafe(forsaken)).execute(&mut *self.connection).await?;
+        let wait = format!(
+            "SET lock_timeout = '{LOOK_EVERY}'; SELECT pg_advisory_lock({NAME_LOCK}, hashtext({})); SET lock_timeout = '{LOCK_TIMEOUT}'",
+            self.name
+        );
+        match sqlx::raw_sql(AssertSqlSafe(wait)).execute(&mut *self.connection).await {
+            Ok(_) => Ok(true),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NOT_GRANTED) && since.elapsed() < PATIENCE => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(crate) async fn release(self) -> Result<(), MigrationError> {

@@ -41,6 +41,11 @@ impl App {
         Self::serve(TestTenant::new().await, true, |_| ()).await
     }
 
+    /// With workers, and with other settings.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::serve(TestTenant::new().await, true, change).await
+    }
+
     /// Without background work, and with other settings.
     pub(crate) async fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
         Self::serve(TestTenant::new().await, false, change).await

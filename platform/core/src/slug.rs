@@ -185,7 +185,7 @@ mod tests {
             assert_eq!(Slug::parse(bad).unwrap_err().code, code, "{bad}");
         }
         let imitations =
-            "he1p mai1 emai1 porta1 bi11ing conso1e contro1 sa1es b1og 8log lo9in nexus nexus-support nexus-admin n3xus-help ne-xus-support";
+            "he1p mai1 emai1 porta1 bi11ing conso1e contro1 sa1es b1og we8mail lo9in nexus nexus-support nexus-admin n3xus-help ne-xus-support";
         for bad in imitations.split(' ') {
             assert_eq!(Slug::parse(bad).unwrap_err().code, "reserved", "{bad}");
         }

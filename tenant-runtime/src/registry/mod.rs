@@ -36,7 +36,6 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use nexus_config::Settings;
-use nexus_core::TenantId;
 use nexus_infra::directory::DirectoryRecord;
 use nexus_infra::dirty::DirtyTenants;
 use nexus_infra::secrets::{SecretsError, TenantKeyring};
@@ -273,12 +272,6 @@ impl Registry {
     #[must_use]
     pub fn background_share(&self) -> usize {
         self.pools.work.share()
-    }
-
-    /// Retires what is open of the tenant: for one that was suspended, moved or deleted.
-    pub fn forget(&self, tenant: TenantId) {
-        self.pools.requests.forget(tenant);
-        self.pools.work.forget(tenant);
     }
 
     /// Closes what nobody has used for `idle_timeout`, until `shutdown`.

@@ -127,6 +127,12 @@ fn asks(pools: &Pools<FakeOpener>, number: u128) -> JoinHandle<Result<Leased, Le
     tokio::spawn(async move { lease(&pools, number).await })
 }
 
+/// What nobody has used for long is closed.
+async fn rested(pools: &Pools<FakeOpener>) {
+    tokio::time::sleep(Duration::from_secs(301)).await;
+    pools.sweep();
+}
+
 async fn millis(millis: u64) {
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }
@@ -292,7 +298,7 @@ async fn a_connection_that_does_not_close_is_not_waited_for_while_others_rest() 
     let server = Arc::new(Server::default());
     let pools = pools(&server, limits(2, 4));
     drop(pools.requests.lease(tenant(1), 1, &VANISHED).await.unwrap());
-    pools.requests.forget(tenant(1));
+    rested(&pools).await;
     drop(lease(&pools, 2).await.unwrap());
     let asked = Instant::now();
     drop(lease(&pools, 3).await.unwrap());
@@ -439,9 +445,9 @@ async fn who_waits_while_the_identity_changes_is_served_by_the_new_one() {
     assert_eq!(target(&pools.requests.lease(tenant(1), 2, &20).await.unwrap()), 20);
     assert_eq!(waiting.await.unwrap(), 20);
     drop(held);
-    pools.requests.forget(tenant(1));
+    rested(&pools).await;
     millis(10).await;
-    assert_eq!((server.open(), pools.stats().reserved), (0, 0), "a forgotten tenant keeps nothing");
+    assert_eq!((server.open(), pools.stats().reserved), (0, 0), "nothing is left of either identity");
 }
 
 #[tokio::test(start_paused = true)]

@@ -282,13 +282,6 @@ impl<O: PoolOpener> Work<O> {
         });
     }
 
-    /// Retires the tenant's pool, if it has one.
-    pub(super) fn forget(&self, tenant: TenantId) {
-        let mut state = self.lock();
-        state.failures.remove(&tenant);
-        self.retire(&mut state, tenant, "forgotten");
-    }
-
     /// Closes pools unused for longer than the idle time-out.
     pub(super) fn sweep(&self) {
         let mut state = self.lock();

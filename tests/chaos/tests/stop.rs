@@ -111,13 +111,15 @@ async fn past_its_lease(ground: &Ground) {
         .await;
         first.signal(Signal::SIGSTOP);
         taken += held;
+        if !is_long() {
+            forsake(&control).await;
+        }
         let second = ground.program("serve").spawn().await;
         let (other, _) = watched(&second).await;
         if !is_long() {
             // As when the lease has run out; the long run waits for it.
             let over = "UPDATE operations SET leased_until = clock_timestamp() WHERE state = 'running'";
             sqlx::query(over).execute(&control).await.unwrap();
-            forsake_locks(&control).await;
         }
         for (operation, slug) in &asked {
             operation.succeeded(&other).await;
@@ -143,11 +145,16 @@ async fn past_its_lease(ground: &Ground) {
     line.passed();
 }
 
-/// As when the time is over for which a session that says nothing keeps the lock on a tenant's name.
-async fn forsake_locks(control: &PgPool) {
-    let over = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_stat_activity USING (pid), tenants
-                WHERE locktype = 'advisory' AND granted AND state = 'idle' AND objid::bigint = hashtext(database_name)::bigint & 4294967295";
-    let _: i64 = sqlx::query_scalar(over).fetch_one(control).await.unwrap();
+/// As when the times are over for which the server lets a transaction stand open, and sessions that say nothing keep the lock on an organization's name: what holds it,
+/// and what is next in the same program.
+async fn forsake(control: &PgPool) {
+    let open =
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let locks = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks, tenants t
+                 WHERE locktype = 'advisory' AND objid::bigint = hashtext(t.database_name)::bigint & 4294967295";
+    for sessions in [open, locks] {
+        let _: i64 = sqlx::query_scalar(sessions).fetch_one(control).await.unwrap();
+    }
 }
 
 async fn done(ground: &Ground) -> Done {

@@ -127,7 +127,7 @@ async fn every_kind_of_job_says_who_may_read_its_files() {
 
 #[tokio::test]
 async fn downloads_at_once_are_bounded_and_end_with_the_client() {
-    let app = App::with_settings(|settings| settings.exports.max_downloads_per_tenant = 1).await;
+    let app = App::start_with(|settings| settings.exports.max_downloads_per_tenant = 1).await;
     let ctx = TenantContext::system(&app.runtime, app.runtime.record_for_work(app.tenant.id).await.unwrap(), "test").await.unwrap();
     let client = app.client(Role::Manager);
     let accepted = client.post("/api/v1/products/export", &json!({})).send().await.expect(202);

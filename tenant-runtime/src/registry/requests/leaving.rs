@@ -88,14 +88,6 @@ impl<O: PoolOpener> Requests<O> {
         });
     }
 
-    /// Retires what the tenant has, if anything.
-    pub(in crate::registry) fn forget(&self, tenant: TenantId) {
-        let mut state = self.lock();
-        state.failures.remove(&tenant);
-        let Some((target, epoch)) = state.tenants.get(&tenant).map(|known| (known.target.clone(), known.epoch)) else { return };
-        self.renew(&mut state, tenant, target, epoch, "forgotten");
-    }
-
     /// Closes connections unused for longer than the idle time-out.
     pub(in crate::registry) fn sweep(&self) {
         let mut state = self.lock();

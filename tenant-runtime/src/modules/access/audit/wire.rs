@@ -31,8 +31,7 @@ pub struct AuditLogOut {
     pub actor_id: Option<Uuid>,
     /// The request in which it was done.
     pub request_id: String,
-    /// The fields that were changed, as they were, with the thing's id; all fields of a thing that is deleted. A state larger than 64 KiB has `{"omitted_bytes": n}` in place of
-    /// its largest values.
+    /// The fields that were changed, as they were, with the thing's id; all fields of a thing that is deleted. Beyond 64 KiB the largest are `{"omitted_bytes": n}`.
     #[schema(value_type = Option<Object>)]
     pub before: Option<Value>,
     /// The fields that were changed, as they are; all fields of a thing that is made. Bounded like `before`.

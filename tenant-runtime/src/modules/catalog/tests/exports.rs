@@ -26,9 +26,9 @@ async fn exports_that_wait_are_bounded_however_many_are_asked_for_at_once() {
 
 #[tokio::test]
 async fn exported_files_are_kept_up_to_a_bound() {
-    let app = App::with_settings(|settings| settings.exports.max_stored_bytes = 2_048).await;
+    let app = App::start_with(|settings| settings.exports.max_stored_bytes = 2_048).await;
     let client = app.client(Role::Manager);
-    let product = |name: &str| json!({ "name": name, "description": "d".repeat(700), "variants": [{ "sku": name }] });
+    let product = |name: &str| json!({ "name": name, "description": "d".repeat(1_200), "variants": [{ "sku": name }] });
     let _ = client.post("/api/v1/products", &product("one")).send().await.expect(201);
     let export = async || {
         let accepted = client.post("/api/v1/products/export", &json!({})).send().await.expect(202);
