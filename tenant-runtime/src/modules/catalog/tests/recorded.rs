@@ -40,6 +40,8 @@ async fn a_small_change_of_a_large_product_leaves_little_behind() {
     assert_eq!(fields(&before), fields(&after));
     assert_eq!((&before["name"], &after["name"], &after["version"]), (&json!("Large"), &json!("b"), &edited["version"]));
     assert_eq!(payload, after);
+    let left = before.to_string().len() + after.to_string().len() + payload.to_string().len();
+    assert!(left < 500, "{left} bytes");
 
     let variant = &product["variants"][0];
     let _ = client.patch(&path("variants", variant), &json!({ "name": "c" })).if_match(version(variant)).send().await.expect(200).ok();
