@@ -23,7 +23,7 @@ bench: ## Measure a release build beside its baselines (ONLY=list,movement choos
 chaos: ## Kill, stop, cut off and crowd the program under checked load (ONLY="stop dependencies" chooses; about an hour)
 	@exec $(SCRIPTS)/chaos.sh $(ONLY)
 
-fuzz: ## Generated requests to every operation with each kind of credential, raw HTTP, parsers (SEED=n repeats, ONLY=operation_id; 10 minutes)
+fuzz: ## Generated requests to every operation with each kind of credential, raw HTTP, parsers (SEED=n repeats, ONLY=operation_id; 12 minutes)
 	@exec $(SCRIPTS)/fuzz.sh
 
 reset: ## Delete the development data, after asking

@@ -194,6 +194,14 @@ def main():
     if wrong:
         stop(f"{len(wrong)} levels differ, such as {dict(list(wrong.items())[:5])}")
     say(f"All {len(expected)} levels agree with the sum computed apart from the product")
+    say(f"Look around as {person['email']} with the password {person['password']} (organization {slug}), for instance:")
+    log_in = json.dumps({**person, "organization": slug})
+    print(f"""
+  TOKEN=$(curl -s {API}/auth/login -H 'Content-Type: application/json' -d '{log_in}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+  curl -s '{API}/products?q=mug&limit=5' -H "Authorization: Bearer $TOKEN"
+  curl -sg '{API}/inventory?on_hand[gte]=1000&sort=-on_hand' -H "Authorization: Bearer $TOKEN"
+  curl -s '{API}/stock-movements?limit=5' -H "Authorization: Bearer $TOKEN"
+""")
 
 
 main()

@@ -23,3 +23,11 @@ pub mod signing_keys;
 pub mod sources;
 pub mod tenant_users;
 pub mod throttle;
+
+/// Says what the metrics of this package mean. Once per process, after the recorder is there.
+pub fn describe_metrics() {
+    metrics::describe_counter!("nexus_logins_total", "Tries to log in, by outcome");
+    metrics::describe_counter!("nexus_sessions_ended_total", "Sessions ended before their time, by reason");
+    metrics::describe_counter!("nexus_password_checks_refused_total", "Checks of a password that were refused because too many waited");
+    metrics::describe_counter!("nexus_attempts_throttled_total", "Tries to log in that were refused or slowed because too many were wrong");
+}

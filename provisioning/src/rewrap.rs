@@ -2,7 +2,7 @@
 
 use nexus_core::{AuditEntry, Origin, TenantId};
 use nexus_infra::Tx;
-use nexus_infra::secrets::Rewrapped;
+use nexus_infra::secrets::{Rewrapped, TenantKeyring};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -20,6 +20,12 @@ struct Sealed {
 }
 
 impl Provisioner {
+    /// The keys of the tenants' secrets, which also tell a real API key from a made-up one.
+    #[must_use]
+    pub fn tenant_keyring(&self) -> &TenantKeyring {
+        &self.keyring
+    }
+
     /// Wraps the data key of every tenant's secrets (and of those prepared for tenants to come) anew that lies under an older key, batch by batch. What is under the present key is left alone, so that it
     /// may be interrupted and begun again; runtimes open a tenant's pool anew when its record has changed.
     ///

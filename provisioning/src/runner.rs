@@ -37,8 +37,9 @@ impl Runner {
             }
             warm.warm_up().await;
         });
+        let mut log = LogSeen::default();
         loop {
-            self.take(&mut sagas, &stop).await;
+            self.take(&mut sagas, &stop, &mut log).await;
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(_) = sagas.join_next() => {}
@@ -52,11 +53,12 @@ impl Runner {
     }
 
     /// Takes what is due, up to the bound.
-    async fn take(&self, sagas: &mut JoinSet<()>, stop: &CancellationToken) {
+    async fn take(&self, sagas: &mut JoinSet<()>, stop: &CancellationToken, log: &mut LogSeen) {
         while !stop.is_cancelled() && sagas.len() < self.provisioner.parallel {
             let (now, asked) = (self.provisioner.clock.now(), Instant::now());
             match store::claim(self.provisioner.control.conn(), self.provisioner.runner, LEASE_S, now).await {
                 Ok(Some(claimed)) => {
+                    log.answers();
                     let (provisioner, stop) = (self.provisioner.clone(), stop.clone());
                     sagas.spawn_local(async move {
                         if let Some(delay) = drive(&provisioner, claimed, asked, &stop).await.filter(|delay| *delay < POLL) {
@@ -68,12 +70,29 @@ impl Runner {
                         }
                     });
                 }
-                Ok(None) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "saga log not readable");
-                    return;
-                }
+                Ok(None) => return log.answers(),
+                Err(error) => return log.fails(&error),
             }
+        }
+    }
+}
+
+/// Whether the log could be read the last time: it is asked twice a second, and only a change is told.
+#[derive(Default)]
+struct LogSeen {
+    away: bool,
+}
+
+impl LogSeen {
+    fn answers(&mut self) {
+        if std::mem::take(&mut self.away) {
+            tracing::info!("saga log readable again");
+        }
+    }
+
+    fn fails(&mut self, error: &impl std::fmt::Display) {
+        if !std::mem::replace(&mut self.away, true) {
+            tracing::warn!(%error, "saga log not readable; it is asked again until it answers");
         }
     }
 }

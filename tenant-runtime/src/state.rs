@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use nexus_config::Settings;
 use nexus_core::SharedClock;
 use nexus_iam::policy::PolicyCache;
@@ -86,6 +87,7 @@ impl Runtime {
         let policies = PolicyCache::new(clock.clone());
         let key_uses = KeyUses::default();
         crate::context::authorization::describe();
+        describe_metrics();
         let snapshot = snapshot::file(&settings, &keyring);
         Self(Arc::new(Inner {
             settings,
@@ -133,4 +135,19 @@ impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runtime").finish_non_exhaustive()
     }
+}
+
+/// Says what the metrics of the connections and slices mean.
+fn describe_metrics() {
+    describe_gauge!("nexus_tenant_pools_open", "Organizations with connections open to their databases");
+    describe_gauge!("nexus_tenant_pool_connections_reserved", "Connections taken from the budget (`runtime.connection_budget`)");
+    describe_gauge!("nexus_tenant_pool_waiting_tenants", "Organizations that wait for connections of the budget");
+    describe_counter!("nexus_tenant_pool_opens_total", "Openings of a connection to an organization's database, by outcome");
+    describe_histogram!("nexus_tenant_pool_open_seconds", Unit::Seconds, "How long opening a connection to an organization's database took");
+    describe_counter!("nexus_tenant_pool_evictions_total", "Connections taken from an organization, by reason");
+    describe_counter!("nexus_tenant_pool_refused_total", "Requests refused because too many wait for their organization's connections");
+    describe_counter!("nexus_tenant_pool_budget_timeouts_total", "Waits for a connection of the budget that ended without one");
+    describe_counter!("nexus_tenant_pool_background_timeouts_total", "Waits of background work for a connection that ended without one");
+    describe_counter!("nexus_api_key_uses_dropped_total", "Uses of API keys that were not noted because too many waited to be");
+    describe_counter!("nexus_inventory_level_differences_total", "Stock levels that were found to differ from their ledger");
 }

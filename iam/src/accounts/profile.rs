@@ -21,7 +21,7 @@ impl ProfileChange {
         let mut faults = Faults::new();
         if let Some(name) = &self.display_name {
             let length = name.trim().chars().count();
-            faults.check((1..=200).contains(&length), "display_name", "length", "length must be between 1 and 200");
+            faults.check((1..=200).contains(&length), "display_name", "length", "must have 1 to 200 characters");
         }
         if let Some(Some(locale)) = &self.locale {
             faults.check(is_language_tag(locale), "locale", "locale", "must be a language tag such as `en` or `de-AT`");

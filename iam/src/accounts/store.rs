@@ -179,7 +179,7 @@ pub(super) async fn update_profile(tx: &Tx, account: &Account) -> Result<(), DbE
 
 const MEMBERSHIP: &str = "SELECT m.organization_id, t.slug, t.name, t.state, m.is_owner
                             FROM memberships m JOIN tenants t ON t.id = m.organization_id
-                           WHERE m.account_id = $1 AND t.state <> 'deleted' AND t.slug !~ '~'";
+                           WHERE m.account_id = $1 AND t.state NOT IN ('deleting', 'deleted') AND t.slug !~ '~'";
 
 pub(super) async fn membership_by_slug<C: ConnectionTrait>(conn: &C, account: AccountId, slug: &str) -> Result<Option<Membership>, DbError> {
     Ok(Membership::find_by_statement(sql(&format!("{MEMBERSHIP} AND t.slug = $2"), [account.0.into(), slug.into()])).one(conn).await?)

@@ -71,7 +71,7 @@ impl Operators {
         password::check_new(password, new.email.as_str())?;
         let length = new.display_name.trim().chars().count();
         if !(1..=200).contains(&length) {
-            return Err(nexus_core::FieldFault::new("display_name", "length", "length must be between 1 and 200").into());
+            return Err(nexus_core::FieldFault::new("display_name", "length", "must have 1 to 200 characters").into());
         }
         let hash = self.passwords.hash(password).await?;
         self.db

@@ -33,6 +33,19 @@ impl Audience {
             Self::Operator => "nexus-operator",
         }
     }
+
+    fn described(self) -> &'static str {
+        match self {
+            Self::Tenant => "a token for an organization",
+            Self::Account => "an account token",
+            Self::Operator => "an operator's token",
+        }
+    }
+}
+
+/// What is wanted, in words.
+fn wanted(takes: &[Audience]) -> String {
+    takes.iter().map(|audience| audience.described()).collect::<Vec<_>>().join(" or ")
 }
 
 /// The claims of an access token. Times are Unix seconds.
@@ -77,9 +90,12 @@ pub enum TokenError {
     /// Its session was ended.
     #[error("the session has ended")]
     Revoked,
-    /// A token of another realm.
-    #[error("the token is for another audience")]
-    WrongAudience,
+    /// A good token of another realm.
+    #[error("the token is for another audience than {}", wanted(takes))]
+    WrongAudience {
+        /// The realms that are wanted.
+        takes: Vec<Audience>,
+    },
     /// No signing key exists, or the library refused to sign.
     #[error("signing failed: {0}")]
     Signing(String),
@@ -91,8 +107,11 @@ pub enum TokenError {
 impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
         match error {
-            TokenError::Invalid | TokenError::WrongAudience => {
-                Problem::new(ErrorCode::UNAUTHORIZED, "The access token is not valid here.").with_source(error)
+            TokenError::Invalid => Problem::new(ErrorCode::UNAUTHORIZED, "The access token is not valid.").with_source(error),
+            // Not 401: a client would get itself a new token of the same kind, again and again.
+            TokenError::WrongAudience { ref takes } => {
+                let message = format!("The credential is of another kind than this operation takes: {}.", wanted(takes));
+                Problem::new(ErrorCode::FORBIDDEN, message).with_source(error)
             }
             TokenError::Expired => Problem::new(ErrorCode::UNAUTHORIZED, "The access token has expired.").with_source(error),
             TokenError::Revoked => Problem::new(ErrorCode::UNAUTHORIZED, "The session has ended.").with_source(error),

@@ -125,7 +125,7 @@ impl TokenVerifier {
             return Err(TokenError::Revoked);
         }
         if !audiences.contains(&claims.aud) {
-            return Err(TokenError::WrongAudience);
+            return Err(TokenError::WrongAudience { takes: audiences.to_vec() });
         }
         Ok(claims)
     }

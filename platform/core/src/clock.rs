@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, SubsecRound, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// Tells the time and makes ids. Production uses [`SystemClock`], tests a [`ManualClock`].
@@ -22,7 +22,7 @@ pub trait Clock: Send + Sync + Debug {
 /// A clock handed from hand to hand.
 pub type SharedClock = Arc<dyn Clock>;
 
-/// The machine's clock.
+/// The machine's clock, in microseconds: what the databases keep, so that a time reads the same before it was stored and after.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -37,7 +37,7 @@ impl SystemClock {
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one home of the system's time")]
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        Utc::now().trunc_subsecs(6)
     }
 }
 
@@ -70,6 +70,12 @@ impl Clock for ManualClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_is_told_in_microseconds() {
+        let clock = SystemClock::shared();
+        assert!((0..100).all(|_| clock.now().timestamp_subsec_nanos().is_multiple_of(1_000)));
+    }
 
     #[test]
     fn ids_sort_by_the_clock_that_made_them() {

@@ -51,7 +51,7 @@ base_codes! {
     PAYLOAD_TOO_LARGE = 413, "The body exceeds the limit.";
     URI_TOO_LONG = 414, "The request line exceeds the limit.";
     UNSUPPORTED_MEDIA_TYPE = 415, "The body's content type is not accepted here.";
-    VALIDATION_FAILED = 422, "The body is well-formed but its content is refused; details name every fault.";
+    VALIDATION_FAILED = 422, "The body is well-formed but its content is refused; details name the faults of the first stage that found any: shape, rules, references.";
     IDEMPOTENCY_KEY_REUSED = 422, "The idempotency key was used before with another request.";
     PRECONDITION_REQUIRED = 428, "An If-Match header is required.";
     RATE_LIMITED = 429, "Too many requests; see Retry-After.";
@@ -164,10 +164,11 @@ fn collect(errors: &ValidationErrors, prefix: &str, faults: &mut Faults) {
 /// A sentence for a derived rule that gives no message of its own.
 fn describe(error: &validator::ValidationError) -> String {
     let bound = |name: &str| error.params.get(name).map(ToString::to_string);
+    let of = if error.params.get("value").is_some_and(|value| value.is_string()) { "characters" } else { "entries" };
     match (error.code.as_ref(), bound("min"), bound("max")) {
-        ("length", Some(min), Some(max)) => format!("length must be between {min} and {max}"),
-        ("length", None, Some(max)) => format!("length must be at most {max}"),
-        ("length", Some(min), None) => format!("length must be at least {min}"),
+        ("length", Some(min), Some(max)) => format!("must have {min} to {max} {of}"),
+        ("length", None, Some(max)) => format!("must have at most {max} {of}"),
+        ("length", Some(min), None) => format!("must have at least {min} {of}"),
         ("range", Some(min), Some(max)) => format!("must be between {min} and {max}"),
         ("range", None, Some(max)) => format!("must be at most {max}"),
         ("range", Some(min), None) => format!("must be at least {min}"),
@@ -282,7 +283,7 @@ mod tests {
     use super::*;
     use validator::Validate;
 
-    #[derive(Validate)]
+    #[derive(Serialize, Validate)]
     struct Line {
         #[validate(length(min = 1, max = 3))]
         sku: String,
@@ -292,7 +293,7 @@ mod tests {
     struct Order {
         #[validate(length(min = 1))]
         name: String,
-        #[validate(nested)]
+        #[validate(length(min = 1, max = 9), nested)]
         lines: Vec<Line>,
     }
 
@@ -302,7 +303,9 @@ mod tests {
         let faults = Faults::from(order.validate().unwrap_err()).into_vec();
         let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
         assert_eq!(fields, ["lines[1].sku", "name"]);
-        assert_eq!(faults[0].message, "length must be between 1 and 3");
+        assert_eq!((faults[0].message.as_str(), faults[1].message.as_str()), ("must have 1 to 3 characters", "must have at least 1 characters"));
+        let none = Order { name: "a".into(), lines: Vec::new() };
+        assert_eq!(Faults::from(none.validate().unwrap_err()).into_vec()[0].message, "must have 1 to 9 entries");
     }
 
     #[test]

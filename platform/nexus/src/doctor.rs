@@ -130,22 +130,37 @@ async fn control_database(report: &mut Report, settings: &Settings) {
         };
         match enter(&spec).await {
             Ok(()) => report.ok(check, format!("{}:{}/{} as {}", spec.host(), spec.port(), spec.database_name(), spec.user())),
-            Err(error) => report.failed(
-                check,
-                format!(
-                    "{}:{}/{} as {}: {error}; `nexus migrate` makes it and its roles",
-                    spec.host(),
-                    spec.port(),
-                    spec.database_name(),
-                    spec.user()
-                ),
-            ),
+            Err(error) => {
+                report.failed(check, format!("{}:{}/{} as {}: {}", spec.host(), spec.port(), spec.database_name(), spec.user(), refusal(&error)))
+            }
         }
     }
     report.ok(
         "program",
         format!("nexus {}, control schema {CONTROL_SCHEMA_VERSION}, tenant schema {TENANT_SCHEMA_VERSION}", env!("CARGO_PKG_VERSION")),
     );
+}
+
+/// Why a database does not let us in, in the server's words, and what helps.
+fn refusal(error: &(dyn std::error::Error + 'static)) -> String {
+    let found = std::iter::successors(Some(error), |error| error.source()).find_map(|error| match error.downcast_ref::<sqlx::Error>() {
+        Some(sqlx::Error::Database(told)) => Some((told.code().unwrap_or_default().into_owned(), told.message().to_owned())),
+        _ => None,
+    });
+    match found {
+        Some((code, words)) => format!("{words}{}", remedy(&code)),
+        None => error.to_string(),
+    }
+}
+
+/// What helps, by the SQLSTATE of a refused connection.
+fn remedy(code: &str) -> &'static str {
+    match code {
+        "3D000" => "; `nexus migrate` makes it and its roles",
+        "28000" | "28P01" | "42501" => "; `nexus migrate` makes its roles with the passwords of the settings",
+        "55000" => "; it is there and lets nobody in (ALTER DATABASE … ALLOW_CONNECTIONS true opens it)",
+        _ => "",
+    }
 }
 
 async fn enter(spec: &ConnectSpec) -> Result<(), nexus_infra::DbError> {
@@ -167,7 +182,7 @@ async fn redis(report: &mut Report, settings: &Settings) {
 async fn object_store(report: &mut Report, settings: &Settings) {
     let place = settings.s3.endpoint.as_deref().unwrap_or("AWS");
     match ObjectStore::admin(&settings.s3).list_buckets("nxt-").await {
-        Ok(buckets) => report.ok("object store", format!("{place}: {} tenants' buckets", buckets.len())),
+        Ok(buckets) => report.ok("object store", format!("{place}: {} buckets", buckets.len())),
         Err(error) => report.failed("object store", format!("{place}: {error}")),
     }
 }
@@ -206,5 +221,17 @@ fn tell(report: &Report, as_json: bool) -> Result<(), Failed> {
         0 => Ok(()),
         1 => Err(Failed::new(Exit::CheckFailed, "one check failed")),
         count => Err(Failed::new(Exit::CheckFailed, format!("{count} checks failed"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_told_from_what_refuses() {
+        assert!(remedy("3D000").contains("nexus migrate") && remedy("28P01").contains("nexus migrate"));
+        assert!(remedy("55000").contains("ALLOW_CONNECTIONS") && remedy("53300").is_empty());
+        assert_eq!(refusal(&nexus_infra::DbError::PoolTimeout), "no database connection became free in time");
     }
 }

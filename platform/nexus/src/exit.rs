@@ -15,6 +15,7 @@
 use std::process::ExitCode;
 
 use nexus_core::Problem;
+use serde_json::Value;
 
 /// How a command ends when it does not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,23 @@ impl From<anyhow::Error> for Failed {
     }
 }
 
+/// A problem's message and the details that it does not say already: faults in words, anything else as it is.
+fn told(problem: &Problem) -> String {
+    let mut message = problem.message.clone();
+    let Some(details) = &problem.details else { return message };
+    let fault = |fault: &Value| Some((fault["field"].as_str()?.to_owned(), fault["message"].as_str()?.to_owned()));
+    match details.as_array().and_then(|faults| faults.iter().map(fault).collect::<Option<Vec<_>>>()) {
+        Some(faults) => {
+            for (field, words) in faults.iter().filter(|(_, words)| !problem.message.contains(words)) {
+                message.push_str(&if field.is_empty() { format!(" {words};") } else { format!(" {field}: {words};") });
+            }
+            message.truncate(message.trim_end_matches(';').len());
+        }
+        None => message.push_str(&format!(" {details}")),
+    }
+    message
+}
+
 impl From<Problem> for Failed {
     fn from(problem: Problem) -> Self {
         let exit = match problem.code.status {
@@ -96,10 +114,11 @@ impl From<Problem> for Failed {
             400..=499 => Exit::Refused,
             _ => Exit::Failure,
         };
-        let mut message = problem.message.clone();
-        if let Some(details) = &problem.details {
-            message.push_str(&format!(" {details}"));
-        }
+        let mut message = match problem.code.code {
+            // Whoever has the command line need not ask the API.
+            "UNKNOWN_PLAN" => "There is no such plan on sale; `nexus admin plans list` lists them.".to_owned(),
+            _ => told(&problem),
+        };
         if exit == Exit::Failure || exit == Exit::Unavailable {
             // The person at the command line runs the machinery: the cause helps here, where it must not reach an API client.
             let mut cause: Option<&dyn std::error::Error> = problem.source.as_deref().map(|source| source as &dyn std::error::Error);
@@ -114,6 +133,8 @@ impl From<Problem> for Failed {
 
 #[cfg(test)]
 mod tests {
+    use nexus_core::{ErrorCode, FieldFault};
+
     use super::*;
 
     #[test]
@@ -127,5 +148,17 @@ mod tests {
     fn problems_map_to_codes_by_status() {
         assert_eq!(Failed::from(Problem::not_found("tenant")).exit, Exit::NotFound);
         assert_eq!(Failed::from(Problem::unavailable("The database")).exit, Exit::Unavailable);
+    }
+
+    #[test]
+    fn faults_are_told_in_words_and_once() {
+        let fault = |field, message: &str| FieldFault::new(field, "invalid", message);
+        let one = Failed::from(Problem::validation(vec![fault("slug", "is too short")]));
+        assert_eq!(one.message, "The request is refused: slug: is too short.");
+        let two = Failed::from(Problem::validation(vec![fault("slug", "is too short"), fault("plan", "is missing")]));
+        assert_eq!(two.message, "The request is refused: 2 faults, see details. slug: is too short; plan: is missing");
+        let plan = ErrorCode { code: "UNKNOWN_PLAN", status: 422, summary: "" };
+        let plan = Failed::from(Problem::new(plan, "GET /x").with_details(serde_json::json!([{ "field": "plan" }])));
+        assert_eq!((plan.exit, plan.message.contains("`nexus admin plans list`"), plan.message.contains('{')), (Exit::Refused, true, false));
     }
 }

@@ -80,6 +80,7 @@ fn listen(address: SocketAddr, backlog: u32) -> std::io::Result<TcpListener> {
 pub async fn start(settings: Settings, planes: Planes, listener: TcpListener, mails: Option<MailFolder>) -> Result<Running, Failed> {
     let shutdown = shutdown::token();
     telemetry::install_metrics(settings.http.metrics_bind).map_err(|error| Failed::new(Exit::Unavailable, error.to_string()))?;
+    nexus_iam::describe_metrics();
     let address = listener.local_addr().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
     let parts = Parts::new(settings, planes).await?;
     parts.register_servers().await?;

@@ -133,6 +133,7 @@ pub async fn serve(listener: TcpListener, spec: ServerSpec) -> Result<(), ServeE
     let state = Data::clone(&app.state);
     let options = state.options.clone();
     admission::describe_metrics();
+    crate::middleware::access::describe_metrics();
     let unread = options.timeouts.unread;
     let mut server = HttpServer::new(move || build(&app))
         .keep_alive(KEEP_ALIVE)

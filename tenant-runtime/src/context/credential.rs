@@ -31,6 +31,7 @@ impl Credential {
         }
         let claims = runtime.verifier.verify(presented, &[Audience::Tenant, Audience::Account]).await.map_err(|error| match error {
             TokenError::KeysUnavailable => TenantError::Verification(Arc::new(error)),
+            TokenError::WrongAudience { .. } => TenantError::NoTenantInToken,
             _ => TenantError::BadCredential,
         })?;
         Ok(Self::Token(claims))

@@ -134,11 +134,13 @@ impl From<DirectoryError> for TenantError {
 impl From<TenantError> for Problem {
     fn from(error: TenantError) -> Self {
         let soon = Duration::from_secs(5);
+        // Setting up takes a second or two, and is often over when the answer arrives.
+        let at_once = Duration::from_secs(1);
         match error {
             TenantError::NoCredential => Self::new(ErrorCode::UNAUTHORIZED, "A bearer token or an API key is required."),
             TenantError::BadCredential => Self::new(ErrorCode::UNAUTHORIZED, "The token or key is invalid, expired or revoked."),
             TenantError::NoTenantInToken => {
-                Self::new(ErrorCode::UNAUTHORIZED, "The token is not for an organization. Log in to one, or switch to it at /auth/switch.")
+                Self::new(ErrorCode::FORBIDDEN, "The token is not for an organization. Log in to one, or switch to it at /auth/switch.")
             }
             TenantError::NoSuchTenant => Self::new(ErrorCode::UNAUTHORIZED, "The organization of the token or key does not exist."),
             TenantError::Mismatch => {
@@ -153,7 +155,7 @@ impl From<TenantError> for Problem {
             }
             TenantError::Archived => Self::new(TENANT_ARCHIVED, "The organization is archived."),
             TenantError::ReadOnly => Self::new(TENANT_READ_ONLY, "The organization is read-only at the moment."),
-            TenantError::NotReady => Self::new(TENANT_NOT_READY, "The organization is still being set up.").retry_after(soon),
+            TenantError::NotReady => Self::new(TENANT_NOT_READY, "The organization is still being set up.").retry_after(at_once),
             TenantError::UnderMaintenance => Self::new(TENANT_UNAVAILABLE, "The organization is under maintenance.").retry_after(soon),
             TenantError::Schema { .. } => {
                 let message = "The organization's database is at a version that this server does not serve.";

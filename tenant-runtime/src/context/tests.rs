@@ -90,7 +90,7 @@ async fn the_people_of_a_new_organization_hear_that_it_is_being_set_up() {
     let client = app.client(Role::Owner);
     let answer = client.get("/api/v1/me").send().await;
     answer.error(503, "TENANT_NOT_READY");
-    assert!(answer.header("retry-after").is_some());
+    assert_eq!(answer.header("retry-after"), Some("1"), "setting up is over soon");
 }
 
 /// Changes the tenant's row in the directory.

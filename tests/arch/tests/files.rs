@@ -145,6 +145,28 @@ fn metrics_say_whose_they_are() {
     }
 }
 
+/// Names of metrics in a source that are recorded, and those that are described.
+fn recorded_and_described(code: &str) -> (Vec<&str>, Vec<&str>) {
+    let mut names = (Vec::new(), Vec::new());
+    for mark in ["counter!(", "gauge!(", "histogram!("] {
+        let ends = code.match_indices(mark).map(|(start, _)| code.split_at(start));
+        for (before, rest) in ends {
+            let Some(name) = rest[mark.len()..].trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) else { continue };
+            if before.ends_with("describe_") { names.1.push(name) } else { names.0.push(name) }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_metric_is_described() {
+    let sources: Vec<_> = product().into_iter().filter(|source| !source.is_test()).collect();
+    let (recorded, described): (Vec<_>, Vec<_>) = sources.iter().map(|source| recorded_and_described(&source.code)).unzip();
+    let described: std::collections::HashSet<&str> = described.into_iter().flatten().collect();
+    let mute: Vec<&str> = recorded.into_iter().flatten().filter(|name| !described.contains(name)).collect();
+    assert!(!described.is_empty() && mute.is_empty(), "without a `describe_…!`, so without HELP on /metrics: {mute:?}");
+}
+
 #[test]
 fn property_tests_lie_where_the_fuzzer_looks_for_them() {
     let hidden: Vec<_> = all().into_iter().filter(|source| hides_properties(&source.path, &source.text)).map(|source| source.path).collect();
@@ -162,6 +184,7 @@ fn what_breaks_a_rule_is_refused() {
     assert_eq!(undone("iam/src/lib.rs", "fn f() { todo!() }\n#[ignore = \"later\"]"), ["todo!(", "#[ignore"]);
     assert_eq!(undone("tests/chaos/tests/stop.rs", "#[ignore = \"only `make chaos` has time for it\"]\n#[ignore = \"later\"]"), ["#[ignore"]);
     assert_eq!(undone("tests/e2e/tests/stop.rs", "#[ignore = \"only `make chaos` has time for it\"]"), ["#[ignore"]);
+    assert_eq!(recorded_and_described("counter!(\"a\"); describe_counter!(\"b\", \"c\")"), (vec!["a"], vec!["b"]));
     assert_eq!(nameless_metrics("counter!(\"nexus_a_total\"); metrics::gauge!(\n    \"b\", \"c\" => d)"), ["b"]);
     let (hidden, found) = ("mod tests {\n    proptest! {\n", "mod tests {\n    mod properties {\n        proptest! {\n");
     assert!(hides_properties("a/sku.rs", hidden) && !hides_properties("a/sku.rs", found) && !hides_properties("a/properties.rs", hidden));

@@ -28,8 +28,13 @@ pub async fn statements(bench: &Bench, tenant: &TestTenant, use_it: impl AsyncFn
 pub async fn uses(bench: &Bench, tenant: &TestTenant, count: usize, use_it: impl AsyncFn(&Process, usize)) -> Vec<Vec<Statement>> {
     let database = tenant.database();
     let admin = bench.stack.admin_db("postgres").await;
-    let log_all = |setting: &str| AssertSqlSafe(format!("ALTER ROLE \"{database}\" {setting}"));
-    sqlx::query(log_all("SET log_statement = 'all'")).execute(admin.pool()).await.expect("logging");
+    let alter = async |setting: &str| {
+        let statement = AssertSqlSafe(format!("ALTER ROLE \"{database}\" {setting}"));
+        sqlx::query(statement).execute(admin.pool()).await.expect("logging");
+    };
+    alter("SET log_statement = 'all'").await;
+    // Elsewhere no values are logged.
+    alter("SET log_error_verbosity = 'default'").await;
     let process = bench.nexus(&["tenant-runtime"], &tenant.control).spawn().await;
     let log = postgres_folder(bench).await.with_file_name("postgres.log");
     use_it(&process, 0).await;
@@ -42,7 +47,9 @@ pub async fn uses(bench: &Bench, tenant: &TestTenant, count: usize, use_it: impl
         seen = all;
     }
     process.kill9().await;
-    sqlx::query(log_all("RESET log_statement")).execute(admin.pool()).await.expect("no more logging");
+    for setting in ["RESET log_statement", "RESET log_error_verbosity"] {
+        alter(setting).await;
+    }
     found
 }
 

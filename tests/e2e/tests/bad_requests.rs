@@ -1,9 +1,12 @@
 //! What people and programs send by mistake or on purpose: always a documented 4xx that says what and where, nothing half done.
 //! Whether an answer is documented is checked by `contract` for every request of every test.
 
+use std::time::Duration;
+
 use nexus_test_support::{Answer, Client, Role, TestTenant};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::fixtures::{article, movement, on_hand};
 use crate::platform::{Platform, key, text};
@@ -22,8 +25,25 @@ async fn absurd_requests_hear_a_clear_refusal() {
     let neighbour = TestTenant::in_control(&platform.control).await;
     cursors(&client, &platform.client().bearer(neighbour.token(Role::Owner)).tenant(&neighbour.slug)).await;
     headers(&client).await;
+    heads(&platform).await;
     assert_eq!(client.get(PRODUCTS).send().await.expect(200).metadata()["total"], 0, "something was half done");
     stock_moves_only_under_a_key_and_with_sense(&client).await;
+}
+
+/// What can't be read as HTTP gets a bare 400, and strangers can't fill the log with it.
+async fn heads(platform: &Platform) {
+    let address = platform.process.base_url.trim_start_matches("http://");
+    for head in ["GARBAGE\r\n\r\n", "GET /version HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a\nb\r\n\r\n"] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_string(&mut answer)).await;
+        read.expect("the connection ends").unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.ends_with("\r\n\r\n"), "{head:?}: {answer}");
+        assert!(!answer.to_lowercase().contains("x-request-id"), "{head:?}: {answer}");
+    }
+    let log = platform.process.log();
+    assert!(!log.contains("actix_http"), "{log}");
 }
 
 /// Sends a body as it is.

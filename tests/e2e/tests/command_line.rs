@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nexus_test_support::{Nexus, Output, eventually};
+use nexus_test_support::{ControlDb, Nexus, Output, TestStack, eventually};
 use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -121,4 +121,24 @@ async fn a_state_that_there_is_not_is_refused_with_those_there_are() {
         assert!(said.contains(state), "{said}");
     }
     assert_eq!(data(&platform, &["tenants", "list", "--state", "active"]).await, Value::Array(Vec::new()));
+}
+
+#[tokio::test]
+async fn the_doctor_tells_a_shut_database_from_a_missing_one() {
+    let stack = TestStack::from_env();
+    let control = ControlDb::new(&stack).await;
+    let admin = stack.admin_db("postgres").await;
+    let shut = format!("ALTER DATABASE \"{}\" ALLOW_CONNECTIONS false", control.name());
+    sqlx::query(sqlx::AssertSqlSafe(shut)).execute(admin.pool()).await.unwrap();
+    let looked = Nexus::command(&stack, &["doctor", "--json"]).on(&stack, &control).run().await;
+    let open = format!("ALTER DATABASE \"{}\" ALLOW_CONNECTIONS true", control.name());
+    sqlx::query(sqlx::AssertSqlSafe(open)).execute(admin.pool()).await.unwrap();
+    admin.close().await;
+    assert_eq!(looked.code, 8, "{looked:?}");
+    let findings: Value = serde_json::from_str(&looked.stdout).unwrap();
+    let of = |check: &str| findings["data"].as_array().unwrap().iter().find(|finding| finding["check"] == check).unwrap()["message"].to_string();
+    for check in ["control database", "tenant directory"] {
+        let told = of(check);
+        assert!(told.contains("lets nobody in") && !told.contains("migrate") && !told.contains("at line"), "{told}");
+    }
 }

@@ -74,3 +74,19 @@ async fn every_example_of_an_organizations_operations_is_accepted() {
     }
     assert!(sent > 15, "only {sent} examples were sent");
 }
+
+/// As somebody does who presses "Try it out" in a new organization: nothing of the example is replaced.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_organizations_first_steps_are_the_examples_as_they_stand() {
+    let platform = Platform::start().await;
+    let tenant = TestTenant::in_control(&platform.control).await;
+    let client = platform.client().bearer(tenant.token(Role::Owner)).tenant(&tenant.slug);
+    let operations = platform.document.operations();
+    for id in
+        ["create_location", "create_category", "create_tag", "create_product", "create_stock_movements", "transfer_inventory", "adjust_inventory"]
+    {
+        let operation = operations.get(id).unwrap_or_else(|| panic!("{id} is gone"));
+        let answer = operation.request(&client, &operation.path, 0).json(&operation.example()).send().await;
+        assert!(answer.status.is_success(), "{id}: the example is refused: {}", answer.text());
+    }
+}

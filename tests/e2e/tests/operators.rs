@@ -45,7 +45,7 @@ async fn an_operator_runs_tenants_and_plans() {
     a_replacement_sets_all_that_can_be_set(&organization, &operator).await;
     a_change_of_plan_travels_to_the_tenant(&organization, &operator).await;
     a_suspension_bites_and_is_lifted(&organization, &operator).await;
-    a_deletion_cuts_access_and_can_be_taken_back(&organization, &operator).await;
+    a_deletion_cuts_access_and_can_be_taken_back(&platform, &organization, &operator).await;
     the_command_line_does_the_same(&platform, &shell, &organization).await;
 }
 
@@ -94,9 +94,10 @@ async fn a_disabled_operator_is_out_within_a_second() {
 
 async fn nobody_else_comes_near(platform: &Platform, organization: &Organization, operator: &Client) {
     // Not the owner, not somebody without a token; and an operator not into an organization.
-    organization.client.get("/api/v1/tenants").send().await.error(401, "UNAUTHORIZED");
+    let refused = organization.client.get("/api/v1/tenants").send().await.error(403, "FORBIDDEN");
+    assert!(text(&refused["message"]).contains("an operator's token"), "{refused}");
     platform.client().get("/api/v1/tenants").send().await.error(401, "UNAUTHORIZED");
-    operator.tenant(&organization.slug).get("/api/v1/products").send().await.error(401, "UNAUTHORIZED");
+    operator.tenant(&organization.slug).get("/api/v1/products").send().await.error(403, "FORBIDDEN");
 }
 
 async fn a_change_of_plan_travels_to_the_tenant(organization: &Organization, operator: &Client) {
@@ -159,7 +160,7 @@ async fn a_suspension_bites_and_is_lifted(organization: &Organization, operator:
     within_a_second(&organization.client, 200, |_| true).await;
 }
 
-async fn a_deletion_cuts_access_and_can_be_taken_back(organization: &Organization, operator: &Client) {
+async fn a_deletion_cuts_access_and_can_be_taken_back(platform: &Platform, organization: &Organization, operator: &Client) {
     let path = format!("/api/v1/tenants/{}", organization.id);
     let version = operator.get(&path).send().await.expect(200).etag();
     let rehearsed = operator.delete(&format!("{path}?dry_run=true")).if_match(version).send().await.expect(200).ok();
@@ -167,9 +168,12 @@ async fn a_deletion_cuts_access_and_can_be_taken_back(organization: &Organizatio
     assert_eq!(operator.get(&path).send().await.expect(200).ok()["state"], "active", "a dry run changes nothing");
     operator.delete(&path).if_match(version).send().await.no_content();
     within_a_second(&organization.client, 401, |_| true).await;
+    let entry = json!({ "email": organization.email, "password": PASSWORD, "organization": organization.slug });
+    platform.client().post("/api/v1/auth/login", &entry).send().await.error(403, "NOT_A_MEMBER");
     let version = operator.get(&path).send().await.expect(200).etag();
     let _ = operator.patch(&path, &json!({ "state": "active" })).if_match(version).send().await.expect(200);
     within_a_second(&organization.client, 200, |_| true).await;
+    let _ = platform.client().post("/api/v1/auth/login", &entry).send().await.expect(200);
 }
 
 /// What a change may take to be in force everywhere, from its acknowledgement on.

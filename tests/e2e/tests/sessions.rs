@@ -66,7 +66,7 @@ async fn log_in_tells_nobody_whether_an_account_exists(client: &Client, organiza
 async fn a_person_switches_between_organizations(client: &Client, first: &Organization) {
     let account = client.bearer(text(&session(client, &first.slug, None).await["access_token"]));
     // The account's own token opens no organization.
-    account.tenant(&first.slug).get("/api/v1/me").send().await.error(401, "UNAUTHORIZED");
+    account.tenant(&first.slug).get("/api/v1/me").send().await.error(403, "FORBIDDEN");
     let slug = unique_slug();
     let body = json!({ "name": "Second", "slug": slug, "plan": "free" });
     let opened = account.post("/api/v1/organizations", &body).idempotency_key(&key()).send().await.expect(202);

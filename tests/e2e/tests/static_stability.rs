@@ -196,4 +196,7 @@ async fn tenants_are_served_while_the_control_plane_and_its_database_are_gone() 
     })
     .await;
     assert!(back.elapsed() < Duration::from_secs(30), "{:?}", back.elapsed());
+    let log = both.log();
+    let told = ["saga log not readable;", "saga log readable again"].map(|line| log.matches(line).count());
+    assert_eq!(told, [1, 1], "only changes are told: {log}");
 }

@@ -64,6 +64,11 @@ async fn a_sign_up_begins_with_what_is_prepared_and_operators_see_the_pool() {
     eventually(Duration::from_secs(10), async || (platform.process.metric("nexus_warm_pool_claims_total").await == 1).then_some(())).await;
     eventually(Duration::from_secs(10), async || (platform.process.metric("nexus_warm_pool_entries").await == 2).then_some(())).await;
 
+    let metrics = platform.process.metrics().await;
+    let families: Vec<&str> = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let mute: Vec<&&str> = families.iter().filter(|family| !metrics.contains(&format!("# HELP {family} "))).collect();
+    assert!(families.len() > 20 && mute.is_empty(), "without HELP, of {}: {mute:?}", families.len());
+
     // Taken out by hand, and kept full by the program.
     assert_eq!(admin(&platform, "drain").await, serde_json::json!({ "drained": 2, "left": 0 }));
     let anew = ready(&platform, 2).await;

@@ -6,4 +6,4 @@ mod routes;
 mod wire;
 
 pub(crate) use routes::routes;
-pub(crate) use wire::{PasswordIn, TokenIn, TokensOut, email, slug};
+pub(crate) use wire::{NewPasswordIn, PasswordIn, TokenIn, TokensOut, email, slug};

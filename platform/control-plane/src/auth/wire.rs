@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use nexus_core::{Email, FieldFault, Slug};
 use nexus_iam::accounts::Account;
-use nexus_iam::password::MAX_LENGTH;
+use nexus_iam::password::{MAX_LENGTH, check_new};
 use nexus_iam::sessions::{Holder, Tokens};
 use nexus_web::validate;
 use secrecy::{ExposeSecret, SecretString};
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError, ValidationErrors};
 
-/// A password in a body: any at log-in, but of bounded length, since a long one costs time to hash. The rule for new ones is `nexus_iam::password::check_new`.
+/// A password in a body: any at log-in, but of bounded length, since a long one costs time to hash. For new ones there is [`NewPasswordIn`].
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct PasswordIn(pub SecretString);
@@ -20,6 +20,22 @@ pub(crate) struct PasswordIn(pub SecretString);
 impl Validate for PasswordIn {
     fn validate(&self) -> Result<(), ValidationErrors> {
         bounded(&self.0, MAX_LENGTH)
+    }
+}
+
+/// A new password: what its rule says of it alone is checked with the rules of the other fields, so that all faults are named together. That
+/// it is not the person's own address is found later, when the address is known to be one.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct NewPasswordIn(pub SecretString);
+
+impl Validate for NewPasswordIn {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        verdict(check_new(&self.0, "")).map_err(|fault| {
+            let mut faults = ValidationErrors::new();
+            faults.add("__all__", fault);
+            faults
+        })
     }
 }
 
@@ -79,7 +95,7 @@ pub(crate) struct RegisterIn {
     /// 10 to 128 characters.
     #[validate(nested)]
     #[schema(value_type = String, example = "correct horse battery staple", min_length = 10, max_length = 128, format = "password")]
-    pub password: PasswordIn,
+    pub password: NewPasswordIn,
     /// Name shown to people.
     #[validate(custom(function = validate::name))]
     #[schema(example = "Ada Lovelace", min_length = 1, max_length = 200)]
@@ -233,4 +249,25 @@ pub(crate) struct VerifiedOut {
     /// When the address was proved.
     #[schema(nullable = true)]
     pub email_verified_at: Option<DateTime<Utc>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(body: serde_json::Value) -> Vec<(String, String)> {
+        let body: RegisterIn = serde_json::from_value(body).unwrap();
+        let faults = nexus_core::Faults::from(body.validate().unwrap_err()).into_vec();
+        faults.into_iter().map(|fault| (fault.field, fault.code)).collect()
+    }
+
+    #[test]
+    fn a_poor_password_is_named_with_the_other_faults() {
+        let pair = |field: &str, code: &str| (field.to_owned(), code.to_owned());
+        for (password, code) in [("short", "length"), ("aaaaaaaaaaaa", "too_easy")] {
+            let found = faults(serde_json::json!({ "email": "nobody", "password": password, "display_name": "" }));
+            assert_eq!(found.len(), 3, "{found:?}");
+            assert!(found.contains(&pair("password", code)), "{found:?}");
+        }
+    }
 }

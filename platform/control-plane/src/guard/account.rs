@@ -66,7 +66,7 @@ impl MemberAuth {
 
     async fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let state = super::state(request)?;
-        let claims = state.verifier.verify(super::token(request)?, &[Audience::Account, Audience::Tenant]).await?;
+        let claims = super::claims(&state, super::token(request)?, &[Audience::Account, Audience::Tenant]).await?;
         let actor = Actor::user(claims.sub);
         identity::establish(request, None, &actor)?;
         Ok(Self { account: AccountId(claims.sub), organization: claims.tid, session: claims.sid, origin: context::origin(request, actor) })

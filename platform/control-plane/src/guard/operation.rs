@@ -60,7 +60,7 @@ impl FromRequest for OperationAuth {
                     _ => Err(Problem::not_found("operation").into()),
                 };
             }
-            let claims = state.verifier.verify(token, &[Audience::Account, Audience::Tenant, Audience::Operator]).await?;
+            let claims = super::claims(&state, token, &[Audience::Account, Audience::Tenant, Audience::Operator]).await?;
             let (actor, watcher) = if claims.aud == Audience::Operator {
                 let may = claims
                     .role

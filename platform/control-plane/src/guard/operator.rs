@@ -78,7 +78,7 @@ impl<P: Permission> FromRequest for OperatorAuth<P> {
         let request = req.clone();
         Box::pin(gate::hold(req, async move {
             let state = super::state(&request)?;
-            let claims = state.verifier.verify(super::token(&request)?, &[Audience::Operator]).await?;
+            let claims = super::claims(&state, super::token(&request)?, &[Audience::Operator]).await?;
             let actor = Actor::operator(claims.sub);
             identity::establish(&request, None, &actor)?;
             let role: PlatformRole = claims

@@ -34,12 +34,16 @@ pub(super) fn verification(http: &Http, token: &str) -> Letter {
 pub(super) fn welcome(http: &Http, names: Option<Names<'_>>, slug: &str) -> Letter {
     let link = organization_url(http, slug);
     let organization = names.map_or("Your organization", |names| names.organization);
+    let apex = http.public_url.trim_end_matches('/');
     letter(
         &format!("{organization} is ready"),
         names.map(|names| names.person),
-        &format!("{organization} has its own database and storage now. Its address is:"),
+        &format!("{organization} ({slug}) has its own database and storage now. Its address is:"),
         &link,
-        "Log in there with your e-mail address and password.",
+        &format!(
+            "Its API is at {link}/api/v1 and documented at {apex}/docs . Log in by POST {apex}/api/v1/auth/login with your e-mail address, your password and \
+             the organization \"{slug}\"."
+        ),
     )
 }
 
@@ -115,6 +119,17 @@ mod tests {
         let letter = welcome(&http("https://nexus.example", "nexus.example"), None, "acme");
         assert_eq!(letter.subject, "Your organization is ready");
         assert!(letter.text.starts_with("Hello,\n"));
+    }
+
+    #[test]
+    fn a_welcome_names_the_organization_and_says_how_its_api_is_entered() {
+        let http = http("https://nexus.example", "nexus.example");
+        let names = Names { person: "Ada", organization: "Acme Ltd" };
+        for (names, organization) in [(Some(names), "Acme Ltd (acme)"), (None, "Your organization (acme)")] {
+            let text = welcome(&http, names, "acme").text;
+            assert!(text.contains(organization) && text.contains("\nhttps://acme.nexus.example\n"), "{text}");
+            assert!(text.contains("https://acme.nexus.example/api/v1 ") && text.contains("POST https://nexus.example/api/v1/auth/login "), "{text}");
+        }
     }
 
     #[test]

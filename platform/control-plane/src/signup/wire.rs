@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::auth::{self, PasswordIn};
+use crate::auth::{self, NewPasswordIn};
 use crate::operations::OperationOut;
 
 /// A new organization and the person who founds it.
@@ -28,7 +28,7 @@ pub(crate) struct SignupIn {
     /// 10 to 128 characters.
     #[validate(nested)]
     #[schema(value_type = String, example = "correct horse battery staple", min_length = 10, max_length = 128, format = "password")]
-    pub password: PasswordIn,
+    pub password: NewPasswordIn,
     /// The founder's name.
     #[validate(custom(function = validate::name))]
     #[schema(example = "Ada Lovelace", min_length = 1, max_length = 200)]

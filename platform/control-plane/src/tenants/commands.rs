@@ -17,7 +17,7 @@ use super::error::TenantError;
 use super::service;
 use super::store;
 use super::wire::{OwnerIn, TenantDetailOut, TenantIn, TenantOut};
-use crate::auth::PasswordIn;
+use crate::auth::NewPasswordIn;
 use crate::billing::{PlanOut, SubscriptionOut};
 use crate::state::ControlPlane;
 
@@ -111,7 +111,7 @@ impl ControlPlane {
     /// # Errors
     /// 409 when the slug is taken, 422 when the input is refused.
     pub async fn create_tenant(&self, new: NewTenantCommand) -> Result<(TenantId, Operation), Problem> {
-        let owner = OwnerIn { email: new.owner_email, display_name: new.owner_name, password: new.owner_password.map(PasswordIn) };
+        let owner = OwnerIn { email: new.owner_email, display_name: new.owner_name, password: new.owner_password.map(NewPasswordIn) };
         let input = TenantIn { name: new.name, slug: new.slug, plan: new.plan, owner };
         input.validate().map_err(|errors| Problem::from(nexus_core::Faults::from(errors)))?;
         let founded = service::create(self, input, &Origin::system("admin tenants create"), None).await?.value;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::auth::{self, PasswordIn};
+use crate::auth::{self, NewPasswordIn};
 use crate::billing::SubscriptionOut;
 use crate::organizations::entity::Model;
 
@@ -105,7 +105,7 @@ pub(crate) struct OwnerIn {
     #[serde(default)]
     #[validate(nested)]
     #[schema(value_type = Option<String>, example = "correct horse battery staple", min_length = 10, max_length = 128, format = "password")]
-    pub password: Option<PasswordIn>,
+    pub password: Option<NewPasswordIn>,
 }
 
 /// A tenant to be made.

@@ -59,7 +59,7 @@ impl ListSpec {
             }
         }
         if keys.len() > MAX_SORT_KEYS {
-            faults.push("sort", "too_many", format!("at most {MAX_SORT_KEYS} sort keys"));
+            faults.push("sort", "too_many", format!("takes at most {MAX_SORT_KEYS} sort keys"));
         }
         if !keys.iter().any(|key| key.name == self.key.name) {
             let descending = keys.first().is_some_and(|key| key.descending);
@@ -116,7 +116,7 @@ impl Reader {
     fn search(&mut self, text: &str) {
         let text = text.trim();
         if text.chars().count() > MAX_TEXT {
-            self.faults.push("q", "too_long", format!("at most {MAX_TEXT} characters"));
+            self.faults.push("q", "too_long", format!("must have at most {MAX_TEXT} characters"));
         } else if !text.is_empty() {
             self.q = Some(text.to_owned());
         }
@@ -159,7 +159,7 @@ impl Reader {
             return;
         }
         if parts.len() > MAX_VALUES {
-            self.faults.push(name, "too_many", format!("at most {MAX_VALUES} values"));
+            self.faults.push(name, "too_many", format!("takes at most {MAX_VALUES} values"));
             return;
         }
         let mut values = Vec::with_capacity(parts.len());

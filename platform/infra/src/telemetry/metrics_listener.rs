@@ -41,6 +41,11 @@ pub fn describe_metrics() {
     describe_counter!("nexus_directory_failures_total", "Reads of the directory view that failed");
     describe_gauge!("nexus_directory_tenants", "Tenants of which this process knows the directory record");
     describe_counter!("nexus_mails_total", "Mails, by outcome");
+    describe_counter!("nexus_jobs_total", "Jobs that ended, by kind and state");
+    describe_counter!("nexus_jobs_given_back_total", "Jobs that were taken up by a process which stopped, and were given back to be taken up again");
+    describe_counter!("nexus_outbox_announced_total", "Events announced to the subscribers' streams, by plane");
+    describe_counter!("nexus_outbox_deliveries_total", "Tries to deliver an event, by subscriber and outcome");
+    describe_counter!("nexus_db_silent_calls_total", "Calls of a database that were given up because nothing came back");
     describe_counter!("nexus_db_transaction_retries_total", "Transactions repeated after a serialization failure or a deadlock, by name");
     describe_histogram!("nexus_db_transaction_seconds", Unit::Seconds, "Duration of transactions, repetitions included, by name");
 }

@@ -1,6 +1,8 @@
 //! `nexus admin events …`: what is not delivered, and another round for what was given up.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use nexus_control_plane::{ControlPlane, EventRow, Outboxes, RequeuedRow, Unreached};
+use nexus_core::SystemClock;
 use serde_json::json;
 
 use crate::cli::{EventsCommand, EventsListArgs, EventsRequeueArgs};
@@ -31,23 +33,36 @@ async fn list(control: &ControlPlane, args: EventsListArgs, as_json: bool) -> Re
     if as_json {
         terminal::out(&json!({ "data": found.rows, "unreached": found.unreached }).to_string());
     } else {
-        let rows: Vec<Vec<String>> = found.rows.iter().map(row).collect();
-        terminal::out(&terminal::columns(&["TENANT", "STATE", "EVENT", "KIND", "SUBSCRIBER", "TRIES", "LAST ERROR"], &rows));
+        let now = SystemClock::shared().now();
+        let rows: Vec<Vec<String>> = found.rows.iter().map(|found| row(found, now)).collect();
+        terminal::out(&terminal::columns(&["TENANT", "STATE", "AGE", "EVENT", "KIND", "SUBSCRIBER", "TRIES", "LAST ERROR"], &rows));
     }
     all_reached(&found.unreached)
 }
 
-fn row(found: &EventRow) -> Vec<String> {
+fn row(found: &EventRow, now: DateTime<Utc>) -> Vec<String> {
     let event = &found.event;
     vec![
         found.tenant.clone().unwrap_or_else(|| PLATFORM.to_owned()),
         found.state.to_owned(),
+        age(now - event.occurred_at),
         event.event_id.to_string(),
         event.kind.clone(),
         event.subscriber.clone().unwrap_or_else(|| "-".to_owned()),
         event.attempts.to_string(),
         event.last_error.clone().unwrap_or_else(|| "-".to_owned()),
     ]
+}
+
+/// How long ago it happened, in the largest unit that says something.
+fn age(since: TimeDelta) -> String {
+    let seconds = since.num_seconds().max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
 }
 
 async fn requeue(control: &ControlPlane, args: EventsRequeueArgs, as_json: bool) -> Result<(), Failed> {
@@ -74,4 +89,15 @@ fn all_reached(unreached: &[Unreached]) -> Result<(), Failed> {
     }
     let each: Vec<String> = unreached.iter().map(|one| format!("{}: {}", one.tenant, one.reason)).collect();
     Err(Failed::new(Exit::Unavailable, format!("the outboxes of {} tenants could not be reached ({})", each.len(), each.join("; "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_told_in_its_largest_unit() {
+        let told = |seconds| age(TimeDelta::seconds(seconds));
+        assert_eq!([told(-3), told(59), told(60), told(7_199), told(90_000), told(200_000)], ["0 s", "59 s", "1 min", "1 h", "25 h", "2 d"]);
+    }
 }

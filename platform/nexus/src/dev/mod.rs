@@ -35,6 +35,9 @@ use crate::roles::{self, Planes};
 use crate::terminal;
 use stack::{EmbeddedStack, Purpose, table};
 
+/// What a developer sees. The embedded object store calls its own fallbacks errors, and the server library whatever a client sends that is no HTTP.
+const LOG_FILTER: &str = "warn,nexus=info,sqlx=error,s3s=off,actix_http=off";
+
 /// Runs the development stack until it is told to stop.
 pub async fn run(args: &DevArgs) -> Result<(), Failed> {
     let data = DataDir::open(&args.data_dir).await?;
@@ -112,7 +115,7 @@ fn additions(stack: &EmbeddedStack, address: SocketAddr, metrics: SocketAddr) ->
             ])
             .into(),
         ),
-        ("log", table([("format", "pretty".into()), ("filter", "warn,nexus=info,sqlx=error".into())]).into()),
+        ("log", table([("format", "pretty".into()), ("filter", LOG_FILTER.into())]).into()),
         ("runtime", table([("snapshot_file", stack.data_dir().join("tenant-runtime.snapshot").to_string_lossy().into_owned().into())]).into()),
         ("dev", table([("data_dir", stack.data_dir().to_string_lossy().into_owned().into())]).into()),
     ])

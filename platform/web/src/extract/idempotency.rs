@@ -11,6 +11,7 @@ use aws_lc_rs::digest;
 use futures::future::LocalBoxFuture;
 use nexus_core::{FieldFault, Problem};
 use nexus_infra::IdempotencyKey;
+use serde_json::json;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required, Type};
@@ -129,6 +130,9 @@ impl IntoParams for RequiredIdempotency {
 }
 
 fn parameter(required: Required) -> Parameter {
+    // Swagger UI sends an example along, and without one it can't try out what needs a key. Where none is needed none is suggested: whoever
+    // tries a write out twice would only see the first one again.
+    let example = matches!(required, Required::True).then(|| json!("try-out-1"));
     let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(MAX_LENGTH)).pattern(Some("^[!-~]+$"));
     ParameterBuilder::new()
         .name("Idempotency-Key")
@@ -139,5 +143,6 @@ fn parameter(required: Required) -> Parameter {
              another body under it answers 422, a try still in flight 409. Kept for at least 24 hours.",
         ))
         .schema(Some(schema))
+        .example(example)
         .build()
 }

@@ -5,7 +5,11 @@
 //! | no or another content type, compressed | 415 |
 //! | too large | 413 |
 //! | empty, malformed, repeated key, nested too deep | 400 with line and column, or the path |
-//! | wrong type (a list for an object too), unknown or missing field, NUL character, refused by a validator | 422 with every path found |
+//! | NUL characters | 422 with every path |
+//! | unknown fields, and the first wrong type (a list for an object too) or missing field | 422 with every path found |
+//! | refused by validators | 422 with every path |
+//!
+//! The stages follow each other: the first that finds something answers.
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -17,13 +21,10 @@ use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 use validator::Validate;
 
-use super::objects::{NOT_A_LIST, Objects};
-use super::{body, strict};
+use super::objects::Objects;
+use super::{body, strict, wording};
 use crate::error::{ApiError, bad_request};
 use crate::gate;
-
-/// Greatest length of a message that may repeat the caller's words.
-const MAX_MESSAGE: usize = 200;
 
 /// A JSON body, complete, of the right shape and valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +102,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Ok(value) if faults.is_empty() => Ok(value),
         Ok(_) => Err(Problem::validation(faults)),
         Err(error) => {
-            faults.push(describe(&track.path().to_string(), &error.to_string()));
+            faults.push(wording::fault(&track.path().to_string(), &error.to_string()));
             Err(Problem::validation(faults))
         }
     }
@@ -123,43 +124,11 @@ fn dotted(path: &str) -> String {
     out
 }
 
-/// A serde message as a fault: path, stable reason, and the words without line numbers.
-fn describe(path: &str, message: &str) -> FieldFault {
-    let message = message.rfind(" at line ").map_or(message, |end| &message[..end]);
-    let path = if path == "." { "" } else { path };
-    let quoted = message.split('`').nth(1).unwrap_or("");
-    let below = |name: &str| {
-        let joined = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        if path == name || path.ends_with(&format!(".{name}")) { path.to_owned() } else { joined }
-    };
-    if message.starts_with("missing field") {
-        return FieldFault::new(below(quoted), "required", "is required");
-    }
-    if message.starts_with("unknown field") {
-        return FieldFault::new(shortened(&below(quoted)), "unknown_field", "is not a field of this body");
-    }
-    let code = match message {
-        text if text.starts_with("invalid type: null") => "not_null",
-        text if text.starts_with("invalid type") || text == NOT_A_LIST => "type",
-        text if text.starts_with("unknown variant") => "unknown_value",
-        text if text.starts_with("invalid length") => "length",
-        _ => "invalid",
-    };
-    FieldFault::new(path, code, shortened(message))
-}
-
-fn shortened(text: &str) -> String {
-    let mut out: String = text.chars().filter(|letter| !letter.is_control()).take(MAX_MESSAGE).collect();
-    if out.len() < text.len() {
-        out.push('…');
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::super::objects::NOT_A_LIST;
     use super::*;
     use crate::Patch;
     use nexus_core::{Money, Quantity};

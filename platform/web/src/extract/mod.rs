@@ -13,6 +13,7 @@ mod patch;
 mod path;
 mod query;
 mod strict;
+mod wording;
 
 use actix_web::HttpRequest;
 use actix_web::http::header;

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use nexus_core::{ErrorCode, Problem};
+use tracing::Level;
 
 /// One finished request.
 pub(super) struct Served<'a> {
@@ -39,18 +41,28 @@ impl Served<'_> {
         let status = self.status.as_u16();
         let code = self.problem.map_or("", |problem| problem.code.code);
         let duration_us = u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX);
-        if self.problem.is_some_and(is_refusal) {
-            // A flood must not become one of log lines: whoever refuses counts, and tells now and then.
-            tracing::debug!(target: "access", method, route, status, code, duration_us, "request refused");
-        } else if self.status.is_server_error() {
-            let cause = self.problem.map(chain).unwrap_or_default();
-            tracing::error!(target: "access", method, route, status, code, duration_us, cause, "request failed");
-        } else {
-            tracing::info!(target: "access", method, route, status, code, duration_us, "request");
+        match weight(self.status, self.problem) {
+            Level::DEBUG => tracing::debug!(target: "access", method, route, status, code, duration_us, "request refused"),
+            Level::ERROR => {
+                let cause = self.problem.map(chain).unwrap_or_default();
+                tracing::error!(target: "access", method, route, status, code, duration_us, cause, "request failed");
+            }
+            _ => tracing::info!(target: "access", method, route, status, code, duration_us, "request"),
         }
         metrics::counter!("nexus_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
         metrics::histogram!("nexus_http_request_duration_seconds", "method" => method, "route" => route).record(self.took.as_secs_f64());
     }
+}
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    describe_counter!("nexus_http_requests_total", "Requests answered, by method, route template and status");
+    describe_histogram!(
+        "nexus_http_request_duration_seconds",
+        Unit::Seconds,
+        "Time from a request's head to its answer's, by method and route template"
+    );
+    describe_gauge!("nexus_http_requests_in_flight", "Requests under way");
 }
 
 /// Counts a request that was refused at the door; who refuses says why (`nexus_http_requests_shed_total`).
@@ -58,9 +70,16 @@ pub(super) fn count_refused(method: &Method) {
     metrics::counter!("nexus_http_requests_total", "method" => label(method), "route" => "refused", "status" => "503").increment(1);
 }
 
-/// 503 without a fault behind it: too much is asked for, or it is not served here.
-fn is_refusal(problem: &Problem) -> bool {
-    problem.code == ErrorCode::SERVICE_UNAVAILABLE && problem.source.is_none()
+/// How loudly a request is told of: an error is what somebody should look into.
+fn weight(status: StatusCode, problem: Option<&Problem>) -> Level {
+    match problem {
+        // Too much is asked for, or it is not served here. A flood must not become one of log lines: whoever refuses counts, and tells now and then.
+        Some(problem) if problem.code == ErrorCode::SERVICE_UNAVAILABLE && problem.source.is_none() => Level::DEBUG,
+        // Nothing is at fault: it will be served later, such as an organization that is being set up.
+        Some(problem) if status == StatusCode::SERVICE_UNAVAILABLE && problem.source.is_none() => Level::INFO,
+        _ if status.is_server_error() => Level::ERROR,
+        _ => Level::INFO,
+    }
 }
 
 /// The private causes of a problem, outermost first.
@@ -90,5 +109,25 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         metrics::gauge!("nexus_http_requests_in_flight").decrement(1.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_where_something_is_at_fault() {
+        let later = ErrorCode { code: "NOT_YET", status: 503, summary: "" };
+        let expected = Problem::new(later, "");
+        let faulty = Problem::new(later, "").with_source("gone");
+        let refused = Problem::unavailable("It");
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(weight(unavailable, Some(&expected)), Level::INFO);
+        assert_eq!(weight(unavailable, Some(&faulty)), Level::ERROR);
+        assert_eq!(weight(unavailable, Some(&refused)), Level::DEBUG);
+        assert_eq!(weight(unavailable, None), Level::ERROR);
+        assert_eq!(weight(StatusCode::INTERNAL_SERVER_ERROR, Some(&Problem::new(ErrorCode::INTERNAL_ERROR, ""))), Level::ERROR);
+        assert_eq!(weight(StatusCode::NOT_FOUND, Some(&Problem::not_found("product"))), Level::INFO);
     }
 }

@@ -12,7 +12,7 @@
 //!
 //! No middleware keeps a clone of the request while it calls the next: actix's router needs it unshared.
 
-mod access;
+pub(crate) mod access;
 pub(crate) mod admit;
 pub(crate) mod conditional;
 mod frame;

@@ -15,7 +15,7 @@ const ABOUT: &str = "One API of a multi-tenant operations platform.\n\n\
 Host, header and token must agree.\n\n\
 **Credentials** go into `Authorization: Bearer` and nowhere else: a person's access token, or a program's API key where the operation takes one.\n\n\
 **Answers** are `{\"data\": …, \"metadata\": …}`, errors `{\"error\": {\"code\", \"message\", \"details\", \"request_id\"}}`. Enumerations and \
-error codes may grow.\n\n\
+error codes may grow. A head that can't be read as HTTP gets a 400 without a body.\n\n\
 **Lists** go by `page` and `limit`, or by `cursor`. **Writes** take `Idempotency-Key`; edits need `If-Match` with the ETag last read. \
 Money, quantities and other decimals are strings. Times are RFC 3339 in UTC.\n\n\
 **Unknown** query parameters answer 400, unknown body fields 422.\n\n\
@@ -157,7 +157,7 @@ fn finish_operation((path, method): (&str, &str), operation: &mut Value, version
         finish_response(status, response, catalogue, (replayable, tagged.contains(&status.as_str())), schemas);
     }
     if let Some(content) = operation.get_mut("requestBody").and_then(|body| body.get_mut("content")) {
-        example::fill(content, schemas);
+        example::fill_request(content, schemas);
     }
 }
 

@@ -88,8 +88,9 @@ pub struct ErrorDetail {
     /// What is wrong and where, in English; clients localise by `code`.
     #[schema(example = "No such product.")]
     pub message: String,
-    /// Structured details. Of faulty input: a list of `{field, code, message}` naming every fault. Of 412: the current
-    /// representation.
+    /// Structured details. Of faulty input: a list of `{field, code, message}`. A body is read in stages, and the first that finds
+    /// something answers: its shape (unknown fields together, a missing field or a wrong type one at a time), then the rules of all fields
+    /// together, then what it refers to, together. Of 412: the current representation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Value, required = false)]
     pub details: Option<Value>,

@@ -37,10 +37,17 @@ async fn without_a_good_token_nobody_comes_in() {
         tokens.without(claims.clone(), "exp"),
         tokens.without(claims.clone(), "tid"),
         forged.mint(&claims),
+    ] {
+        anonymous.bearer(token).get("/api/v1/me").send().await.error(401, "UNAUTHORIZED");
+    }
+    // Good ones of another kind: a new one would do no better.
+    for token in [
         tokens.mint(&tokens.account_claims(app.tenant.user(Role::Owner).account_id.0)),
         tokens.mint(&tokens.operator_claims(app.tenant.user(Role::Owner).account_id.0, "super_admin")),
     ] {
-        anonymous.bearer(token).get("/api/v1/me").send().await.error(401, "UNAUTHORIZED");
+        let refused = anonymous.bearer(token).get("/api/v1/me").send().await;
+        refused.error(403, "FORBIDDEN");
+        assert!(refused.header("www-authenticate").is_none());
     }
 }
 

@@ -9,6 +9,7 @@ use nexus_infra::{DbError, IdempotencyError, WriteError};
 use serde_json::json;
 use thiserror::Error;
 
+use super::report::wrong;
 use crate::context::TenantError;
 use crate::modules::catalog::CatalogError;
 use crate::modules::inventory::InventoryError;
@@ -51,7 +52,7 @@ pub enum ImportError {
     #[error("malformed: {0}")]
     Malformed(String),
     /// Some rows are wrong.
-    #[error("{rows} rows are wrong")]
+    #[error("{}", wrong(*rows))]
     HasErrors {
         /// How many.
         rows: i64,
@@ -151,7 +152,7 @@ impl From<ImportError> for Problem {
             }
             ImportError::Malformed(message) => Self::new(IMPORT_MALFORMED, message),
             ImportError::HasErrors { rows } => {
-                Self::new(IMPORT_HAS_ERRORS, format!("{rows} rows are wrong, so nothing was imported. The error file lists them."))
+                Self::new(IMPORT_HAS_ERRORS, format!("{}, so nothing was imported. The error file lists what is wrong.", wrong(rows)))
             }
             ImportError::TooManyUploads { most } => {
                 Self::new(ErrorCode::RATE_LIMITED, format!("{most} files of the organization are being uploaded. Try again when one has arrived."))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::error::ImportError;
-use super::report::Report;
+use super::report::{Report, wrong};
 use crate::modules::catalog::product_file::inert;
 
 /// Most entries, and about how many bytes they may have: whichever is reached first.
@@ -120,7 +120,7 @@ impl Preview {
             out.write_record(cells.into_iter().flatten().map(|cell| inert(&cell).into_owned())).map_err(failed)?;
         }
         if self.left_out > 0 || report.is_capped() {
-            let message = format!("{} further changes are not listed; {} rows are wrong in all", self.left_out, report.wrong_rows());
+            let message = format!("{} further changes are not listed; {} in all", self.left_out, wrong(report.wrong_rows()));
             out.write_record(["", "capped", "", "", "", "", message.as_str()]).map_err(failed)?;
         }
         out.flush()?;

@@ -106,7 +106,7 @@ impl Report {
             let message = if self.stopped {
                 format!("reading stopped here, after {} faults; the rest of the file was not looked at", self.faults.len())
             } else {
-                format!("{} rows are wrong; only the first {} faults are listed", self.rows, self.faults.len())
+                format!("{}; only the first {} faults are listed", wrong(self.rows), self.faults.len())
             };
             out.write_record(["", "", "capped", message.as_str()]).map_err(failed)?;
         }
@@ -123,6 +123,12 @@ impl Report {
         let lines: BTreeSet<i64> = self.faults.iter().map(|fault| fault.line).collect();
         i64::try_from(lines.len()).unwrap_or(i64::MAX)
     }
+}
+
+/// How many rows are wrong, in words.
+#[must_use]
+pub fn wrong(rows: i64) -> String {
+    if rows == 1 { "1 row is wrong".to_owned() } else { format!("{rows} rows are wrong") }
 }
 
 #[cfg(test)]

@@ -44,6 +44,9 @@ pub trait Importer: Sized {
     /// rows are left out, without it they end in [`ImportError::HasErrors`]; a dry run ends in [`ImportError::DryRun`].
     async fn write(&self, tx: &Tx, work: &Work<'_>, read: &Read, found: &mut Found<Self::Figures>) -> Result<(), ImportError>;
 
+    /// Takes back what the figures say was done: the import is refused as a whole.
+    fn undone(figures: &mut Self::Figures);
+
     /// Throws away what is staged for an import.
     async fn clear(db: &Db, import_id: Uuid) -> Result<(), DbError>;
 }
@@ -113,6 +116,9 @@ async fn import<I: Importer>(work: &Work<'_>) -> JobResult {
             let mut judged = Found::after(&read, work.import.dry_run);
             store::hold(tx, work.id()).await?;
             let done = importer.write(tx, work, &read, &mut judged).await;
+            if matches!(done, Err(ImportError::HasErrors { .. })) {
+                I::undone(&mut judged.figures);
+            }
             let outcome = outcome::<I>(work, &read, judged);
             if done.is_ok() {
                 store::finish(tx.conn(), work.id(), &outcome, None, &Work::effective(&outcome)).await?;

@@ -126,6 +126,16 @@ async fn every_kind_of_job_says_who_may_read_its_files() {
 }
 
 #[tokio::test]
+async fn the_list_knows_every_kind_and_no_other() {
+    let mut kinds: Vec<_> = crate::modules::modules().iter().flat_map(|module| (module.jobs)()).map(|job| job.kind()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, super::list::KINDS);
+    let app = App::start().await;
+    let refused = app.client(Role::Owner).get("/api/v1/jobs?kind=nonsense").send().await.error(400, "BAD_REQUEST");
+    assert!(refused["message"].as_str().unwrap().contains("catalog.export_products"), "{refused}");
+}
+
+#[tokio::test]
 async fn downloads_at_once_are_bounded_and_end_with_the_client() {
     let app = App::start_with(|settings| settings.exports.max_downloads_per_tenant = 1).await;
     let ctx = TenantContext::system(&app.runtime, app.runtime.record_for_work(app.tenant.id).await.unwrap(), "test").await.unwrap();

@@ -25,7 +25,8 @@ pub struct JobOut {
     /// How often it is tried at most.
     #[schema(example = 5)]
     pub max_attempts: i32,
-    /// Figures of its result, once it has succeeded.
+    /// Figures of its result, once it has ended: what it did (of a dry run: what it would do), and how much it refused. An import that is
+    /// refused as a whole did nothing, and says so.
     #[schema(value_type = Option<Object>, example = json!({ "rows": 120 }))]
     pub summary: Option<Value>,
     /// Where its file is, once it has made one.

@@ -157,6 +157,10 @@ impl Importer for Movements {
         staged::post(tx, batch, from, expected, async |done| work.written(done, effect.movements).await).await
     }
 
+    fn undone(figures: &mut Figures) {
+        figures.effect = Effect::default();
+    }
+
     async fn clear(db: &Db, import_id: Uuid) -> Result<(), DbError> {
         staged::clear(db, import_id).await
     }

@@ -101,6 +101,10 @@ impl Importer for Products {
         }
     }
 
+    fn undone(figures: &mut Figures) {
+        (figures.created, figures.updated, figures.unchanged, figures.categories_created) = (0, 0, 0, 0);
+    }
+
     async fn clear(db: &Db, import_id: Uuid) -> Result<(), DbError> {
         store::clear(db, import_id).await
     }

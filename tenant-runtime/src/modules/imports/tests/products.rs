@@ -3,7 +3,7 @@
 use nexus_test_support::Role;
 use serde_json::json;
 
-use super::{PRODUCTS, code_of, errors, import, mapping, upload};
+use super::{MOVEMENTS, PRODUCTS, code_of, errors, import, mapping, upload};
 use crate::test_app::App;
 
 const FILE: &str = "sku,name,description,tags,barcode,price,currency,unit,kind,status,category\n\
@@ -82,6 +82,20 @@ async fn wrong_rows_are_listed_and_the_plan_is_kept() {
 /// Enough wrong rows to bring what follows into another piece of the file.
 pub(super) fn a_piece_of_wrong_rows() -> String {
     "WRONG,,cheap,\n".repeat(10_000)
+}
+
+#[tokio::test]
+async fn what_was_refused_as_a_whole_says_that_nothing_was_done() {
+    let app = App::start().await;
+    let content = "sku,name,price,category\nA,A,1,New\nB,B,2,\nC,C,cheap,\n";
+    let job = import(&app, PRODUCTS, content, &[]).await;
+    let summary = &job["summary"];
+    assert_eq!((&summary["created"], &summary["categories_created"], &summary["errors"]), (&json!(0), &json!(0), &json!(1)), "{job}");
+    assert!(job["error"].as_str().unwrap().contains(": 1 row is wrong, so nothing was imported"), "{job}");
+    assert_eq!(app.client(Role::Manager).get("/api/v1/products").send().await.metadata()["total"], 0);
+
+    let job = import(&app, MOVEMENTS, "sku,quantity,location\nX,1,MAIN\n", &[]).await;
+    assert_eq!((&job["summary"]["movements"], job["state"].as_str()), (&json!(0), Some("failed")), "{job}");
 }
 
 #[tokio::test]

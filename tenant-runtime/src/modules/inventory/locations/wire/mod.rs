@@ -58,10 +58,7 @@ macro_rules! location_body {
 
 location_body! {
     /// A new location.
-    #[schema(example = json!({
-        "code": "A-01-03", "name": "Aisle 1, bin 3", "type": "bin", "parent_id": "0199a3c0-7b1e-7c55-9f10-3a5d2f0c4e11",
-        "map": { "x": "1.5", "y": "12", "width": "0.6", "height": "0.4", "floor": 0 },
-    }))]
+    #[schema(example = json!({ "code": "SHOP", "name": "Shop in the High Street", "type": "site", "kind": "store", "is_stock": true }))]
     pub struct LocationIn {
         /// What it is.
         pub r#type: NewLocationType,
