@@ -46,5 +46,5 @@ async fn every_faulty_parameter_of_a_list_is_named() {
     let mut fields: Vec<String> = answer.faults().into_iter().map(|(field, _)| field).collect();
     fields.sort();
     assert_eq!(fields, ["colour", "limit", "sort", "status"]);
-    assert_eq!(send(&app, known(get("/api/v1/things?q=%ff"))).await.status, 200, "bytes that are no UTF-8 become replacement characters");
+    assert_eq!(send(&app, known(get("/api/v1/things?q=%ff"))).await.error().0, 400, "bytes that are no UTF-8 are no text");
 }
