@@ -24,7 +24,7 @@ nexus="$(target_dir)/debug/nexus"
 
 say "Tests"
 # Most tests wait for a server more than they compute.
-export NEXTEST_TEST_THREADS="${NEXTEST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) * 3))}"
+export NEXTEST_TEST_THREADS="${NEXTEST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) * 2))}"
 if cargo nextest --version >/dev/null 2>&1; then
     "$nexus" test-stack -- cargo nextest run --workspace --features nexus/failpoints --locked "$@"
 else
