@@ -18,6 +18,7 @@
 mod arrivals;
 mod pace;
 mod place;
+mod senders;
 mod shares;
 mod unsent;
 

@@ -4,35 +4,15 @@
 //! rule of the places: an organization may have as many on their way as it leaves free. Who is not known to be of one counts by network address, and all such
 //! senders together have half at most: strangers, however many their addresses, keep no organization's bodies out.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nexus_core::TenantId;
-
+use super::senders::{Sender, Senders};
 use super::{Refused, floor};
-
-/// Whose a body is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Sender {
-    /// An organization's, by a verified credential.
-    Tenant(TenantId),
-    /// Anybody else's, by the network they send from.
-    Stranger(Option<IpAddr>),
-}
 
 /// The bodies on their way.
 pub(super) struct Arrivals {
     most: usize,
-    counts: Mutex<Counts>,
-}
-
-#[derive(Default)]
-struct Counts {
-    all: usize,
-    strangers: usize,
-    /// One without bodies on their way takes no memory.
-    senders: HashMap<Sender, usize>,
+    counts: Mutex<Senders>,
 }
 
 /// A body on its way, until it is dropped.
@@ -50,49 +30,39 @@ impl Arrivals {
     /// Counts a body, unless there are too many, or too many of this sender's.
     pub(super) fn begin(self: &Arc<Self>, sender: Sender) -> Result<Arriving, Refused> {
         let mut counts = self.lock();
-        let is_stranger = matches!(sender, Sender::Stranger(_));
-        let (taken, most) = if is_stranger { (counts.strangers, self.most.div_ceil(2)) } else { (counts.all, self.most) };
-        if counts.all >= self.most || taken >= most {
+        let free = counts.free_for(sender, self.most);
+        if free == 0 {
             return Err(Refused::Arrivals);
         }
-        let held = counts.senders.get(&sender).map_or(1, |held| held + 1);
-        let free = (most - taken).min(self.most - counts.all) - 1;
-        if held > free.max(floor(self.most)) {
+        if counts.held_by(sender) + 1 > (free - 1).max(floor(self.most)) {
             return Err(Refused::ArrivalShare);
         }
-        counts.all += 1;
-        counts.strangers += usize::from(is_stranger);
-        counts.senders.insert(sender, held);
+        counts.add(sender, 1);
         Ok(Arriving { arrivals: Arc::clone(self), sender })
     }
 
     /// How many there are.
     pub(super) fn count(&self) -> usize {
-        self.lock().all
+        self.lock().all()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Counts> {
+    fn lock(&self) -> MutexGuard<'_, Senders> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Arriving {
     fn drop(&mut self) {
-        let mut counts = self.arrivals.lock();
-        counts.all -= 1;
-        counts.strangers -= usize::from(matches!(self.sender, Sender::Stranger(_)));
-        if let Some(held) = counts.senders.get_mut(&self.sender) {
-            *held -= 1;
-            if *held == 0 {
-                counts.senders.remove(&self.sender);
-            }
-        }
+        self.arrivals.lock().remove(self.sender, 1);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use nexus_core::TenantId;
     use uuid::Uuid;
+
+    use std::net::IpAddr;
 
     use super::*;
 
@@ -126,7 +96,7 @@ mod tests {
         assert!(arrivals.begin(tenant(4)).is_ok(), "and there is room for another");
         drop((first, second, third));
         assert_eq!(fill(&arrivals, tenant(1)).0.len(), 6, "nothing is left of what was counted");
-        assert!(arrivals.lock().senders.is_empty());
+        assert_eq!(arrivals.lock().holders(), 0);
     }
 
     #[test]

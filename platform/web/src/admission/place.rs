@@ -10,7 +10,8 @@ use actix_web::{HttpMessage, HttpRequest};
 use nexus_core::{Problem, TenantId};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::arrivals::{Arriving, Sender};
+use super::arrivals::Arriving;
+use super::senders::Sender;
 use super::unsent::Leaving;
 use super::{Admission, Refused};
 use crate::client::{self, ClientAddress};

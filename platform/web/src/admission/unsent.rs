@@ -3,23 +3,15 @@
 //! An answer's memory is free once its client has read it. So the bytes are bounded, in all and by sender, by the rule of the places: an organization may have
 //! as many of them waiting as it leaves free; those who are not known to be of one count by network address and have half of all together.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::arrivals::Sender;
+use super::senders::{Sender, Senders};
 use super::{Refused, floor};
 
 /// The bytes of answers that wait for their clients.
 pub(super) struct Unsent {
     most: usize,
-    counts: Mutex<Counts>,
-}
-
-#[derive(Default)]
-struct Counts {
-    all: usize,
-    strangers: usize,
-    senders: HashMap<Sender, usize>,
+    counts: Mutex<Senders>,
 }
 
 /// The bytes of one answer, until it is dropped.
@@ -39,47 +31,30 @@ impl Unsent {
     /// is done, and its answer is given in any case.
     pub(super) fn begin(self: &Arc<Self>, sender: Sender, bytes: usize, owed: bool) -> Result<Leaving, Refused> {
         let mut counts = self.lock();
-        let is_stranger = matches!(sender, Sender::Stranger(_));
-        let (taken, most) = if is_stranger { (counts.strangers, self.most.div_ceil(2)) } else { (counts.all, self.most) };
-        let before = counts.senders.get(&sender).copied().unwrap_or_default();
-        let held = before.saturating_add(bytes);
+        let before = counts.held_by(sender);
         if !owed && before > 0 {
-            let free = most.saturating_sub(taken).min(self.most.saturating_sub(counts.all)).saturating_sub(bytes);
-            if held > free.max(floor(self.most)) {
-                return Err(if is_stranger { Refused::Unsent } else { Refused::UnsentShare });
+            let free = counts.free_for(sender, self.most).saturating_sub(bytes);
+            if before.saturating_add(bytes) > free.max(floor(self.most)) {
+                return Err(if sender.is_stranger() { Refused::Unsent } else { Refused::UnsentShare });
             }
         }
-        counts.all = counts.all.saturating_add(bytes);
-        if is_stranger {
-            counts.strangers = counts.strangers.saturating_add(bytes);
-        }
-        counts.senders.insert(sender, held);
+        counts.add(sender, bytes);
         Ok(Leaving { unsent: Arc::clone(self), sender, bytes })
     }
 
     /// How many bytes there are.
     pub(super) fn bytes(&self) -> usize {
-        self.lock().all
+        self.lock().all()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Counts> {
+    fn lock(&self) -> MutexGuard<'_, Senders> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Leaving {
     fn drop(&mut self) {
-        let mut counts = self.unsent.lock();
-        counts.all = counts.all.saturating_sub(self.bytes);
-        if matches!(self.sender, Sender::Stranger(_)) {
-            counts.strangers = counts.strangers.saturating_sub(self.bytes);
-        }
-        if let Some(held) = counts.senders.get_mut(&self.sender) {
-            *held = held.saturating_sub(self.bytes);
-            if *held == 0 {
-                counts.senders.remove(&self.sender);
-            }
-        }
+        self.unsent.lock().remove(self.sender, self.bytes);
     }
 }
 
@@ -104,7 +79,7 @@ mod tests {
         let owed = unsent.begin(Sender::Tenant(TenantId(Uuid::from_u128(1))), 50, true).unwrap();
         assert_eq!(unsent.bytes(), 140, "what is done is told");
         drop((first, second, owed));
-        assert_eq!((unsent.bytes(), unsent.lock().senders.len()), (0, 0), "nothing is left of what was counted");
+        assert_eq!((unsent.bytes(), unsent.lock().holders()), (0, 0), "nothing is left of what was counted");
     }
 
     #[test]
