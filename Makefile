@@ -33,7 +33,7 @@ demo: ## On a running stack: sign up an organization, import real articles and m
 	@exec $(SCRIPTS)/demo.sh
 
 release: ## Build the program that is shipped (target/release/nexus)
-	@cd $(ROOT) && cargo build --workspace --bin nexus --release --locked
+	@exec $(SCRIPTS)/release.sh
 
 fmt: ## Format the code
 	@cd $(ROOT) && cargo fmt --all

@@ -10,4 +10,6 @@ cargo clippy --workspace --all-targets --features nexus/failpoints --locked -- -
 if command -v cargo-deny >/dev/null 2>&1; then
     say "Licences"
     cargo deny --offline check licenses bans sources
+else
+    say "Licences: skipped, cargo-deny is not installed (cargo install --locked cargo-deny)"
 fi

@@ -9,7 +9,8 @@ env -u NEXUS_DEV_POSTGRES_URL -u NEXUS_DEV_REDIS_URL "$ROOT/scripts/install-serv
 
 if ! cargo nextest --version >/dev/null 2>&1; then
     say "cargo-nextest is missing: installing it from crates.io (cargo install cargo-nextest --locked)"
-    cargo install cargo-nextest --locked || say "That failed: the tests run with plain cargo test instead"
+    cargo install cargo-nextest --locked || die "That failed, and the tests need it: each wants a process of its own, and .config/nextest.toml says which may run together.
+Install it by hand (https://nexte.st/docs/installation says how) and start this command again."
 fi
 
 # What the fuzzer lacks is told now, not after everything else.
@@ -25,11 +26,7 @@ nexus="$(target_dir)/debug/nexus"
 say "Tests"
 # Most tests wait for a server more than they compute.
 export NEXTEST_TEST_THREADS="${NEXTEST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) * 2))}"
-if cargo nextest --version >/dev/null 2>&1; then
-    "$nexus" test-stack -- cargo nextest run --workspace --features nexus/failpoints --locked "$@"
-else
-    "$nexus" test-stack -- cargo test --workspace --features nexus/failpoints --locked "$@"
-fi
+"$nexus" test-stack -- cargo nextest run --workspace --features nexus/failpoints --locked "$@"
 
 say "OpenAPI"
 "$nexus" openapi --check "$ROOT/docs/openapi.json"

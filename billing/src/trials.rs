@@ -28,7 +28,7 @@ pub async fn trials_over(db: &Db, clock: &SharedClock) -> Result<Vec<TenantId>, 
 /// # Errors
 /// [`BillingError::NoFreePlan`]; the organization keeps what it has until there is one.
 pub async fn end_trial(db: &Db, clock: &SharedClock, organization: TenantId) -> Result<Option<PlanChange>, BillingError> {
-    db.write("billing.end_trial", clock, &Origin::system("trials"), async |tx: &Tx| {
+    db.write("subscriptions.end_trial", clock, &Origin::system("trials"), async |tx: &Tx| {
         let current = lock(tx, organization).await?;
         let Some(ended_at) = current.trial_ends_at.filter(|end| current.state == SubscriptionState::Trialing && *end <= tx.now()) else {
             return Ok(None);

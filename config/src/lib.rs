@@ -26,8 +26,8 @@ pub use environment::without_postgres_variables;
 pub use error::{ConfigError, SettingFault};
 pub use load::Role;
 pub use settings::{
-    Database, DatabaseServer, DatabaseTls, Dev, Environment, Exports, Http, Imports, Log, LogFormat, Mail, Provisioning, RateLimit, Redis, Runtime,
-    S3, S3Credentials, Secrets, Settings, Signup, SignupMode, TlsMode, Tokens, WarmPool,
+    Database, DatabaseServer, DatabaseTls, Dev, Environment, Exports, Http, Imports, Jobs, Log, LogFormat, Mail, Provisioning, RateLimit, Redis,
+    Runtime, S3, S3Credentials, Secrets, Settings, Signup, SignupMode, TENANT_CONNECTION_LIMIT, TlsMode, Tokens, WarmPool,
 };
 pub use table::settings_table;
 

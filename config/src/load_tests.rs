@@ -116,6 +116,19 @@ fn every_refused_setting_is_reported_at_once() {
 }
 
 #[test]
+fn one_process_alone_does_not_exceed_what_the_server_allows_to_one_tenants_role() {
+    let of = |budget: &str, most: &str| load(&[("NEXUS__RUNTIME__CONNECTION_BUDGET", budget), ("NEXUS__RUNTIME__TENANT_MAX_CONNECTIONS", most)]);
+    // Half of them are background work's.
+    of("60", "20").unwrap();
+    let found = faults(of("60", "21"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "runtime.tenant_max_connections");
+    assert!(found[0].1.contains("could open 42 connections to one tenant's database; its server allows 40"), "{found:?}");
+    // Never more than the whole process has.
+    of("40", "40").unwrap();
+}
+
+#[test]
 fn a_malformed_file_is_named_by_line_and_not_quoted() {
     let error = Settings::from_layers(Role::All, Some(("nexus.toml", "[s3]\nsecret_key = hunter2")), &env(&[])).unwrap_err();
     assert!(matches!(&error, ConfigError::Malformed { line: 2, .. }), "{error}");

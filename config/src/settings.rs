@@ -46,6 +46,8 @@ pub struct Settings {
     pub imports: Imports,
     /// Limits on exported files.
     pub exports: Exports,
+    /// Jobs.
+    pub jobs: Jobs,
     /// Logging.
     pub log: Log,
     /// The embedded stack of `nexus dev`.
@@ -281,13 +283,18 @@ pub struct Tokens {
     pub leeway_s: u64,
 }
 
+/// Connections to one tenant's database over all processes: the limit of its role and of the database.
+pub const TENANT_CONNECTION_LIMIT: u32 = 40;
+/// Least number of connections of a tenant's background work: a relay pins one, a job's transaction holds another, and both ask beside it.
+const LEAST_FOR_BACKGROUND: u32 = 3;
+
 /// The tenants' pools.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Runtime {
     /// Connections of this process to all tenants' databases.
     pub connection_budget: u32,
-    /// Connections of this process to one tenant's database.
+    /// Connections of this process to one tenant's database for requests.
     pub tenant_max_connections: u32,
     /// Seconds.
     pub idle_timeout_s: u64,
@@ -298,6 +305,20 @@ pub struct Runtime {
     /// Absolute path; `None` keeps nothing.
     #[serde(deserialize_with = "empty_path_is_none")]
     pub snapshot_file: Option<PathBuf>,
+}
+
+impl Runtime {
+    /// Connections of this process to one tenant's database for background work.
+    #[must_use]
+    pub fn background_connections(&self) -> u32 {
+        self.tenant_max_connections.max(LEAST_FOR_BACKGROUND)
+    }
+
+    /// Connections of this process to one tenant's database, for whatever use.
+    #[must_use]
+    pub fn connections_to_one_tenant(&self) -> u32 {
+        self.tenant_max_connections.saturating_add(self.background_connections()).min(self.connection_budget)
+    }
 }
 
 /// Building and erasing organizations.
@@ -380,8 +401,6 @@ pub struct Imports {
     pub max_pending: u32,
     /// Bytes.
     pub max_stored_bytes: u64,
-    /// Days.
-    pub keep_files_days: u32,
 }
 
 /// Limits on exported files.
@@ -396,6 +415,14 @@ pub struct Exports {
     pub max_downloads: usize,
     /// Downloads at once of one organization.
     pub max_downloads_per_tenant: usize,
+}
+
+/// What becomes of jobs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    /// Days.
+    pub keep_files_days: u32,
 }
 
 /// Logging.

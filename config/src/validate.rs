@@ -11,7 +11,7 @@ use url::{Host, Url};
 use crate::development::is_known;
 use crate::error::{ConfigError, SettingFault};
 use crate::load::Role;
-use crate::settings::{Database, Environment, S3Credentials, Settings};
+use crate::settings::{Database, Environment, S3Credentials, Settings, TENANT_CONNECTION_LIMIT};
 
 impl Settings {
     /// Checks everything, for a process that does everything.
@@ -162,6 +162,16 @@ impl Settings {
         let runtime = &self.runtime;
         check.range("runtime.connection_budget", runtime.connection_budget, 1..=10_000);
         check.range("runtime.tenant_max_connections", runtime.tenant_max_connections, 1..=runtime.connection_budget.max(1));
+        let to_one = runtime.connections_to_one_tenant();
+        check.holds(
+            to_one <= TENANT_CONNECTION_LIMIT || runtime.tenant_max_connections > runtime.connection_budget,
+            "runtime.tenant_max_connections",
+            &format!(
+                "with {} for requests and {} for background work, this process alone could open {to_one} connections to one tenant's database; its server allows {TENANT_CONNECTION_LIMIT} to all processes together (docs/operations/limits.md)",
+                runtime.tenant_max_connections,
+                runtime.background_connections(),
+            ),
+        );
         check.range("runtime.idle_timeout_s", runtime.idle_timeout_s, 1..=86_400);
         check.range("runtime.acquire_timeout_ms", runtime.acquire_timeout_ms, 100..=60_000);
         check.range("runtime.tenant_max_waiting", runtime.tenant_max_waiting, 1..=100_000);
@@ -185,11 +195,11 @@ impl Settings {
         check.range("imports.max_uploads_per_tenant", self.imports.max_uploads_per_tenant, 1..=1_000);
         check.range("imports.max_pending", self.imports.max_pending, 1..=10_000);
         check.range("imports.max_stored_bytes", self.imports.max_stored_bytes, 1_024..=i64::MAX.unsigned_abs());
-        check.range("imports.keep_files_days", self.imports.keep_files_days, 1..=3_650);
         check.range("exports.max_pending", self.exports.max_pending, 1..=10_000);
         check.range("exports.max_stored_bytes", self.exports.max_stored_bytes, 1_024..=i64::MAX.unsigned_abs());
         check.range("exports.max_downloads", self.exports.max_downloads, 1..=10_000);
         check.range("exports.max_downloads_per_tenant", self.exports.max_downloads_per_tenant, 1..=1_000);
+        check.range("jobs.keep_files_days", self.jobs.keep_files_days, 1..=3_650);
         check.holds(!self.log.filter.trim().is_empty(), "log.filter", "must not be empty; `info` is a good start");
     }
 }

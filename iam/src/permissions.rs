@@ -165,11 +165,6 @@ pub fn find(key: &str) -> Option<&'static PermissionDef> {
     PERMISSIONS.iter().find(|permission| permission.key == key)
 }
 
-/// The built-in role with this key, if there is one.
-pub fn built_in_role(key: &str) -> Option<&'static BuiltInRole> {
-    BUILT_IN_ROLES.iter().find(|role| role.key == key)
-}
-
 /// What one person may do in one tenant: a set look-up per request, computed once per policy epoch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PermissionSet(BTreeSet<String>);

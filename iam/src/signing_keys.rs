@@ -70,7 +70,7 @@ pub async fn load_or_create(db: &Db, keyring: &Keyring, clock: &SharedClock) -> 
     if rows.iter().any(|row| row.state == KeyState::Active.as_str()) {
         return keys(rows, keyring);
     }
-    db.write("iam.create_signing_keys", clock, &Origin::system("signing-keys"), async |tx: &Tx| {
+    db.write("signing_keys.create", clock, &Origin::system("signing-keys"), async |tx: &Tx| {
         tx.lock(SIGNING_KEYS, "live").await?;
         let rows = read(tx.conn()).await?;
         if rows.iter().any(|row| row.state == KeyState::Active.as_str()) {
@@ -90,7 +90,7 @@ pub async fn load_or_create(db: &Db, keyring: &Keyring, clock: &SharedClock) -> 
 /// # Errors
 /// [`SigningKeyError`].
 pub async fn rotate(db: &Db, keyring: &Keyring, clock: &SharedClock, origin: &Origin) -> Result<SigningKeys, SigningKeyError> {
-    db.write("iam.rotate_signing_keys", clock, origin, async |tx: &Tx| {
+    db.write("signing_keys.rotate", clock, origin, async |tx: &Tx| {
         tx.lock(SIGNING_KEYS, "live").await?;
         if promote(tx).await? == 0 {
             insert(tx, keyring, KeyState::Active).await?;

@@ -18,6 +18,7 @@ const STEPS: &[SqlStep] = steps!("control" =>
     "0006_views_and_grants",
     "0007_sessions_and_trials",
     "0008_warm_pool",
+    "0009_moved_servers",
 );
 
 /// The control database's migrations.

@@ -4,6 +4,10 @@
 //! ([`state`], [`role_exists`]) take none. A killed client's backend keeps that lock until its statement is through, so
 //! whoever comes next sees the outcome and never races a `CREATE DATABASE` in flight. Nobody waits for a lock for ever.
 
+use std::convert::Infallible;
+use std::pin::pin;
+use std::time::Duration;
+
 use secrecy::SecretString;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, PgPool, Row};
@@ -11,6 +15,11 @@ use sqlx::{AssertSqlSafe, PgPool, Row};
 use crate::name_lock::NameLock;
 use crate::sql::{catalogue_ident, ident, literal};
 use crate::{MigrationError, ServerFacts, scram};
+
+/// Whoever holds a lock for work elsewhere says something on its session this often: well within what makes a holder forsaken.
+const SAY_EVERY: Duration = Duration::from_secs(3);
+/// How long a database that is copied waits for its role, which may wait for a lock of its own. Well within the same bound.
+const ROLE_LIMIT: Duration = Duration::from_secs(5);
 
 /// A database to be.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +70,7 @@ pub async fn state(connection: &mut PgConnection, name: &str) -> Result<Database
     })
 }
 
-/// Creates the database unless it is there, owned by `nx_owner`, with nothing granted to PUBLIC.
+/// Creates the database unless it is there, owned by `nx_owner`, with nothing granted to PUBLIC, open or closed as it is to be.
 ///
 /// # Errors
 /// [`MigrationError::Database`]; a missing template is one.
@@ -71,8 +80,33 @@ pub async fn create(admin: &PgPool, new: NewDatabase<'_>) -> Result<(), Migratio
     lock.finish(&close_to_public).await
 }
 
+/// Does `work` while holding the lock on a name that others know, and says something on the lock's session meanwhile: one that was silent for long would be
+/// taken for forsaken. The work is dropped when that session ends.
+///
+/// # Errors
+/// [`MigrationError::Database`] when the lock is not granted in time, or is lost; else those of `work`.
+pub async fn holding<T, E: From<MigrationError>>(admin: &PgPool, name: &str, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let mut lock = NameLock::take(admin, name).await?;
+    let outcome = tokio::select! {
+        outcome = work => outcome,
+        lost = say_something(&mut lock.connection) => {
+            let Err(lost) = lost;
+            return Err(lost.into());
+        }
+    };
+    lock.release().await?;
+    outcome
+}
+
+async fn say_something(connection: &mut PgConnection) -> Result<Infallible, MigrationError> {
+    loop {
+        tokio::time::sleep(SAY_EVERY).await;
+        run(connection, "SELECT 1".to_owned()).await?;
+    }
+}
+
 /// As [`create`]; and when `prepared` answers that the role is there, lets it into the database and opens that, in one transaction with closing it to PUBLIC.
-/// `prepared` goes on beside the copying. Answers whether the database is open.
+/// `prepared` goes on beside the copying, and is waited for a little longer. Answers whether the database is open.
 ///
 /// # Errors
 /// [`MigrationError::Database`]; a missing template is one.
@@ -88,8 +122,18 @@ pub async fn create_and_admit(
         let close_to_public = copy(&mut lock.connection, new).await?;
         Ok::<_, MigrationError>((lock, close_to_public))
     };
-    let (copied, is_prepared) = tokio::join!(copied, prepared);
-    let (lock, close_to_public) = copied?;
+    let (mut copied, mut prepared, mut answer) = (pin!(copied), pin!(prepared), None);
+    let (lock, close_to_public) = loop {
+        tokio::select! {
+            copied = &mut copied => break copied?,
+            is_prepared = &mut prepared, if answer.is_none() => answer = Some(is_prepared),
+        }
+    };
+    let is_prepared = match answer {
+        Some(is_prepared) => is_prepared,
+        // The lock is held in silence meanwhile.
+        None => tokio::time::timeout(ROLE_LIMIT, prepared).await.unwrap_or(false),
+    };
     lock.finish(&if is_prepared { format!("{close_to_public}; {opening}") } else { close_to_public }).await?;
     Ok(is_prepared)
 }
@@ -99,7 +143,7 @@ pub(crate) async fn create_locked(connection: &mut PgConnection, new: NewDatabas
     run(connection, close_to_public).await
 }
 
-/// Copies the template unless the database is there. Answers the statement that takes it from PUBLIC.
+/// Copies the template unless the database is there. Answers the statements that take it from PUBLIC, and close one that is not to be open.
 async fn copy(connection: &mut PgConnection, new: NewDatabase<'_>) -> Result<String, MigrationError> {
     let name = ident(new.name)?;
     let found = state(connection, new.name).await?;
@@ -119,7 +163,8 @@ async fn copy(connection: &mut PgConnection, new: NewDatabase<'_>) -> Result<Str
         )
         .await?;
     }
-    Ok(format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC"))
+    let close = if new.open { String::new() } else { format!("; ALTER DATABASE {name} ALLOW_CONNECTIONS false") };
+    Ok(format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC{close}"))
 }
 
 /// A database made from `template0` must be UTF-8 even where the cluster is not.
@@ -262,7 +307,10 @@ fn role_lock(name: &str) -> String {
 /// [`MigrationError::Database`].
 pub async fn prepare_tenant_role(admin: &PgPool, role: TenantRole<'_>) -> Result<(), MigrationError> {
     let name = ident(role.name)?;
-    let verifier = literal(&scram::verifier(role.password)?);
+    // Some milliseconds of work, which nobody else on this thread need wait for.
+    let password = role.password.clone();
+    let verifier = tokio::task::spawn_blocking(move || scram::verifier(&password)).await.map_err(|_| MigrationError::Crypto)??;
+    let verifier = literal(&verifier);
     let mut lock = NameLock::take(admin, &role_lock(role.name)).await?;
     let connection = &mut *lock.connection;
     let facts = ServerFacts::read(connection).await?;

@@ -18,7 +18,7 @@ const LOOK_EVERY: &str = "2s";
 const PATIENCE: Duration = Duration::from_secs(20);
 /// SQLSTATE of a lock that was not granted in time.
 const NOT_GRANTED: &str = "55P03";
-/// A session that holds a lock and has said nothing for so long is nobody's any more: whoever holds one sends statement after statement. Its program is stopped
+/// A session that holds a lock and has said nothing for so long is nobody's any more: whoever holds one sends statement after statement, a few seconds apart at most. Its program is stopped
 /// (SIGSTOP, a machine that was frozen), and would keep the name for as long as it is.
 const FORSAKEN_AFTER: &str = "15s";
 

@@ -24,6 +24,7 @@
 //! ends with a tenant), mails (a subscriber of `tenancy.tenant.activated.v1`), fleet migrations.
 
 mod engine;
+mod entering;
 mod error;
 pub mod failpoint;
 mod lifecycle;

@@ -1,6 +1,7 @@
 //! What a tenant has outside the control database: a database, a login role, a bucket. Each of these calls looks before it acts
 //! and may be repeated; sagas and the warm pool make and remove things by them alone.
 
+use nexus_config::TENANT_CONNECTION_LIMIT;
 use nexus_core::TenantId;
 use nexus_infra::Db;
 use nexus_infra::object_store::ObjectStore;
@@ -10,9 +11,6 @@ use secrecy::SecretString;
 use crate::error::StepError;
 use crate::servers::Server;
 use crate::template;
-
-/// Connections over all processes, as the backstop behind the runtime's own budget.
-const CONNECTION_LIMIT: u32 = 40;
 
 /// The names that a tenant's id stands for.
 #[derive(Debug, Clone)]
@@ -33,7 +31,7 @@ impl Names {
 pub(crate) async fn create_database(server: &Server, name: &str) -> Result<(), StepError> {
     let admin = server.admin().await?;
     let template = template_on(server, admin).await?;
-    let new = NewDatabase { name, template: &template, open: false, connection_limit: Some(CONNECTION_LIMIT) };
+    let new = NewDatabase { name, template: &template, open: false, connection_limit: Some(TENANT_CONNECTION_LIMIT) };
     Ok(catalogue::create(admin.pool(), new).await?)
 }
 
@@ -41,7 +39,7 @@ pub(crate) async fn create_database(server: &Server, name: &str) -> Result<(), S
 pub(crate) async fn create_with_role(server: &Server, name: &str, role: &str, password: &SecretString) -> Result<bool, StepError> {
     let admin = server.admin().await?;
     let template = template_on(server, admin).await?;
-    let new = NewDatabase { name, template: &template, open: false, connection_limit: Some(CONNECTION_LIMIT) };
+    let new = NewDatabase { name, template: &template, open: false, connection_limit: Some(TENANT_CONNECTION_LIMIT) };
     let prepared = async {
         let prepared = ensure_role(server, role, name, password).await;
         if let Err(error) = &prepared {
@@ -68,13 +66,13 @@ pub(crate) async fn drop_database(server: &Server, name: &str) -> Result<(), Ste
 
 /// The login role with its limits and grants.
 pub(crate) async fn create_role(server: &Server, name: &str, database: &str, password: &SecretString) -> Result<(), StepError> {
-    let role = TenantRole { name, password, database, connection_limit: CONNECTION_LIMIT };
+    let role = TenantRole { name, password, database, connection_limit: TENANT_CONNECTION_LIMIT };
     Ok(catalogue::ensure_tenant_role(server.admin().await?.pool(), role).await?)
 }
 
 /// The same but for what concerns its database, which may not be there yet.
 pub(crate) async fn prepare_role(server: &Server, name: &str, database: &str, password: &SecretString) -> Result<(), StepError> {
-    let role = TenantRole { name, password, database, connection_limit: CONNECTION_LIMIT };
+    let role = TenantRole { name, password, database, connection_limit: TENANT_CONNECTION_LIMIT };
     Ok(catalogue::prepare_tenant_role(server.admin().await?.pool(), role).await?)
 }
 
@@ -84,7 +82,7 @@ pub(crate) async fn admit(server: &Server, name: &str, database: &str, password:
     Ok(catalogue::admit(server.admin().await?.pool(), name, database).await?)
 }
 
-/// Makes the role unless it is there: it never exists half made.
+/// Makes the role unless it is there: it never exists half made, and a tenant's password never changes.
 async fn ensure_role(server: &Server, name: &str, database: &str, password: &SecretString) -> Result<(), StepError> {
     let mut connection = server.admin().await?.pool().acquire().await?;
     let is_there = catalogue::role_exists(&mut connection, name).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures::future::join_all;
 use nexus_config::{Settings, WarmPool as WarmPoolSettings};
 use nexus_core::{AuditEntry, SharedClock, TenantId, TenantState};
 use nexus_infra::object_store::ObjectStore;
@@ -13,8 +14,10 @@ use nexus_infra::secrets::{TenantKeyring, TenantSecrets, random_password};
 use nexus_infra::{ConnectSpec, Db, DbError, Tx};
 use serde_json::json;
 use tokio::sync::{Notify, Semaphore};
+use tokio::time::timeout;
 use uuid::Uuid;
 
+use crate::entering::EnteredAhead;
 use crate::error::{ProvisioningError, StepError};
 use crate::model::{NewTenant, Operation, OperationKind, ProvisionInput};
 use crate::notice::Notices;
@@ -25,6 +28,14 @@ use crate::store::{self, NewOperation, TenantRow, run};
 use crate::tenancy_end::TenancyEnd;
 use crate::warm_pool::Begun;
 use crate::{template, warm_pool};
+
+/// Sagas at work at once.
+const SAGAS: u8 = 4;
+/// One reconciler is at work in all processes together.
+const RECONCILERS: u8 = 1;
+
+/// How long a server may take to have its template at the start: as long as the reconciler gives it.
+const WARM_UP_LIMIT: Duration = Duration::from_secs(60);
 
 /// What provisioning works with.
 pub struct ProvisionerSpec<'a> {
@@ -65,6 +76,8 @@ pub struct Inner {
     pub(crate) warm_pool: WarmPoolSettings,
     /// Places for what is made ahead of sign-ups.
     pub(crate) ahead: Arc<Semaphore>,
+    /// Databases made ahead that are being entered for their sagas.
+    pub(crate) entered_ahead: EnteredAhead,
     /// Who this process is in leases.
     pub(crate) runner: Uuid,
     /// Sagas at work at once.
@@ -87,11 +100,11 @@ impl Provisioner {
     /// # Errors
     /// [`ProvisioningError::Db`] when a server's URL can't be read.
     pub fn new(spec: ProvisionerSpec<'_>) -> Result<Self, ProvisioningError> {
-        const PARALLEL: usize = 4;
         let patience = i64::try_from(spec.settings.provisioning.patience_s).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX);
         let warm_pool = spec.settings.provisioning.warm_pool;
-        // Two per saga and per entry of the warm pool at work (one holds a lock while another looks), and some for the reconciler and for what is begun ahead.
-        let servers = Servers::new(spec.settings, 2 * 4 + 2 + 4 + 2 * warm_pool.parallel, PARALLEL - 1)?;
+        // What is at work holds a lock with one connection while it looks with another.
+        let at_work = u32::from(SAGAS + warm_pool::AT_ONCE + RECONCILERS) + warm_pool.parallel;
+        let servers = Servers::new(spec.settings, 2 * at_work, usize::from(SAGAS) - 1)?;
         Ok(Self(Arc::new(Inner {
             control: spec.control,
             objects: spec.objects,
@@ -105,8 +118,9 @@ impl Provisioner {
             look_around: Notify::new(),
             refill: Notify::new(),
             warm_pool,
-            ahead: Arc::new(Semaphore::new(warm_pool::AT_ONCE)),
-            parallel: PARALLEL,
+            ahead: Arc::new(Semaphore::new(warm_pool::AT_ONCE.into())),
+            entered_ahead: EnteredAhead::default(),
+            parallel: SAGAS.into(),
             patience,
         })))
     }
@@ -224,11 +238,6 @@ impl Provisioner {
         self.nudge.notify_one();
     }
 
-    /// Makes this process's reconciler look around soon.
-    pub fn reconcile_soon(&self) {
-        self.look_around.notify_one();
-    }
-
     /// Tells every runtime that the tenant's directory record changed. Call it after the commit.
     ///
     /// # Errors
@@ -239,26 +248,40 @@ impl Provisioner {
         Ok(())
     }
 
-    /// Writes the settings' servers into the control database.
+    /// Writes the settings' servers into the control database. When one has moved, the runtimes are told of its tenants, without being waited for: they find
+    /// out by themselves, too.
     ///
     /// # Errors
     /// [`ProvisioningError::Db`].
     pub async fn register_servers(&self) -> Result<(), ProvisioningError> {
-        self.servers.register(self.control.conn(), || self.clock.new_id()).await
+        let moved = self.servers.register(self.control.conn(), || self.clock.new_id()).await?;
+        if !moved.is_empty() {
+            tracing::info!(tenants = moved.len(), "a database server has another address");
+            let notices = self.notices.clone();
+            tokio::spawn(async move {
+                for tenant in moved {
+                    notices.directory_changed(TenantId(tenant.id), tenant.epoch).await;
+                }
+            });
+        }
+        Ok(())
     }
 
-    /// Builds the template on every server, so that the first sign-up does not wait for it. A server that is down is
-    /// left for later.
+    /// Builds the template on every server, so that the first sign-up does not wait for it. A server that is down, or does not answer in time, is left for
+    /// later, and keeps no other from it.
     pub async fn warm_up(&self) {
-        for server in self.servers.all() {
-            let warmed = match server.admin().await {
-                Ok(admin) => template::ensure(admin, server.spec()).await.map(drop),
-                Err(error) => Err(error.into()),
+        let warming = self.servers.all().map(async |server| {
+            let warmed = async {
+                let admin = server.admin().await?;
+                template::ensure(admin, server.spec()).await
             };
-            if let Err(error) = warmed {
-                tracing::warn!(server = server.name, %error, "no tenant template yet");
+            match timeout(WARM_UP_LIMIT, warmed).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::warn!(server = server.name, %error, "no tenant template yet"),
+                Err(_) => tracing::warn!(server = server.name, "no tenant template yet: the server did not answer in time"),
             }
-        }
+        });
+        join_all(warming).await;
     }
 }
 
@@ -293,12 +316,6 @@ impl Inner {
 
     /// How the tenant's own role enters its database.
     pub(crate) fn way_in(&self, tenant: &TenantRow) -> Result<ConnectSpec, StepError> {
-        let server = self.server_of(tenant)?;
-        let secrets = self.secrets(tenant)?;
-        Ok(server
-            .tenant_spec(&tenant.database_name, &tenant.role_name, &secrets.db_password)
-            .max_connections(1)
-            .acquire_timeout(Duration::from_secs(10))
-            .application_name("nexus-provisioning"))
+        Ok(self.server_of(tenant)?.way_in(&tenant.database_name, &tenant.role_name, &self.secrets(tenant)?.db_password))
     }
 }

@@ -49,7 +49,7 @@ impl Provisioner {
         let inner = &**self;
         inner
             .control
-            .write("provisioning.rewrap_secrets", &inner.clock, origin, async |tx: &Tx| {
+            .write("secrets.rewrap", &inner.clock, origin, async |tx: &Tx| {
                 // Locked: a saga that replaces or removes the secrets waits for the batch, or is seen.
                 let text = format!(
                     "SELECT id, secret_sealed FROM {table} WHERE id > $1 AND secret_sealed IS NOT NULL ORDER BY id LIMIT $2 FOR NO KEY UPDATE"

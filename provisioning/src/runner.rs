@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::engine::{LEASE_S, drive};
 use crate::provisioner::Provisioner;
@@ -31,12 +32,13 @@ impl Runner {
     pub async fn run(self, stop: CancellationToken) {
         let mut sagas = JoinSet::new();
         let warm = self.provisioner.clone();
-        sagas.spawn_local(async move {
+        // Beside the sagas: a server that is slow to answer takes none of their slots, and is not waited for at the end.
+        let _warming = AbortOnDropHandle::new(tokio::task::spawn_local(async move {
             if let Err(error) = warm.register_servers().await {
                 tracing::warn!(%error, "database servers not registered; the reconciler tries again");
             }
             warm.warm_up().await;
-        });
+        }));
         let mut log = LogSeen::default();
         loop {
             self.take(&mut sagas, &stop, &mut log).await;

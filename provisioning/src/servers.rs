@@ -39,14 +39,25 @@ impl Server {
     }
 
     /// How a tenant's role enters its database on this server.
-    pub(crate) fn tenant_spec(&self, database: &str, role: &str, password: &SecretString) -> ConnectSpec {
-        ConnectSpec::new(&self.host, self.port, database, role, password).tls(self.tls.0, self.tls.1.as_deref())
+    pub(crate) fn way_in(&self, database: &str, role: &str, password: &SecretString) -> ConnectSpec {
+        ConnectSpec::new(&self.host, self.port, database, role, password)
+            .tls(self.tls.0, self.tls.1.as_deref())
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(10))
+            .application_name("nexus-provisioning")
     }
 
     /// How the administrator enters this server.
     pub(crate) fn spec(&self) -> &ConnectSpec {
         &self.spec
     }
+}
+
+/// A tenant whose directory record has changed.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct Told {
+    pub(crate) id: Uuid,
+    pub(crate) epoch: i64,
 }
 
 /// The servers named in the settings.
@@ -99,10 +110,12 @@ impl Servers {
         })
     }
 
-    /// Writes the settings' servers into the control database: new ones appear, moved ones change address.
-    pub(crate) async fn register(&self, conn: &impl ConnectionTrait, new_id: impl Fn() -> Uuid) -> Result<(), ProvisioningError> {
+    /// Writes the settings' servers into the control database: new ones appear, moved ones change address, which raises the epochs of their tenants. Answers
+    /// these, with the epochs they have now.
+    pub(crate) async fn register(&self, conn: &impl ConnectionTrait, new_id: impl Fn() -> Uuid) -> Result<Vec<Told>, ProvisioningError> {
+        let mut told = Vec::new();
         for server in self.all() {
-            run(
+            let written = run(
                 conn,
                 "INSERT INTO database_servers (id, name, host, port) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (name) DO UPDATE SET host = excluded.host, port = excluded.port
@@ -110,8 +123,13 @@ impl Servers {
                 [new_id().into(), server.name.clone().into(), server.host.clone().into(), i32::from(server.port).into()],
             )
             .await?;
+            if written > 0 {
+                let text =
+                    "SELECT t.id, t.epoch FROM tenants t JOIN database_servers s ON s.id = t.server_id WHERE s.name = $1 AND t.state <> 'deleted'";
+                told.extend(Told::find_by_statement(sql(text, [server.name.clone().into()])).all(conn).await?);
+            }
         }
-        Ok(())
+        Ok(told)
     }
 
     /// The open server with the fewest tenants that has room.

@@ -12,11 +12,8 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::error::ProvisioningError;
 
-/// Advisory lock of whoever builds a template on a server.
-const TEMPLATE_LOCK: i64 = 0x6e78_0003;
-
 /// Makes sure that the server has the template of this program's tenant schema. Answers its name. `admin` is a pool on
-/// the maintenance database, `spec` the same way in.
+/// the maintenance database, `spec` the same way in. One builds it, others wait for that for a while.
 ///
 /// # Errors
 /// When the server fails; nothing that counts as a template is left then.
@@ -25,13 +22,11 @@ pub async fn ensure(admin: &Db, spec: &ConnectSpec) -> Result<String, Provisioni
     if is_ready(admin.pool(), &name).await? {
         return Ok(name);
     }
-    let mut lock = admin.pool().acquire().await.map_err(MigrationError::from)?;
-    lock.close_on_drop();
-    sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut *lock).await.map_err(MigrationError::from)?;
-    if !is_ready(admin.pool(), &name).await? {
-        build(admin.pool(), spec, &name).await?;
-    }
-    lock.close().await.map_err(MigrationError::from)?;
+    // Another name than the database's own, which its making and dropping lock.
+    database::holding(admin.pool(), &format!("template {name}"), async {
+        if is_ready(admin.pool(), &name).await? { Ok(()) } else { build(admin.pool(), spec, &name).await }
+    })
+    .await?;
     Ok(name)
 }
 

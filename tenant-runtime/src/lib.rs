@@ -23,6 +23,7 @@ mod module;
 mod places;
 #[cfg(feature = "failpoints")]
 mod recorder;
+mod retention;
 mod routes;
 mod scratch;
 mod snapshot;
@@ -35,7 +36,7 @@ mod test_app;
 
 pub use context::{Guard, Permission, TenantContext, TenantError};
 pub use module::Module;
-pub use routes::{configure, routes};
+pub use routes::slices;
 pub use state::{Runtime, RuntimeDeps};
 pub use work::{JobFailure, JobOutput, JobResult, JobRun, JobTicket, StoredFile, TenantJob, TenantSubscriber};
 pub use workers::workers;

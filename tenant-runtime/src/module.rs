@@ -1,6 +1,6 @@
-//! What a slice hands to the runtime: its routes, its error codes, its events, its jobs, its subscribers and its upkeep.
+//! What a slice hands to the runtime: its routes, its error codes, its jobs, its subscribers and its upkeep.
 //!
-//! `modules!` in `modules/mod.rs` lists the slices; nothing else has to be touched to add one.
+//! `modules!` in `modules/mod.rs` lists the slices. What else a new one touches: docs/adding-a-module.md.
 
 use nexus_core::ErrorCode;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,8 +16,6 @@ pub struct Module {
     pub routes: fn(&mut ServiceConfig<'_>),
     /// Error codes the slice owns; the documentation lists them.
     pub errors: &'static [ErrorCode],
-    /// Kinds of events the slice emits, such as `catalog.product.created.v1`.
-    pub events: &'static [&'static str],
     /// Makes the handlers of the slice's jobs; called once per worker thread.
     pub jobs: fn() -> Vec<Box<dyn TenantJob>>,
     /// Makes the slice's subscribers; called once per worker thread.
@@ -30,20 +28,13 @@ impl Module {
     /// A slice with routes and nothing else.
     #[must_use]
     pub const fn new(name: &'static str, routes: fn(&mut ServiceConfig<'_>)) -> Self {
-        Self { name, routes, errors: &[], events: &[], jobs: Vec::new, subscribers: Vec::new, upkeep: Vec::new }
+        Self { name, routes, errors: &[], jobs: Vec::new, subscribers: Vec::new, upkeep: Vec::new }
     }
 
     /// Adds the error codes it owns.
     #[must_use]
     pub const fn errors(mut self, errors: &'static [ErrorCode]) -> Self {
         self.errors = errors;
-        self
-    }
-
-    /// Adds the events it emits.
-    #[must_use]
-    pub const fn events(mut self, events: &'static [&'static str]) -> Self {
-        self.events = events;
         self
     }
 

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::web;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use nexus_config::Settings;
 use nexus_core::SharedClock;
@@ -16,6 +17,7 @@ use nexus_infra::object_store::{TenantBucket, TenantBuckets};
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::{SecretsError, TenantKeyring};
 use nexus_infra::snapshot::SnapshotFile;
+use nexus_web::Slice;
 
 use crate::context::KeyUses;
 use crate::registry::Registry;
@@ -116,6 +118,15 @@ impl Deref for Runtime {
 }
 
 impl Runtime {
+    /// The state that the operations of [`slices`](crate::slices) work with, to be mounted before them.
+    #[must_use]
+    pub fn state(&self) -> Slice {
+        let data = web::Data::new(self.clone());
+        Slice::new("tenant_runtime", move |cfg| {
+            cfg.app_data(data.clone());
+        })
+    }
+
     /// Closes the tenants' pools, waiting at most `patience` for those in use. Call it when the server and the workers have ended.
     pub async fn close(&self, patience: Duration) {
         self.registry.shut_down(patience).await;
@@ -139,12 +150,15 @@ impl fmt::Debug for Runtime {
 
 /// Says what the metrics of the connections and slices mean.
 fn describe_metrics() {
-    describe_gauge!("nexus_tenant_pools_open", "Organizations with connections open to their databases");
+    describe_gauge!("nexus_tenant_pools_open", "Organizations with connections to their databases, those being opened included, by use");
     describe_gauge!("nexus_tenant_pool_connections_reserved", "Connections taken from the budget (`runtime.connection_budget`)");
     describe_gauge!("nexus_tenant_pool_waiting_tenants", "Organizations that wait for connections of the budget");
-    describe_counter!("nexus_tenant_pool_opens_total", "Openings of a connection to an organization's database, by outcome");
-    describe_histogram!("nexus_tenant_pool_open_seconds", Unit::Seconds, "How long opening a connection to an organization's database took");
-    describe_counter!("nexus_tenant_pool_evictions_total", "Connections taken from an organization, by reason");
+    describe_counter!(
+        "nexus_tenant_pool_opens_total",
+        "Openings of a connection, or a pool for background work, to an organization's database, by outcome"
+    );
+    describe_histogram!("nexus_tenant_pool_open_seconds", Unit::Seconds, "How long those openings took, without the wait for the budget");
+    describe_counter!("nexus_tenant_pool_evictions_total", "Times that an organization lost connections, by reason");
     describe_counter!("nexus_tenant_pool_refused_total", "Requests refused because too many wait for their organization's connections");
     describe_counter!("nexus_tenant_pool_budget_timeouts_total", "Waits for a connection of the budget that ended without one");
     describe_counter!("nexus_tenant_pool_background_timeouts_total", "Waits of background work for a connection that ended without one");

@@ -22,7 +22,7 @@ use nexus_web::{ServerSpec, WebOptions, serve};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Runtime, RuntimeDeps, configure, modules, workers};
+use crate::{Runtime, RuntimeDeps, slices, workers};
 
 /// How long background work may take in a test.
 const SOON: Duration = Duration::from_secs(30);
@@ -117,10 +117,9 @@ impl App {
                 clock: clock.clone(),
                 counter: None,
                 health: Health::new(BuildInfo { version: "0.0.0", revision: None }, clock),
-                api: vec![Arc::new(configure(&runtime))],
+                api: std::iter::once(runtime.state()).chain(slices()).collect(),
                 root: Vec::new(),
                 fallback: None,
-                codes: modules::error_codes(),
                 shutdown,
             };
             serve(listener, spec).await.unwrap();

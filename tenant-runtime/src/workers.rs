@@ -205,23 +205,30 @@ impl Subscriber for Subscribed {
 
 /// Hears what other processes changed, and polls what may have been missed.
 async fn hear(runtime: Runtime, shutdown: CancellationToken) {
-    let revocations = Arc::clone(runtime.verifier.revocations());
-    let polled = revocations.poll(runtime.revocations.as_ref(), shutdown.clone());
+    let polled = runtime.verifier.revocations().poll(runtime.revocations.as_ref(), shutdown.clone());
     let fresh = runtime.verifier.keep_fresh(shutdown.clone());
     let heard = async {
         let mut subscription = runtime.redis.subscribe(&[DIRECTORY_CHANNEL, POLICY_CHANNEL, REVOCATION_CHANNEL]);
         while let Some(Some(incoming)) = shutdown.run_until_cancelled(subscription.next()).await {
-            runtime.directory.receive(&incoming);
-            match &incoming {
-                Incoming::Message { channel, payload } if channel == POLICY_CHANNEL => runtime.policies.receive(payload).await,
-                Incoming::Message { channel, payload } if channel == REVOCATION_CHANNEL => revocations.receive(payload),
-                Incoming::Connected => revocations.missed(),
-                _ => {}
-            }
+            take_in(&runtime, &incoming).await;
         }
         runtime.directory.receive(&Incoming::Lost);
     };
     tokio::join!(polled, fresh, heard);
+}
+
+/// Takes in one piece of news. Whatever relies on being told looks for itself once the subscription has begun anew.
+pub(crate) async fn take_in(runtime: &Runtime, incoming: &Incoming) {
+    runtime.directory.receive(incoming);
+    match incoming {
+        Incoming::Message { channel, payload } if channel == POLICY_CHANNEL => runtime.policies.receive(payload).await,
+        Incoming::Message { channel, payload } if channel == REVOCATION_CHANNEL => runtime.verifier.revocations().receive(payload),
+        Incoming::Connected => {
+            runtime.policies.doubt_all();
+            runtime.verifier.revocations().missed();
+        }
+        _ => {}
+    }
 }
 
 /// Keeps what the process must know to serve while the control database is away.

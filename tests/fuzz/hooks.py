@@ -206,7 +206,7 @@ def nothing_of_others(ctx, response, case):
 
 @schemathesis.check
 def error_envelope(ctx, response, case):
-    """Every error is the one envelope, with the id of the request, a known code and that code's status."""
+    """Every error is the one envelope, with the id of the request, a code that the operation may answer and that code's status."""
     if response.status_code < 400 or case.method.upper() == "HEAD":
         return
     assert response.headers.get("content-type", [""])[0].startswith("application/json"), "an error that is no JSON"
@@ -215,8 +215,15 @@ def error_envelope(ctx, response, case):
     assert set(error) <= {"code", "message", "details", "request_id"}, f"the error has other fields: {sorted(error)}"
     assert error.get("message"), "an error without a message"
     assert error.get("request_id") == response.headers.get("x-request-id", [None])[0], "the error's request id is not that of the header"
-    codes = {entry["code"]: entry["status"] for entry in case.operation.schema.raw_schema["x-error-codes"]}
+    document = case.operation.schema.raw_schema
+    codes = {entry["code"]: entry["status"] for entry in document["x-error-codes"]}
     assert codes.get(error.get("code")) == response.status_code, f"{error.get('code')} is no code of status {response.status_code}"
+    described = document["paths"].get(case.operation.path, {}).get(case.method.lower(), {}).get("responses", {}).get(str(response.status_code))
+    if described and "$ref" in described:
+        described = document["components"]["responses"][described["$ref"].rsplit("/", 1)[1]]
+    if described:
+        named = described["content"]["application/json"]["examples"]
+        assert error["code"] in named, f"{error['code']} is not described for this operation"
 
 
 @schemathesis.check

@@ -58,7 +58,7 @@ impl Accounts {
         let origin = Origin { actor: Actor::user(account.id), ..origin.clone() };
         let family = self
             .db
-            .write("iam.login", &self.clock, &origin, async |tx: &Tx| {
+            .write("accounts.login", &self.clock, &origin, async |tx: &Tx| {
                 let family = self.sessions.open(tx, &holder, client).await?;
                 store::touch_login(tx, account.account_id()).await?;
                 tx.audit(opened("accounts.login", &account, family.id, tenant));
@@ -94,7 +94,7 @@ impl Accounts {
         let origin = Origin { actor: Actor::user(id.0), ..origin.clone() };
         let family = self
             .db
-            .write("iam.switch", &self.clock, &origin, async |tx: &Tx| {
+            .write("accounts.switch", &self.clock, &origin, async |tx: &Tx| {
                 let family = self.sessions.open_from(tx, session, &holder, client).await.map_err(|error| match error {
                     SessionError::Refused(_) => AccountError::SessionEnded,
                     other => other.into(),

@@ -57,7 +57,7 @@ impl Accounts {
     pub async fn edit(&self, id: AccountId, version: i64, change: ProfileChange, origin: &Origin) -> Result<Account, AccountError> {
         change.check()?;
         self.db
-            .write("iam.edit_account", &self.clock, origin, async |tx: &Tx| {
+            .write("accounts.update", &self.clock, origin, async |tx: &Tx| {
                 let current = store::lock(tx, id).await?.ok_or(AccountError::Unknown)?;
                 if current.version != version {
                     return Err(AccountError::Stale(Box::new(current)));

@@ -66,7 +66,7 @@ impl Accounts {
     async fn make(&self, new: &NewAccount, password: &SecretString, origin: &Origin) -> Result<Account, AccountError> {
         let hash = self.passwords.hash(password).await?;
         self.db
-            .write("iam.register", &self.clock, origin, async |tx: &Tx| {
+            .write("accounts.register", &self.clock, origin, async |tx: &Tx| {
                 let id = self.create(tx, new, &hash).await?;
                 store::by_id(tx.conn(), id).await?.ok_or(AccountError::Unknown)
             })

@@ -36,7 +36,7 @@ impl Accounts {
         let Some(found) = store::credentials(self.db.conn(), email).await? else { return Ok(()) };
         let id = found.account.account_id();
         self.db
-            .write("iam.resend_verification", &self.clock, origin, async |tx: &Tx| {
+            .write("accounts.resend_verification", &self.clock, origin, async |tx: &Tx| {
                 let Some(account) = store::lock(tx, id).await? else { return Ok(()) };
                 if account.is_active() && !account.is_verified() {
                     self.request_verification(tx, id, email).await?;
@@ -54,7 +54,7 @@ impl Accounts {
     pub async fn verify_email(&self, token: &SecretString, origin: &Origin) -> Result<Account, AccountError> {
         let (id, _) = self.derived.open(Purpose::VerifyEmail, token.expose_secret()).ok_or(AccountError::InvalidVerificationToken)?;
         self.db
-            .write("iam.verify_email", &self.clock, origin, async |tx: &Tx| {
+            .write("accounts.verify_email", &self.clock, origin, async |tx: &Tx| {
                 let found = store::lock_verification(tx, id).await?.ok_or(AccountError::InvalidVerificationToken)?;
                 if found.email_normalised != found.current_email {
                     return Err(AccountError::InvalidVerificationToken);

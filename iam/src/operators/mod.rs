@@ -75,7 +75,7 @@ impl Operators {
         }
         let hash = self.passwords.hash(password).await?;
         self.db
-            .write("iam.create_operator", &self.clock, origin, async |tx: &Tx| {
+            .write("operators.create", &self.clock, origin, async |tx: &Tx| {
                 let id = tx.new_id();
                 store::insert(tx, id, &new, &hash).await?;
                 tx.audit(AuditEntry::of("operators.create", "operator", id).after(serde_json::json!({ "role": new.role.as_str() })));
@@ -115,7 +115,7 @@ impl Operators {
         let origin = Origin { actor: Actor::operator(operator.id), ..origin.clone() };
         let family = self
             .db
-            .write("iam.operator_login", &self.clock, &origin, async |tx: &Tx| {
+            .write("operators.login", &self.clock, &origin, async |tx: &Tx| {
                 // The row first, locked: whoever disables the operator meanwhile ends this session, or comes before it.
                 if !store::touch_login(tx, operator.id).await? {
                     return Err(OperatorError::InvalidCredentials);

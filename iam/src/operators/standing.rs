@@ -28,7 +28,7 @@ impl Operators {
         let (action, status) = if active { ("operators.enable", "active") } else { ("operators.disable", "disabled") };
         let (operator, ended, at) = self
             .db
-            .write("iam.operator_standing", &self.clock, origin, async |tx: &Tx| {
+            .write(action, &self.clock, origin, async |tx: &Tx| {
                 let before = store::lock(tx, id, address).await?.ok_or(OperatorError::Unknown)?;
                 if before.status != status {
                     store::set_status(tx, before.id, status).await?;

@@ -1,7 +1,7 @@
 //! Policies remembered per tenant, and the permissions of each person and each key per epoch.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -75,6 +75,8 @@ impl UserPolicy {
 struct Loaded {
     snapshot: Arc<PolicySnapshot>,
     checked_at: DateTime<Utc>,
+    /// [`Entry::doubts`] when it was checked.
+    doubts: u64,
     /// Only of subjects of the snapshot: it bounds how many there are.
     decided: Arc<RwLock<HashMap<Subject, Arc<UserPolicy>>>>,
 }
@@ -83,6 +85,8 @@ struct Loaded {
 struct Entry {
     /// No snapshot below this epoch is believed: set by announcements, which may overtake a read.
     at_least: AtomicI64,
+    /// How often what is known was doubted. Nothing is believed whose check began before the last time.
+    doubts: AtomicU64,
     loaded: RwLock<Option<Arc<Loaded>>>,
     loading: Mutex<()>,
     /// How many reads have failed, and how the last one did.
@@ -99,7 +103,9 @@ impl Entry {
     }
 
     fn is_current(&self, loaded: &Loaded, now: DateTime<Utc>) -> bool {
-        now - loaded.checked_at < FRESH && loaded.snapshot.version.epoch >= self.at_least.load(Ordering::Acquire)
+        now - loaded.checked_at < FRESH
+            && loaded.doubts == self.doubts.load(Ordering::Acquire)
+            && loaded.snapshot.version.epoch >= self.at_least.load(Ordering::Acquire)
     }
 
     fn failures(&self) -> u64 {
@@ -124,10 +130,7 @@ impl Entry {
 
     /// Makes the next request read the epoch again.
     fn doubt(&self) {
-        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = loaded.take() {
-            *loaded = Some(Arc::new(Loaded { snapshot: known.snapshot.clone(), checked_at: DateTime::UNIX_EPOCH, decided: known.decided.clone() }));
-        }
+        self.doubts.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -240,11 +243,13 @@ impl PolicyCache {
 
     /// Reads the version, and all of it if that is another.
     async fn read<S: PolicySource>(&self, entry: &Entry, source: &S, now: DateTime<Utc>) -> Result<Arc<Loaded>, PolicyError> {
+        // Before the first look: what is doubted while it is read stays doubtful.
+        let doubts = entry.doubts.load(Ordering::Acquire);
         if let Some(old) = entry.loaded()
             && old.snapshot.version.epoch >= entry.at_least.load(Ordering::Acquire)
             && source.version().await? == old.snapshot.version
         {
-            let renewed = Arc::new(Loaded { snapshot: old.snapshot.clone(), checked_at: now, decided: old.decided.clone() });
+            let renewed = Arc::new(Loaded { snapshot: old.snapshot.clone(), checked_at: now, doubts, decided: old.decided.clone() });
             entry.store(renewed.clone());
             return Ok(renewed);
         }
@@ -255,7 +260,7 @@ impl PolicyCache {
             // that arrived while it was read stays.
             let _ = entry.at_least.compare_exchange(announced, snapshot.version.epoch, Ordering::AcqRel, Ordering::Acquire);
         }
-        let loaded = Arc::new(Loaded { snapshot, checked_at: now, decided: Arc::default() });
+        let loaded = Arc::new(Loaded { snapshot, checked_at: now, doubts, decided: Arc::default() });
         entry.store(loaded.clone());
         Ok(loaded)
     }

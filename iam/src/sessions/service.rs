@@ -162,7 +162,7 @@ impl Sessions {
             }
             Ok((family, holder))
         };
-        let (family, holder) = self.present("iam.refresh", realm, token, client, origin, take).await?;
+        let (family, holder) = self.present("sessions.refresh", realm, token, client, origin, take).await?;
         Ok(self.tokens(&family, holder)?)
     }
 
@@ -172,7 +172,7 @@ impl Sessions {
     /// As [`Self::refresh`].
     pub async fn prove(&self, token: &SecretString, client: &Client, origin: &Origin) -> Result<Presented, SessionError> {
         let take = async |_: &Tx, held: Held, holder: Holder, _: Use| Ok(Presented { session: held.family.id, holder });
-        self.present("iam.prove", Realm::People, token, client, origin, take).await
+        self.present("sessions.prove", Realm::People, token, client, origin, take).await
     }
 
     async fn present<T>(
@@ -220,7 +220,7 @@ impl Sessions {
     pub async fn end(&self, realm: Realm, session: Uuid, reason: EndReason, origin: &Origin) -> Result<(), SessionError> {
         let (mut ended, revoked_at) = self
             .db
-            .write("iam.logout", &self.clock, origin, async |tx: &Tx| {
+            .write("sessions.end", &self.clock, origin, async |tx: &Tx| {
                 let ended = store::revoke(tx, realm, session, reason.as_str()).await?;
                 audit_end(tx, &ended, reason, None);
                 Ok::<_, SessionError>((ended, tx.now()))

@@ -19,7 +19,7 @@ struct Sealed {
 /// # Errors
 /// [`SigningKeyError::Db`].
 pub async fn rewrap(db: &Db, keyring: &Keyring, clock: &SharedClock, origin: &Origin) -> Result<Rewrapped, SigningKeyError> {
-    db.write("iam.rewrap_signing_keys", clock, origin, async |tx: &Tx| {
+    db.write("secrets.rewrap", clock, origin, async |tx: &Tx| {
         tx.lock(SIGNING_KEYS, "live").await?;
         let mut done = Rewrapped::default();
         for row in sealed(tx).await? {

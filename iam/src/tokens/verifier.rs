@@ -4,6 +4,7 @@
 //! are checked on every use all the same.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -50,6 +51,14 @@ impl Keys {
     }
 }
 
+/// A token that was verified.
+#[derive(Clone)]
+struct Verified {
+    claims: Arc<Claims>,
+    /// [`TokenVerifier::withdrawals`] when its verification began.
+    withdrawals: u64,
+}
+
 /// Verifies access tokens of every realm. Cheap to share behind an `Arc`.
 pub struct TokenVerifier {
     source: Box<dyn JwksSource>,
@@ -61,7 +70,9 @@ pub struct TokenVerifier {
     reloading: Mutex<Option<DateTime<Utc>>>,
     /// Held by whoever keeps the keys fresh.
     upkeep: Mutex<()>,
-    verified: moka::future::Cache<[u8; 32], Arc<Claims>>,
+    verified: moka::future::Cache<[u8; 32], Verified>,
+    /// How often keys were withdrawn. What was verified before the last time is not remembered, however late it is written.
+    withdrawals: AtomicU64,
 }
 
 impl std::fmt::Debug for TokenVerifier {
@@ -89,6 +100,7 @@ impl TokenVerifier {
             reloading: Mutex::new(None),
             upkeep: Mutex::default(),
             verified: moka::future::Cache::builder().max_capacity(CACHE_CAPACITY).time_to_live(Duration::from_secs(3600)).build(),
+            withdrawals: AtomicU64::new(0),
         }
     }
 
@@ -107,12 +119,13 @@ impl TokenVerifier {
         }
         let mut key = [0; 32];
         key.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        let withdrawals = self.withdrawals.load(Ordering::Acquire);
         let claims = match self.verified.get(&key).await {
-            Some(claims) => claims,
-            None => {
+            Some(known) if known.withdrawals == withdrawals => known.claims,
+            _ => {
                 let claims = Arc::new(self.verify_signature(token).await?);
                 if !self.is_expired(&claims) {
-                    self.verified.insert(key, claims.clone()).await;
+                    self.verified.insert(key, Verified { claims: claims.clone(), withdrawals }).await;
                 }
                 claims
             }
@@ -211,7 +224,8 @@ impl TokenVerifier {
         let dropped = self.known().by_id.keys().any(|kid| !keys.by_id.contains_key(kid));
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         if dropped {
-            // A withdrawn key may have signed what is remembered.
+            // A withdrawn key may have signed what is remembered, and what is being verified.
+            self.withdrawals.fetch_add(1, Ordering::AcqRel);
             self.verified.invalidate_all();
         }
         Ok(())

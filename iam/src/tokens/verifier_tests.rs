@@ -204,6 +204,20 @@ async fn a_withdrawn_key_stops_working_at_the_next_reload() {
     assert!(matches!(bench.verifier.verify(&issued.token, &[Audience::Tenant]).await, Err(TokenError::Invalid)));
 }
 
+#[tokio::test]
+async fn what_was_being_verified_while_its_key_was_withdrawn_is_not_remembered() {
+    let bench = bench();
+    let issued = bench.signer.issue(tenant_token(1)).unwrap();
+    let claims = bench.verifier.verify(&issued.token, &[Audience::Tenant]).await.unwrap();
+    let mut key = [0; 32];
+    key.copy_from_slice(digest(&SHA256, issued.token.as_bytes()).as_ref());
+    let late = bench.verifier.verified.get(&key).await.unwrap();
+    bench.published.keys.lock().unwrap().clear();
+    bench.verifier.reload().await.unwrap();
+    bench.verifier.verified.insert(key, late).await;
+    assert!(matches!(bench.verifier.verify(&issued.token, &[Audience::Tenant]).await, Err(TokenError::Invalid)), "{claims:?}");
+}
+
 /// A view that can't be read.
 struct Away;
 

@@ -24,6 +24,7 @@ mod organizations;
 mod secrets;
 mod signup;
 mod state;
+mod tenancy;
 mod tenants;
 mod well_known;
 mod workers;
@@ -34,36 +35,32 @@ pub use state::{ControlPlane, ControlPlaneDeps, Inner, StartError};
 pub use tenants::{EndOfTenancy, NewTenantCommand};
 pub use workers::workers;
 
-use nexus_core::ErrorCode;
-use utoipa_actix_web::service_config::ServiceConfig;
+use nexus_web::Slice;
 
-/// Mounts the routes below `/api/v1`. The application needs `web::Data<ControlPlane>`: [`ControlPlane::data`].
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    signup::routes(cfg);
-    operations::routes(cfg);
-    auth::routes(cfg);
-    account::routes(cfg);
-    organizations::routes(cfg);
-    tenants::routes(cfg);
-    billing::routes(cfg);
-    admin_auth::routes(cfg);
-}
-
-/// Mounts the routes at the root of the host (`/.well-known/…`).
-pub fn root_routes(cfg: &mut ServiceConfig<'_>) {
-    well_known::routes(cfg);
-}
-
-/// The error codes of the control plane's operations, for the catalogue.
-pub fn codes() -> Vec<ErrorCode> {
-    [
-        nexus_iam::accounts::CODES,
-        nexus_iam::operators::CODES,
-        nexus_billing::CODES,
-        nexus_provisioning::CODES,
-        guard::CODES,
-        signup::CODES,
-        billing::CODES,
+/// The areas under `/api/v1`, each with the codes of the rules that it asks. The application needs their state: [`ControlPlane::state`].
+#[must_use]
+pub fn slices() -> Vec<Slice> {
+    use nexus_iam::{accounts, operators};
+    use nexus_provisioning as provisioning;
+    vec![
+        Slice::new("signup", signup::routes).codes(signup::CODES).codes(accounts::CODES).codes(nexus_billing::CODES).codes(provisioning::CODES),
+        Slice::new("operations", operations::routes).codes(guard::CODES),
+        Slice::new("auth", auth::routes).codes(guard::CODES).codes(accounts::CODES),
+        Slice::new("account", account::routes).codes(guard::CODES).codes(accounts::CODES),
+        Slice::new("organizations", organizations::routes)
+            .codes(guard::CODES)
+            .codes(signup::CODES)
+            .codes(accounts::CODES)
+            .codes(nexus_billing::CODES)
+            .codes(provisioning::CODES),
+        Slice::new("tenants", tenants::routes).codes(accounts::CODES).codes(nexus_billing::CODES).codes(provisioning::CODES),
+        Slice::new("billing", billing::routes).codes(guard::CODES).codes(billing::CODES).codes(accounts::CODES).codes(nexus_billing::CODES),
+        Slice::new("admin_auth", admin_auth::routes).codes(operators::CODES),
     ]
-    .concat()
+}
+
+/// The areas at the root of the host (`/.well-known/…`).
+#[must_use]
+pub fn root_slices() -> Vec<Slice> {
+    vec![Slice::new("well_known", well_known::routes)]
 }

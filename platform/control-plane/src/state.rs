@@ -23,6 +23,7 @@ use nexus_infra::redis::Redis;
 use nexus_infra::secrets::{Keyring, SecretsError};
 use nexus_infra::{Db, IdempotencyKey};
 use nexus_provisioning::Provisioner;
+use nexus_web::Slice;
 use secrecy::SecretString;
 use thiserror::Error;
 
@@ -163,9 +164,13 @@ impl ControlPlane {
         })))
     }
 
-    /// The state as handlers expect it: `App::app_data(control_plane.data())`.
-    pub fn data(&self) -> web::Data<Self> {
-        web::Data::new(self.clone())
+    /// The state that the operations of [`slices`](crate::slices) and [`root_slices`](crate::root_slices) work with, to be mounted before them.
+    #[must_use]
+    pub fn state(&self) -> Slice {
+        let data = web::Data::new(self.clone());
+        Slice::new("control_plane", move |cfg| {
+            cfg.app_data(data.clone());
+        })
     }
 
     /// Makes an operator (`nexus admin create-operator`); no route does.

@@ -2,7 +2,6 @@
 #![expect(clippy::expect_used, reason = "helpers of a test: a fault there fails the test")]
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use nexus_web::openapi::document;
 use serde_json::Value;
@@ -27,9 +26,7 @@ const PUBLIC: [&str; 14] = [
 ];
 
 fn operations() -> Vec<Value> {
-    let document =
-        document(&[Arc::new(nexus_control_plane::routes)], &[Arc::new(nexus_control_plane::root_routes)], &nexus_control_plane::codes(), "test")
-            .expect("the document is complete");
+    let document = document(&nexus_control_plane::slices(), &nexus_control_plane::root_slices(), "test").expect("the document is complete");
     let paths = document.value()["paths"].as_object().expect("paths").clone();
     paths.values().flat_map(|item| item.as_object().expect("operations").values().cloned().collect::<Vec<_>>()).collect()
 }

@@ -76,12 +76,6 @@ impl TenantState {
     pub fn admits_reads(self) -> bool {
         matches!(self, Self::Active | Self::ReadOnly)
     }
-
-    /// Whether its people may write.
-    #[must_use]
-    pub fn admits_writes(self) -> bool {
-        self == Self::Active
-    }
 }
 
 impl fmt::Display for TenantState {

@@ -22,6 +22,7 @@ pub mod pump;
 pub mod redis;
 pub mod secrets;
 pub mod shutdown;
+mod silence;
 pub mod snapshot;
 pub mod telemetry;
 pub mod worker;

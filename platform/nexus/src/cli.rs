@@ -32,6 +32,10 @@ pub enum Command {
     /// Serve both planes with embedded Postgres, Redis, S3 and mail sink, on this machine only
     Dev(DevArgs),
     /// Prepare the database servers: roles, control database, tenant template
+    #[command(
+        after_help = "Organizations that exist keep the schema they were made with; new ones get this program's. Until organizations can be migrated, an older one\n\
+                            answers 503 TENANT_NOT_MIGRATED to what its schema lacks, and TENANT_SCHEMA_UNSUPPORTED to everything when it is more than one version behind."
+    )]
     Migrate(JsonFlag),
     /// Operators, tenants, plans, keys, undelivered events; repairs
     Admin(AdminArgs),

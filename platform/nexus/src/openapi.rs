@@ -1,9 +1,5 @@
 //! `nexus openapi`: the document of both planes, printed or compared with the committed one.
 
-use std::sync::Arc;
-
-use nexus_core::ErrorCode;
-use nexus_web::Routes;
 use nexus_web::openapi::document;
 
 use crate::cli::OpenapiArgs;
@@ -40,20 +36,10 @@ pub fn run(args: &OpenapiArgs) -> Result<(), Failed> {
 }
 
 fn text() -> Result<String, Failed> {
-    let control: Routes = Arc::new(nexus_control_plane::routes);
-    let tenant: Routes = Arc::new(nexus_tenant_runtime::routes);
-    let root: Routes = Arc::new(nexus_control_plane::root_routes);
-    let document = document(&[control, tenant], &[root], &codes(), env!("CARGO_PKG_VERSION"))
+    let api = [nexus_control_plane::slices(), nexus_tenant_runtime::slices()].concat();
+    let document = document(&api, &nexus_control_plane::root_slices(), env!("CARGO_PKG_VERSION"))
         .map_err(|error| Failed::new(Exit::CheckFailed, error.to_string()))?;
     Ok(document.text().to_owned())
-}
-
-/// The error codes of both planes. The catalogue refuses one code with two statuses.
-#[must_use]
-pub fn codes() -> Vec<ErrorCode> {
-    let mut codes = nexus_control_plane::codes();
-    codes.extend(nexus_tenant_runtime::modules::error_codes());
-    codes
 }
 
 #[cfg(test)]

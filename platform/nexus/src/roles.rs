@@ -24,7 +24,7 @@ use tokio::net::TcpSocket;
 
 use crate::dev::mail::MailFolder;
 use crate::exit::{Exit, Failed};
-use crate::{dev, openapi, pages, routing};
+use crate::{dev, pages, routing};
 pub use parts::{Parts, control_spec, keyring};
 
 /// How long pools may take to close, when nobody uses them any more.
@@ -93,10 +93,9 @@ pub async fn start(settings: Settings, planes: Planes, listener: TcpListener, ma
         clock: parts.clock.clone(),
         counter: Some(Box::new(parts.redis.clone())),
         health: parts.health(),
-        api: parts.api_routes(),
-        root: parts.root_routes(),
+        api: parts.api(),
+        root: parts.root(),
         fallback: Some(fallback(planes, mails)),
-        codes: openapi::codes(),
         shutdown: shutdown.clone(),
     };
     tracing::info!(bind = %address, control_plane = planes.control, tenant_runtime = planes.tenant, version = env!("CARGO_PKG_VERSION"), "serving");

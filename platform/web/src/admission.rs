@@ -167,6 +167,11 @@ impl Admission {
         if stands { patience / IMPATIENCE } else { patience }
     }
 
+    /// The queue was empty, and stood `since` until then. Whoever has entered it meanwhile has begun another time, which stays.
+    fn emptied(&self, since: u64) {
+        let _ = self.standing_since.compare_exchange(since, 0, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
     /// How many requests of one organization may be under way now, while it has `held` of them.
     fn has_room_for(&self, held: usize) -> bool {
         held <= self.free.available_permits().max(floor(self.options.places))
@@ -239,8 +244,9 @@ impl<'a> Queued<'a> {
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
+        let since = self.0.standing_since.load(Ordering::Relaxed);
         if self.0.queued.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.standing_since.store(0, Ordering::Relaxed);
+            self.0.emptied(since);
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-pub(crate) use routes::{api_routes, root_routes};
+pub(crate) use routes::{api_slice, root_slice};
 
 /// How long one check may take.
 const CHECK: Duration = Duration::from_secs(2);

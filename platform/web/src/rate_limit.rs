@@ -19,7 +19,6 @@ use nexus_core::{ErrorCode, Problem, SharedClock};
 use crate::error::ApiError;
 use crate::options::RateOptions;
 
-pub use gcra::SCRIPT;
 use local::LocalBuckets;
 use settled::Settled;
 
@@ -75,10 +74,24 @@ fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-/// Runs [`SCRIPT`] in the store that all processes share. Implemented for Redis; tests use doubles.
+/// The store that all processes count in. Implemented for Redis; tests use doubles. Either answers nothing when the store is dead.
 pub trait SharedCounter: Send + Sync {
-    /// Runs the script with `KEYS[1] = key` and integer `ARGV`; answers its integers, or nothing when the store is dead.
-    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> BoxFuture<'a, Option<Vec<i64>>>;
+    /// Charges a bucket with interval (µs), burst and cost; answers whether it is allowed, what remains, when to try again and when all is back (µs).
+    fn charge<'a>(&'a self, key: &'a str, args: [i64; 3]) -> BoxFuture<'a, Option<Vec<i64>>>;
+
+    /// Counts what was let through already, of many callers at once; answers of each when its whole allowance is back (µs).
+    fn settle<'a>(&'a self, callers: &'a [LetThrough]) -> BoxFuture<'a, Option<Vec<i64>>>;
+}
+
+/// What a process let a caller have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetThrough {
+    /// The caller's bucket.
+    pub key: String,
+    /// Time between two requests at an even rate (µs).
+    pub interval: i64,
+    /// How many requests.
+    pub cost: i64,
 }
 
 /// The limits of one server.
@@ -134,7 +147,7 @@ impl RateLimiter {
         if let Some(shared) = &self.shared {
             let key = key_of(policy, who);
             let args = [gcra::interval(policy), i64::from(policy.limit), 1];
-            if let Some(decision) = shared.run(&key, &args).await.and_then(|answer| gcra::decision(policy, &answer)) {
+            if let Some(decision) = shared.charge(&key, args).await.and_then(|answer| gcra::decision(policy, &answer)) {
                 return decision;
             }
         }

@@ -8,7 +8,7 @@ use nexus_core::{Idempotent, Listing};
 use serde::Serialize;
 
 use crate::list::ListQuery;
-use crate::wire::{Envelope, ListEnvelope, MetadataEnvelope};
+use crate::wire::{Envelope, ListEnvelope};
 
 /// Marks an answer that an earlier request with the same idempotency key made.
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -16,11 +16,6 @@ pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotenc
 /// 200 with `{"data": …}`.
 pub fn ok<T: Serialize>(data: T) -> HttpResponse {
     private(&mut HttpResponse::Ok()).json(Envelope { data })
-}
-
-/// 200 with `{"data": …, "metadata": …}`.
-pub fn ok_with<T: Serialize, M: Serialize>(data: T, metadata: M) -> HttpResponse {
-    private(&mut HttpResponse::Ok()).json(MetadataEnvelope { data, metadata })
 }
 
 /// 200 with an ETag made from the row's version. Not for answers that `include=` expands: the version would lie.

@@ -11,10 +11,9 @@ use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::web::Data;
-use nexus_core::{ErrorCode, SharedClock};
+use nexus_core::SharedClock;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::admission::{self, Admission};
 use crate::health::Health;
@@ -22,6 +21,7 @@ use crate::openapi::{self, Document, DocumentFaults};
 use crate::options::WebOptions;
 use crate::rate_limit::{RateLimiter, SharedCounter};
 use crate::routing::RouteTable;
+use crate::slice::Slice;
 use crate::state::WebState;
 
 use connections::Connections;
@@ -43,8 +43,6 @@ const SETTLE: Duration = Duration::from_millis(250);
 /// How often the gauges of the door are set.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 
-/// Mounts routes: `Arc::new(|cfg: &mut ServiceConfig| { … })`. Called once per worker and once for the document.
-pub type Routes = Arc<dyn Fn(&mut ServiceConfig<'_>) + Send + Sync>;
 /// Mounts what is not part of the documented API (the console's files), last.
 pub type Fallback = Arc<dyn Fn(&mut actix_web::web::ServiceConfig) + Send + Sync>;
 
@@ -58,15 +56,13 @@ pub struct ServerSpec {
     pub counter: Option<Box<dyn SharedCounter>>,
     /// Dependencies.
     pub health: Health,
-    /// Routes under `/api/v1`.
-    pub api: Vec<Routes>,
-    /// Documented routes at the root of the host (`/.well-known/…`).
-    pub root: Vec<Routes>,
+    /// What is under `/api/v1`.
+    pub api: Vec<Slice>,
+    /// What is documented at the root of the host (`/.well-known/…`).
+    pub root: Vec<Slice>,
     /// Undocumented routes at the root, such as the console's files. May set a default service; without one an
     /// unknown path answers 404.
     pub fallback: Option<Fallback>,
-    /// Error codes of the slices.
-    pub codes: Vec<ErrorCode>,
     /// Begins the graceful end.
     pub shutdown: CancellationToken,
 }
@@ -75,8 +71,8 @@ pub struct ServerSpec {
 #[derive(Clone)]
 pub struct AppSpec {
     pub(crate) state: Data<WebState>,
-    pub(crate) api: Vec<Routes>,
-    pub(crate) root: Vec<Routes>,
+    pub(crate) api: Vec<Slice>,
+    pub(crate) root: Vec<Slice>,
     pub(crate) fallback: Option<Fallback>,
 }
 
@@ -98,7 +94,7 @@ impl AppSpec {
     /// [`ServeError::Document`].
     pub fn new(spec: ServerSpec) -> Result<Self, ServeError> {
         let version = spec.health.build().version;
-        let document = openapi::document(&spec.api, &spec.root, &spec.codes, version)?;
+        let document = openapi::document(&spec.api, &spec.root, version)?;
         let state = WebState {
             table: RouteTable::of(document.value()),
             limiter: RateLimiter::new(spec.options.rate, spec.counter, Arc::clone(&spec.clock)),

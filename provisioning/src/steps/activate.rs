@@ -55,7 +55,7 @@ pub(super) async fn act(saga: &Saga<'_>) -> Result<(), StepError> {
     let inner = saga.inner;
     let epoch = inner
         .control
-        .write("provisioning.activate", &inner.clock, &saga.origin(), async |tx: &Tx| -> Result<i64, StepError> {
+        .write("tenants.activate", &inner.clock, &saga.origin(), async |tx: &Tx| -> Result<i64, StepError> {
             if !store::fence(tx.conn(), saga.operation(), inner.runner).await? {
                 return Err(lease_lost());
             }

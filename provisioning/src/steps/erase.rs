@@ -35,7 +35,7 @@ pub(super) async fn forget(saga: &Saga<'_>) -> Result<(), StepError> {
     activate::emit_once(saga, event).await?;
     inner
         .control
-        .write("provisioning.forget", &inner.clock, &saga.origin(), async |tx: &Tx| -> Result<(), StepError> {
+        .write("tenants.erase", &inner.clock, &saga.origin(), async |tx: &Tx| -> Result<(), StepError> {
             if !store::fence(tx.conn(), saga.operation(), inner.runner).await? {
                 return Err(lease_lost());
             }

@@ -13,9 +13,9 @@ use nexus_core::{Origin, TenantId};
 use nexus_infra::{Db, DbError};
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
-use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
+use crate::entering::{self, Entering};
 use crate::error::StepError;
 use crate::plan::Step;
 use crate::provisioner::Inner;
@@ -39,7 +39,7 @@ pub(crate) struct Beside {
     pub(crate) admitted: Cell<bool>,
     pub(crate) bucket: Cell<bool>,
     /// The tenant's database being entered.
-    entering: Cell<Option<AbortOnDropHandle<Result<Db, DbError>>>>,
+    entering: Cell<Option<Entering>>,
 }
 
 impl<'a> Saga<'a> {
@@ -59,12 +59,10 @@ impl<'a> Saga<'a> {
         self.entered.get_or_try_init(enter).await
     }
 
-    /// Begins to enter the tenant's database, which is open by now, for a step that follows. The first connection to a new database takes the server a while.
+    /// Begins to enter the tenant's database, which is open by now, for a step that follows; unless that was begun ahead.
     fn enter_soon(&self, tenant: &TenantRow) {
-        if let Ok(way_in) = self.inner.way_in(tenant) {
-            let entering = tokio::spawn(async move { Db::connect(&way_in).await });
-            self.beside.entering.set(Some(AbortOnDropHandle::new(entering)));
-        }
+        let begun = self.inner.entered_ahead.take(tenant.id);
+        self.beside.entering.set(begun.or_else(|| Some(entering::begin(self.inner.way_in(tenant).ok()?))));
     }
 
     /// The end of a turn: leaves the tenant's database.

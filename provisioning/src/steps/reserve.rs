@@ -70,14 +70,15 @@ pub(super) async fn undo(saga: &Saga<'_>) -> Result<(), StepError> {
     );
     inner
         .control
-        .write("provisioning.reserve.undo", &inner.clock, &saga.origin(), async |tx: &Tx| -> Result<(), StepError> {
+        .write("tenants.fail", &inner.clock, &saga.origin(), async |tx: &Tx| -> Result<(), StepError> {
             if !store::fence(tx.conn(), saga.operation(), inner.runner).await? {
                 return Err(lease_lost());
             }
             let Some(tenant) = store::tenant_for_update(tx.conn(), saga.claimed.tenant_id).await? else { return Ok(()) };
             let changed = run(
                 tx.conn(),
-                "UPDATE tenants SET slug = $2, state = 'broken', state_reason = $3, secret_sealed = NULL, server_id = NULL, schema_version = 0
+                // The secrets stay for another try: a role whose making was cut off may turn up after it was removed, and has this password.
+                "UPDATE tenants SET slug = $2, state = 'broken', state_reason = $3, server_id = NULL, schema_version = 0
                  WHERE id = $1 AND (state, slug) IS DISTINCT FROM ('broken', $2)",
                 [tenant.id.into(), released(&tenant.slug, tenant.id).into(), reason.clone().into()],
             )

@@ -1,4 +1,5 @@
-//! An entry begun for one sign-up when none lies ready: what the sign-up needs outside is made while its password is hashed.
+//! An entry begun for one sign-up when none lies ready: what the sign-up needs outside is made while its password is hashed, and its database entered with
+//! the role's own password, which nobody else knows.
 //!
 //! To everybody else it is an entry in the making, held by this process: its row is committed before anything exists outside. The sign-up's transaction makes a
 //! tenant of it, whose saga begins at its beginning and finds there, step by step, what is made by then; it waits for the copy at the lock on the database's name.
@@ -17,15 +18,18 @@ use uuid::Uuid;
 
 use super::claim::Prepared;
 use super::entries::LEASE_S;
+use crate::entering;
 use crate::error::StepError;
 use crate::outside::{self, Names};
 use crate::provisioner::{Inner, Provisioner};
 use crate::store::{run, sql};
 
 /// Entries of sign-ups that are made at once. Whoever comes beyond that builds when the sign-up is committed.
-pub(crate) const AT_ONCE: usize = 2;
+pub(crate) const AT_ONCE: u8 = 2;
 /// Longest work on one; what lacks then is the saga's to make.
 const LIMIT: Duration = Duration::from_secs(30);
+/// How long the database of a sign-up that took it is kept entered for its saga, which another process may work on.
+const ENTERED: Duration = Duration::from_secs(5);
 
 /// An entry in the making, kept for one sign-up until this is dropped.
 #[derive(Debug)]
@@ -59,7 +63,10 @@ impl Provisioner {
             provisioner.make_ahead(id, &sealed, &server, place).await;
             // Ends when the sign-up has, one way or the other.
             let _ = over.await;
-            give_back(&provisioner, id.0).await;
+            if !give_back(&provisioner, id.0).await {
+                tokio::time::sleep(ENTERED).await;
+            }
+            drop(provisioner.entered_ahead.take(id.0));
         });
         Some(Begun { id: id.0, _wanted: wanted })
     }
@@ -102,10 +109,15 @@ impl Provisioner {
         let work = async {
             let server = self.servers.get(server)?;
             let secrets = self.open_secrets(id.0, sealed)?;
-            let role = outside::prepare_role(server, &names.role, &names.database, &secrets.db_password);
-            let bucket = outside::create_bucket(&self.objects, &names.bucket);
-            let (database, role, bucket) = tokio::join!(outside::create_database(server, &names.database), role, bucket);
-            database.and(role).and(bucket)
+            let database = async {
+                let is_open = outside::create_with_role(server, &names.database, &names.role, &secrets.db_password).await?;
+                if is_open {
+                    self.entered_ahead.put(id.0, entering::begin(server.way_in(&names.database, &names.role, &secrets.db_password)));
+                }
+                Ok(())
+            };
+            let (database, bucket) = tokio::join!(database, outside::create_bucket(&self.objects, &names.bucket));
+            database.and(bucket)
         };
         let made =
             timeout(LIMIT, work).await.unwrap_or_else(|elapsed| Err(StepError::transient("SERVICE_UNAVAILABLE", "It took too long.", elapsed)));
@@ -126,12 +138,18 @@ pub(crate) async fn claim(inner: &Inner, tx: &Tx, begun: &Begun) -> Result<Optio
     .await?)
 }
 
-/// Leaves the entry to the pool, unless its sign-up took it.
-async fn give_back(inner: &Inner, entry: Uuid) {
+/// Leaves the entry to the pool, which closes its database when it finishes it; unless its sign-up took it. Answers whether it was left.
+async fn give_back(inner: &Inner, entry: Uuid) -> bool {
     let text = "UPDATE warm_pool SET leased_by = NULL, leased_until = NULL, due_at = $3 WHERE id = $1 AND leased_by = $2";
     match run(inner.control.conn(), text, [entry.into(), inner.runner.into(), inner.clock.now().into()]).await {
-        Ok(0) => {}
-        Ok(_) => inner.refill.notify_one(),
-        Err(error) => tracing::warn!(%entry, %error, "an entry of the warm pool not given back; its lease runs out by itself"),
+        Ok(0) => false,
+        Ok(_) => {
+            inner.refill.notify_one();
+            true
+        }
+        Err(error) => {
+            tracing::warn!(%entry, %error, "an entry of the warm pool not given back; its lease runs out by itself");
+            true
+        }
     }
 }

@@ -56,7 +56,7 @@ impl Provisioner {
         let inner = &**self;
         let drained = inner
             .control
-            .write("provisioning.warm_pool.drain", &inner.clock, origin, async |tx: &Tx| -> Result<u64, ProvisioningError> {
+            .write("warm_pool.drain", &inner.clock, origin, async |tx: &Tx| -> Result<u64, ProvisioningError> {
                 let text = entries::drain("SELECT id FROM warm_pool");
                 let drained = run(tx.conn(), &text, [tx.now().into(), "An operator asked for it.".into()]).await?;
                 if drained > 0 {

@@ -21,7 +21,7 @@ pub(super) async fn top_up(inner: &Inner) -> Result<(), ProvisioningError> {
     }
     let added = inner
         .control
-        .write("provisioning.warm_pool.top_up", &inner.clock, &Origin::system("warm-pool"), async |tx: &Tx| -> Result<u32, StepError> {
+        .write("warm_pool.top_up", &inner.clock, &Origin::system("warm-pool"), async |tx: &Tx| -> Result<u32, StepError> {
             failpoint::hit("warm_entry", Moment::Before)?;
             // Two who count at once would both find the same one lacking.
             tx.lock(advisory::WARM_POOL, "").await?;

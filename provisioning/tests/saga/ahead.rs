@@ -29,6 +29,21 @@ async fn made(bench: &Bench, entry: TenantId) {
     eventually(Duration::from_secs(30), async || (bench.outside(entry).await == Outside::ALL).then_some(())).await;
 }
 
+/// Whether its database may be entered at all, and by everybody.
+async fn doors(bench: &Bench, entry: TenantId) -> (bool, bool) {
+    sqlx::query_as("SELECT datallowconn, EXISTS (SELECT FROM aclexplode(datacl) WHERE grantee = 0) FROM pg_database WHERE datname = $1")
+        .bind(format!("nxt_{}", entry.opaque()))
+        .fetch_one(bench.admin.pool())
+        .await
+        .unwrap()
+}
+
+/// How many are in its database.
+async fn inside(bench: &Bench, entry: TenantId) -> i64 {
+    let text = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1";
+    sqlx::query_scalar(text).bind(format!("nxt_{}", entry.opaque())).fetch_one(bench.admin.pool()).await.unwrap()
+}
+
 async fn only_entry(bench: &Bench) -> TenantId {
     let [entry] = &entries(bench).await[..] else { panic!("one entry") };
     TenantId(entry.id)
@@ -46,13 +61,9 @@ async fn a_sign_up_takes_what_was_begun_for_it_and_its_saga_takes_every_step() {
     assert!(operation.steps.iter().all(|step| step.state == StepState::Pending), "{operation:?}");
     // Nobody works on the saga yet.
     made(&bench, entry).await;
-    let (may_connect, public): (bool, bool) =
-        sqlx::query_as("SELECT datallowconn, EXISTS (SELECT FROM aclexplode(datacl) WHERE grantee = 0) FROM pg_database WHERE datname = $1")
-            .bind(format!("nxt_{}", entry.opaque()))
-            .fetch_one(bench.admin.pool())
-            .await
-            .unwrap();
-    assert!(!may_connect && !public, "nobody enters it before its saga lets him in");
+    eventually(Duration::from_secs(30), async || (inside(&bench, entry).await == 1).then_some(())).await;
+    let (is_open, public) = doors(&bench, entry).await;
+    assert!(is_open && !public, "it is entered ahead by its own role, which alone may");
 
     let ended = bench.with_runner(bench.ended(operation.id)).await;
     assert_eq!(ended.state, OperationState::Succeeded, "{ended:?}");
@@ -98,6 +109,7 @@ async fn what_a_sign_up_did_not_take_fills_a_pool_that_lacks_it() {
     let bench = Bench::with_warm_pool(1).await;
     let begun = begin(&bench, "changed-mind").await.expect("something begun");
     let entry = only_entry(&bench).await;
+    eventually(Duration::from_secs(30), async || (inside(&bench, entry).await == 1).then_some(())).await;
     drop(begun);
     eventually(Duration::from_secs(30), async || {
         round(&bench).await.unwrap();
@@ -107,6 +119,8 @@ async fn what_a_sign_up_did_not_take_fills_a_pool_that_lacks_it() {
     .await;
     assert_eq!(only_entry(&bench).await, entry);
     assert_eq!(bench.outside(entry).await, Outside::ALL);
+    assert_eq!(doors(&bench, entry).await, (false, false), "what lies in the pool is closed");
+    eventually(Duration::from_secs(10), async || (inside(&bench, entry).await == 0).then_some(())).await;
 }
 
 #[tokio::test]

@@ -72,6 +72,20 @@ impl Bench {
         Self::with(control, clock, settings).await
     }
 
+    /// One that knows of a server besides that takes connections and says nothing. No tenant is placed there.
+    pub async fn with_silent_server() -> (Self, std::net::TcpListener) {
+        let stack = TestStack::from_env();
+        let control = ControlDb::new(&stack).await;
+        let mut settings = stack.settings(&control);
+        // Connections are taken by the kernel.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut server = settings.servers[0].clone();
+        (server.name, server.host, server.port) = ("zz-silent".to_owned(), "127.0.0.1".to_owned(), silent.local_addr().unwrap().port());
+        server.admin_url = format!("postgres://nobody:nothing@127.0.0.1:{}/postgres", server.port).into();
+        settings.servers.push(server);
+        (Self::with(control, SystemClock::shared(), settings).await, silent)
+    }
+
     /// One that keeps so many entries prepared.
     pub async fn with_warm_pool(size: u32) -> Self {
         let stack = TestStack::from_env();

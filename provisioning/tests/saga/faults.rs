@@ -1,7 +1,8 @@
 //! Each step failed, repeated and undone; runners that die.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use nexus_core::TenantId;
 use nexus_infra::Tx;
 use nexus_provisioning::{OperationState, StepState, failpoint};
 use nexus_test_support::eventually;
@@ -79,6 +80,7 @@ async fn a_taken_back_tenant_can_be_built_again_by_hand() {
     failpoint::arm("bucket.before:refuse");
     let (tenant, operation) = bench.sign_up("second-chance").await;
     assert_eq!(bench.with_runner(bench.ended(operation.id)).await.state, OperationState::Undone);
+    let secret = secret_of(&bench, tenant).await;
     let again = bench
         .control
         .db()
@@ -88,6 +90,27 @@ async fn a_taken_back_tenant_can_be_built_again_by_hand() {
     bench.provisioner.nudge();
     assert_eq!(bench.with_runner(bench.ended(again.id)).await.state, OperationState::Succeeded);
     assert_eq!(bench.tenant(tenant).await, ("active".to_owned(), "second-chance".to_owned()));
+    assert!(secret.is_some(), "a role that turns up late has a password that nobody knows");
+    assert_eq!(secret_of(&bench, tenant).await, secret);
+}
+
+async fn secret_of(bench: &Bench, tenant: TenantId) -> Option<Vec<u8>> {
+    let text = "SELECT secret_sealed FROM tenants WHERE id = $1";
+    sqlx::query_scalar(text).bind(tenant.0).fetch_one(bench.control.db().pool()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_gives_no_answer_keeps_no_runner_from_ending() {
+    let (bench, _silent) = Bench::with_silent_server().await;
+    let (_, operation) = bench.sign_up("patient").await;
+    let mut since = Instant::now();
+    bench
+        .with_runner(async {
+            assert_eq!(bench.ended(operation.id).await.state, OperationState::Succeeded);
+            since = Instant::now();
+        })
+        .await;
+    assert!(since.elapsed() < Duration::from_secs(5), "the runner waited for a server: {:?}", since.elapsed());
 }
 
 #[tokio::test]

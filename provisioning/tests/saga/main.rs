@@ -10,6 +10,7 @@ mod deletion;
 mod faults;
 mod leases;
 mod reconciler;
+mod servers;
 mod sign_up;
 mod warm_pool;
 mod warm_pool_faults;

@@ -29,7 +29,7 @@ const TENANT_SCHEMA_UNSUPPORTED: ErrorCode = ErrorCode {
 const TENANT_NOT_MIGRATED: ErrorCode = ErrorCode {
     code: "TENANT_NOT_MIGRATED",
     status: 503,
-    summary: "The organization's database does not know this yet (API keys, for example): it is still to be migrated.",
+    summary: "The organization's database does not know this yet, because it is still to be migrated: the permission in details, or API keys as such.",
 };
 const NOT_A_MEMBER: ErrorCode = ErrorCode { code: "NOT_A_MEMBER", status: 403, summary: "The person is not an active user of the organization." };
 
@@ -98,7 +98,10 @@ pub enum TenantError {
     },
     /// The tenant's database is served, and lacks what is asked for until it is migrated.
     #[error("the tenant's database is not migrated yet")]
-    NotMigrated,
+    NotMigrated {
+        /// The permission that comes with the migration; none where it is API keys as such.
+        permission: Option<&'static str>,
+    },
     /// The person isn't an active user of the tenant.
     #[error("not an active user")]
     NotAMember,
@@ -161,9 +164,14 @@ impl From<TenantError> for Problem {
                 let message = "The organization's database is at a version that this server does not serve.";
                 Self::new(TENANT_SCHEMA_UNSUPPORTED, message).retry_after(Duration::from_secs(30)).with_source(error)
             }
-            TenantError::NotMigrated => {
-                let message = "The organization's database does not know API keys yet: it is still to be migrated.";
-                Self::new(TENANT_NOT_MIGRATED, message).retry_after(Duration::from_secs(30))
+            TenantError::NotMigrated { permission } => {
+                let lacking = permission.map_or_else(|| "API keys".to_owned(), |permission| format!("the permission {permission}"));
+                let message = format!("The organization's database does not know {lacking} yet: it is still to be migrated.");
+                let problem = Self::new(TENANT_NOT_MIGRATED, message).retry_after(Duration::from_secs(30));
+                match permission {
+                    Some(permission) => problem.with_details(serde_json::json!({ "permission": permission })),
+                    None => problem,
+                }
             }
             TenantError::NotAMember => Self::new(NOT_A_MEMBER, "You are not an active user of this organization."),
             TenantError::Forbidden { permission } => Self::new(ErrorCode::FORBIDDEN, format!("The permission {permission} is required."))

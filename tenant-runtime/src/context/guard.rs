@@ -73,7 +73,7 @@ impl<P: Permission> FromRequest for Guard<P> {
         Box::pin(gate::hold(request, async move {
             let admitted = authorization::measured(resolve::admit_request(&owned)).await?;
             if admitted.tenant.schema_version < P::SINCE {
-                return Err(TenantError::NotMigrated.into());
+                return Err(TenantError::NotMigrated { permission: Some(P::KEY) }.into());
             }
             let holds = |key: &&str| admitted.policy.allows(key);
             if !P::KEY.is_empty() && !holds(&P::KEY) && !P::OR.iter().any(holds) {

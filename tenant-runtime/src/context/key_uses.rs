@@ -59,23 +59,22 @@ impl KeyUses {
     }
 
     /// The notes to be written, by tenant; forgets those that are written and a minute old.
-    fn take(&self, now: DateTime<Utc>) -> HashMap<TenantId, Vec<(Uuid, DateTime<Utc>)>> {
+    fn due(&self, now: DateTime<Utc>) -> HashMap<TenantId, Vec<(Uuid, DateTime<Utc>)>> {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         notes.retain(|_, known| !known.written || known.is_fresh(now));
         let mut due: HashMap<TenantId, Vec<_>> = HashMap::new();
-        for ((tenant, key), known) in notes.iter_mut().filter(|(_, known)| !known.written) {
-            known.written = true;
+        for ((tenant, key), known) in notes.iter().filter(|(_, known)| !known.written) {
             due.entry(*tenant).or_default().push((*key, known.at));
         }
         due
     }
 
-    /// Takes note that these were not written after all.
-    fn keep(&self, tenant: TenantId, uses: &[(Uuid, DateTime<Utc>)]) {
+    /// Takes note that these are written. Not before they are: a writing that is broken off is done again.
+    fn written(&self, tenant: TenantId, uses: &[(Uuid, DateTime<Utc>)]) {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, at) in uses {
             if let Some(known) = notes.get_mut(&(tenant, *key)).filter(|known| known.at == *at) {
-                known.written = false;
+                known.written = true;
             }
         }
     }
@@ -96,12 +95,12 @@ pub(crate) async fn write_uses(runtime: &Runtime, shutdown: CancellationToken) {
 }
 
 pub(super) async fn write_all(runtime: &Runtime) {
-    let due = runtime.key_uses.take(runtime.clock.now());
+    let due = runtime.key_uses.due(runtime.clock.now());
     futures::stream::iter(due)
         .for_each_concurrent(AT_ONCE, |(tenant, uses)| async move {
-            if let Err(error) = write(runtime, tenant, &uses).await {
-                tracing::debug!(%tenant, %error, "last uses of API keys could not be written; they are tried again");
-                runtime.key_uses.keep(tenant, &uses);
+            match write(runtime, tenant, &uses).await {
+                Ok(()) => runtime.key_uses.written(tenant, &uses),
+                Err(error) => tracing::debug!(%tenant, %error, "last uses of API keys could not be written; they are tried again"),
             }
         })
         .await;
@@ -130,14 +129,18 @@ mod tests {
         for second in 0..59 {
             uses.note(TENANT, key, at(second));
         }
-        assert_eq!(uses.take(at(59)), HashMap::from([(TENANT, vec![(key, at(0))])]));
+        let first = HashMap::from([(TENANT, vec![(key, at(0))])]);
+        assert_eq!(uses.due(at(59)), first);
+        assert_eq!(uses.due(at(59)), first, "what failed or was broken off is tried again");
+        uses.written(TENANT, &first[&TENANT]);
         uses.note(TENANT, key, at(59));
-        assert_eq!(uses.take(at(59)), HashMap::new());
-        uses.keep(TENANT, &[(key, at(0))]);
-        assert_eq!(uses.take(at(59)), HashMap::from([(TENANT, vec![(key, at(0))])]), "what failed is tried again");
+        assert_eq!(uses.due(at(59)), HashMap::new());
         uses.note(TENANT, key, at(60));
-        assert_eq!(uses.take(at(60)), HashMap::from([(TENANT, vec![(key, at(60))])]));
-        assert_eq!(uses.take(at(120)), HashMap::new());
+        uses.written(TENANT, &first[&TENANT]);
+        let second = HashMap::from([(TENANT, vec![(key, at(60))])]);
+        assert_eq!(uses.due(at(60)), second, "a later use is another note");
+        uses.written(TENANT, &second[&TENANT]);
+        assert_eq!(uses.due(at(120)), HashMap::new());
         assert!(uses.0.lock().unwrap().is_empty(), "nothing is kept of a key that rests");
     }
 
@@ -148,8 +151,10 @@ mod tests {
             uses.note(TENANT, Uuid::from_u128(number), at(0));
         }
         assert_eq!(uses.0.lock().unwrap().len(), ROOM);
-        let _ = uses.take(at(0));
-        let _ = uses.take(at(60));
+        for (tenant, due) in uses.due(at(0)) {
+            uses.written(tenant, &due);
+        }
+        assert_eq!(uses.due(at(60)), HashMap::new());
         uses.note(TENANT, Uuid::from_u128(7), at(60));
         assert_eq!(uses.0.lock().unwrap().len(), 1);
     }

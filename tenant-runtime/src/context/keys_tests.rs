@@ -134,13 +134,15 @@ async fn an_organization_that_is_not_migrated_yet_has_no_keys_and_says_so() {
     let owner = app.client(Role::Owner);
     let _ = owner.get("/api/v1/me").send().await.expect(200);
     let _ = owner.post("/api/v1/tags", &json!({ "name": "works" })).send().await.created();
-    for answer in [
-        app.server.client().bearer(&key).get("/api/v1/products").send().await,
-        owner.get("/api/v1/api-keys").send().await,
-        owner.post("/api/v1/api-keys", &json!({ "name": "x", "scopes": ["products.read"] })).send().await,
-        owner.delete(&format!("/api/v1/api-keys/{}", key.id)).send().await,
+    for (answer, lacking) in [
+        (app.server.client().bearer(&key).get("/api/v1/products").send().await, "API keys"),
+        (owner.get("/api/v1/api-keys").send().await, "the permission api_keys.read"),
+        (owner.post("/api/v1/api-keys", &json!({ "name": "x", "scopes": ["products.read"] })).send().await, "the permission api_keys.write"),
+        (owner.delete(&format!("/api/v1/api-keys/{}", key.id)).send().await, "the permission api_keys.write"),
     ] {
-        answer.error(503, "TENANT_NOT_MIGRATED");
+        let refused = answer.error(503, "TENANT_NOT_MIGRATED");
+        assert!(refused["message"].as_str().unwrap().contains(lacking), "{refused}");
+        assert_eq!(refused["details"]["permission"].as_str(), lacking.strip_prefix("the permission "), "{refused}");
         assert!(answer.header("retry-after").is_some());
     }
 }

@@ -61,7 +61,7 @@ async fn policy_of(runtime: &Runtime, tenant: &DirectoryRecord, credential: &Cre
             let policy = runtime.policies.for_user(tenant.tenant_id, claims.sub, &source).await.map_err(TenantError::Policy)?;
             policy.ok_or(TenantError::NotAMember)
         }
-        Credential::Key(_) if tenant.schema_version < api_keys::SINCE_SCHEMA => Err(TenantError::NotMigrated),
+        Credential::Key(_) if tenant.schema_version < api_keys::SINCE_SCHEMA => Err(TenantError::NotMigrated { permission: None }),
         Credential::Key(key) => {
             let policy = runtime.policies.for_key(key, &source).await.map_err(TenantError::Policy)?.ok_or(TenantError::BadCredential)?;
             runtime.key_uses.note(tenant.tenant_id, key.id, runtime.clock.now());

@@ -1,5 +1,6 @@
 //! Who comes in and who does not, what strangers can learn, and what a slow caller costs the others.
 
+use nexus_infra::redis::Incoming;
 use nexus_test_support::{Role, TestTenant};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -91,6 +92,19 @@ async fn the_people_of_a_new_organization_hear_that_it_is_being_set_up() {
     let answer = client.get("/api/v1/me").send().await;
     answer.error(503, "TENANT_NOT_READY");
     assert_eq!(answer.header("retry-after"), Some("1"), "setting up is over soon");
+}
+
+#[tokio::test]
+async fn who_was_deaf_for_a_while_asks_whether_a_policy_has_changed() {
+    let app = App::without_workers().await;
+    let client = app.client(Role::Viewer);
+    let _ = client.get("/api/v1/me").send().await.expect(200);
+    // What is said of it reaches nobody.
+    let out = "UPDATE users SET status = 'deactivated' WHERE email = $1";
+    sqlx::query(out).bind(&app.tenant.user(Role::Viewer).email).execute(app.tenant.owner_db().await.pool()).await.unwrap();
+    let _ = client.get("/api/v1/me").send().await.expect(200);
+    crate::workers::take_in(&app.runtime, &Incoming::Connected).await;
+    client.get("/api/v1/me").send().await.error(403, "NOT_A_MEMBER");
 }
 
 /// Changes the tenant's row in the directory.

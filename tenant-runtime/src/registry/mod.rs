@@ -8,22 +8,28 @@
 //!    connection go, never before. So there are never more connections than permits, under any interleaving.
 //! 2. **As many as are needed.** A tenant has as many connections as its callers use at once, at most `tenant_max_connections`: so as many tenants as
 //!    the budget has connections can be served without opening one.
-//! 3. **One opening.** However many callers ask at once, a tenant without connections gets one opening; a caller that gives up does not
-//!    disturb it, and its failure answers every waiting caller (and those of the following second).
+//! 3. **No more openings than callers.** A tenant whose callers ask at once gets as many openings as there are of them, up to its bound and while the budget
+//!    has permits left; a caller that gives up does not disturb one. Once one has failed, no further one is begun for a second; when none of them succeeds
+//!    and nothing is open, the failure answers every waiting caller (and those of that second).
 //! 4. **Nothing is closed under a caller.** What is leased is closed when it is given back.
 //! 5. **Fair.** Tenants wait for the budget first come, first served; callers of one tenant wait in its own queue, where those whose thread opened what is given back may go some milliseconds ahead. No more than `tenant_max_waiting` wait for one tenant: the next is refused at once ([`LeaseError::Busy`]). Who waits for the
 //!    budget gets what has rested for longest; when nothing rests, what is given back first by a tenant that has more than one, or that has had
 //!    its only one for a while. Every wait ends after `acquire_timeout` with [`LeaseError::Timeout`], a 503.
 //! 6. **Requests have their half.** Background work may hold at most half of what the budget could hold of its pools.
-//! 7. **A new identity reopens.** When the directory record names another server, database, role or secret under a newer epoch, what is open is retired.
+//! 7. **A new identity reopens.** When the directory record names another address, database, role or secret under a newer epoch, what is open is retired. The
+//!    control database raises the epoch with each of them, with a server's address that of all its tenants; an older or equal epoch brings nothing back.
 //!
 //! Deliberately not here: statement time-outs (they are settings of the tenant's role) and the directory.
 
 mod budget;
+mod failures;
+mod meters;
 mod open;
 mod requests;
 mod work;
 
+#[cfg(test)]
+mod moved_tests;
 #[cfg(test)]
 mod silent_tests;
 #[cfg(test)]
@@ -48,11 +54,6 @@ use budget::Budget;
 use open::{DbOpener, ServersTls, Target};
 use requests::Requests;
 use work::Work;
-
-/// After a failed opening, callers get the same answer for this long: a dead server is not stormed.
-const FAILURE_MEMORY: Duration = Duration::from_secs(1);
-/// Least number of connections of a pool for background work: a relay pins one, a job's transaction holds another, and both ask beside it.
-const BACKGROUND: u32 = 3;
 
 /// Opens and closes connections of one kind; tests bring a fake one.
 trait PoolOpener: Send + Sync + 'static {
@@ -241,7 +242,7 @@ impl Registry {
             budget: runtime.connection_budget,
             per_tenant: runtime.tenant_max_connections,
             waiting: runtime.tenant_max_waiting,
-            background: runtime.tenant_max_connections.max(BACKGROUND),
+            background: runtime.background_connections(),
             idle_timeout: Duration::from_secs(runtime.idle_timeout_s),
             acquire_timeout: Duration::from_millis(runtime.acquire_timeout_ms),
             residency: Duration::from_secs(1),

@@ -20,7 +20,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
 
 use super::budget::Budget;
-use super::{FAILURE_MEMORY, LeaseError, Limits, PoolOpener};
+use super::failures::Failures;
+use super::meters::Counted;
+use super::{LeaseError, Limits, PoolOpener};
 
 /// A caller whose thread did not open the connection lets one whose thread did go first, unless it has waited for this long.
 const LETS_OTHERS_GO: Duration = Duration::from_millis(10);
@@ -59,11 +61,22 @@ struct Tenant<O: PoolOpener> {
     callers: Callers<O>,
     /// When others were last asked to give way to one more connection.
     asked_for_room: Option<Instant>,
+    _counted: Counted,
 }
 
 impl<O: PoolOpener> Tenant<O> {
     fn new(generation: u64, target: O::Target, epoch: i64) -> Self {
-        Self { generation, target, epoch, resting: Vec::new(), leased: 0, opening: 0, callers: VecDeque::new(), asked_for_room: None }
+        Self {
+            generation,
+            target,
+            epoch,
+            resting: Vec::new(),
+            leased: 0,
+            opening: 0,
+            callers: VecDeque::new(),
+            asked_for_room: None,
+            _counted: Counted::of("requests"),
+        }
     }
 
     fn connections(&self) -> usize {
@@ -96,7 +109,7 @@ impl<O: PoolOpener> Tenant<O> {
 struct State<O: PoolOpener> {
     tenants: HashMap<TenantId, Tenant<O>>,
     next_generation: u64,
-    failures: HashMap<TenantId, (O::Target, LeaseError, Instant)>,
+    failures: Failures<O::Target>,
     /// Connections that are open or being opened or closed, of whatever identity.
     alive: usize,
     stopped: bool,
@@ -160,7 +173,7 @@ impl<O: PoolOpener> Lease<O> {
 
 impl<O: PoolOpener> Requests<O> {
     pub(super) fn new(opener: Arc<O>, limits: Limits, budget: Arc<Budget>, handle: Handle) -> Self {
-        let state = State { tenants: HashMap::new(), next_generation: 0, failures: HashMap::new(), alive: 0, stopped: false };
+        let state = State { tenants: HashMap::new(), next_generation: 0, failures: Failures::none(), alive: 0, stopped: false };
         Self(Arc::new(Shared { opener, limits, budget, state: Mutex::new(state), closed: Notify::new(), handle }))
     }
 
@@ -187,15 +200,14 @@ impl<O: PoolOpener> Requests<O> {
         if state.stopped {
             return Err(LeaseError::ShuttingDown);
         }
-        if state.tenants.get(&tenant).is_some_and(|known| known.epoch < epoch && known.target != *target) {
-            self.renew(&mut state, tenant, target.clone(), epoch, "identity");
+        match state.tenants.get_mut(&tenant) {
+            Some(known) if known.target == *target => known.epoch = known.epoch.max(epoch),
+            Some(known) if known.epoch < epoch => self.renew(&mut state, tenant, target.clone(), epoch, "identity"),
+            _ => {}
         }
         if !state.tenants.contains_key(&tenant) {
-            if let Some((failed, error, at)) = state.failures.get(&tenant) {
-                if failed == target && at.elapsed() < FAILURE_MEMORY {
-                    return Err(error.clone());
-                }
-                state.failures.remove(&tenant);
+            if let Some(error) = state.failures.answer(tenant, target) {
+                return Err(error);
             }
             let generation = state.generation();
             state.tenants.insert(tenant, Tenant::new(generation, target.clone(), epoch));

@@ -1,6 +1,9 @@
 //! The budget logic under a fake opener: every interleaving that the invariants speak of, without Postgres.
 
 mod background;
+mod failing;
+mod identity;
+mod meters;
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

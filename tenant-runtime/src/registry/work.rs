@@ -15,7 +15,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
 use super::budget::{Budget, Holder};
-use super::{FAILURE_MEMORY, LeaseError, Limits, PoolOpener};
+use super::failures::Failures;
+use super::meters::{self, Counted, evicted};
+use super::{LeaseError, Limits, PoolOpener};
 use share::{Part, Share};
 
 type Opened<P> = Option<Result<P, LeaseError>>;
@@ -31,6 +33,7 @@ struct Entry<O: PoolOpener> {
     open: Option<(O::Pool, OwnedSemaphorePermit)>,
     leases: usize,
     rests_since: Instant,
+    _counted: Counted,
 }
 
 struct State<O: PoolOpener> {
@@ -39,7 +42,7 @@ struct State<O: PoolOpener> {
     retired: HashMap<u64, Entry<O>>,
     closing: usize,
     next_generation: u64,
-    failures: HashMap<TenantId, (O::Target, LeaseError, Instant)>,
+    failures: Failures<O::Target>,
     stopped: bool,
 }
 
@@ -105,7 +108,7 @@ impl<O: PoolOpener> Work<O> {
         let connections = limits.background.clamp(1, most);
         let share = Share::of(u32::try_from(budget.size()).unwrap_or(u32::MAX) / connections);
         let state =
-            State { serving: HashMap::new(), retired: HashMap::new(), closing: 0, next_generation: 0, failures: HashMap::new(), stopped: false };
+            State { serving: HashMap::new(), retired: HashMap::new(), closing: 0, next_generation: 0, failures: Failures::none(), stopped: false };
         Self(Arc::new(Shared {
             opener,
             acquire_timeout: limits.acquire_timeout,
@@ -157,24 +160,32 @@ impl<O: PoolOpener> Work<O> {
         if state.stopped {
             return Err(LeaseError::ShuttingDown);
         }
-        if state.serving.get(&tenant).is_some_and(|entry| entry.target != *target && entry.epoch < epoch) {
-            self.retire(&mut state, tenant, "identity");
+        match state.serving.get_mut(&tenant) {
+            Some(entry) if entry.target == *target => entry.epoch = entry.epoch.max(epoch),
+            Some(entry) if entry.epoch < epoch => self.retire(&mut state, tenant, "identity"),
+            _ => {}
         }
         if let Some(entry) = state.serving.get_mut(&tenant) {
             entry.leases += 1;
             let opened = entry.opened.clone();
             return Ok((Hold { work: self.clone(), tenant, generation: entry.generation }, opened));
         }
-        if let Some((failed, error, at)) = state.failures.get(&tenant) {
-            if failed == target && at.elapsed() < FAILURE_MEMORY {
-                return Err(error.clone());
-            }
-            state.failures.remove(&tenant);
+        if let Some(error) = state.failures.answer(tenant, target) {
+            return Err(error);
         }
         let generation = state.next_generation;
         state.next_generation += 1;
         let (sender, opened) = watch::channel(None);
-        let entry = Entry { generation, target: target.clone(), epoch, opened: opened.clone(), open: None, leases: 1, rests_since: Instant::now() };
+        let entry = Entry {
+            generation,
+            target: target.clone(),
+            epoch,
+            opened: opened.clone(),
+            open: None,
+            leases: 1,
+            rests_since: Instant::now(),
+            _counted: Counted::of("background"),
+        };
         state.serving.insert(tenant, entry);
         drop(state);
         let (work, target) = (self.clone(), target.clone());
@@ -184,12 +195,10 @@ impl<O: PoolOpener> Work<O> {
 
     /// The one opening of a generation: permits first, then the pool.
     async fn open(&self, tenant: TenantId, generation: u64, target: O::Target, sender: watch::Sender<Opened<O::Pool>>) {
-        let started = Instant::now();
-        let outcome = match self.0.budget.reserve(self.0.connections, started + self.0.acquire_timeout).await {
+        let outcome = match self.0.budget.reserve(self.0.connections, Instant::now() + self.0.acquire_timeout).await {
             Err(error) => Err(error),
-            Ok(permit) => self.connect(&target).await.map(|pool| (pool, permit)),
+            Ok(permit) => meters::opening(self.connect(&target)).await.map(|pool| (pool, permit)),
         };
-        metrics::counter!("nexus_tenant_pool_opens_total", "outcome" => if outcome.is_ok() { "opened" } else { "failed" }).increment(1);
         let mut state = self.lock();
         let announced = match outcome {
             Ok((pool, permit)) => {
@@ -200,7 +209,7 @@ impl<O: PoolOpener> Work<O> {
                 if let Some(entry) = entry {
                     entry.open = Some((pool.clone(), permit));
                     entry.rests_since = Instant::now();
-                    state.failures.remove(&tenant);
+                    state.failures.forget(tenant);
                     Ok(pool)
                 } else {
                     // Retired meanwhile, and nobody waits: nobody will ever see this pool.
@@ -213,10 +222,7 @@ impl<O: PoolOpener> Work<O> {
                     state.serving.remove(&tenant);
                 }
                 state.retired.remove(&generation);
-                if !matches!(error, LeaseError::Timeout | LeaseError::ShuttingDown) {
-                    tracing::warn!(%tenant, %error, "a tenant's database can't be opened");
-                    state.failures.insert(tenant, (target, error.clone(), Instant::now()));
-                }
+                state.failures.note(tenant, target, &error);
                 Err(error)
             }
         };
@@ -261,7 +267,7 @@ impl<O: PoolOpener> Work<O> {
     /// Takes the tenant's pool out of service; it closes when its last lease is gone.
     fn retire(&self, state: &mut State<O>, tenant: TenantId, reason: &'static str) {
         let Some(entry) = state.serving.remove(&tenant) else { return };
-        metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => reason).increment(1);
+        evicted(reason);
         let generation = entry.generation;
         state.retired.insert(generation, entry);
         self.settle(state, generation);
@@ -290,7 +296,7 @@ impl<O: PoolOpener> Work<O> {
         for tenant in idle {
             self.retire(&mut state, tenant, "idle");
         }
-        state.failures.retain(|_, (_, _, at)| at.elapsed() < FAILURE_MEMORY);
+        state.failures.sweep();
     }
 
     /// Refuses new leases and closes what rests; what is leased is closed as its last lease goes.

@@ -1,10 +1,10 @@
 //! Edges between crates: data flows core ← infra ← {web, iam, billing, provisioning} ← {control-plane, tenant-runtime} ← nexus.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-use crate::tree::{Member, members, read};
+use crate::tree::{Member, Source, members, read, sources};
 
 /// What each crate of the product may depend on within the workspace. A crate missing here fails the test.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -26,7 +26,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "nexus-infra",
             "nexus-web",
             "nexus-iam",
-            "nexus-billing",
             "nexus-provisioning",
             "nexus-migration",
             "nexus-control-plane",
@@ -92,6 +91,13 @@ fn own_versions(manifest: &Table) -> Vec<String> {
     faults
 }
 
+/// Dependencies that no source names. A crate is named by its word, also where a macro does it: `#[tokio::main]`.
+fn unused<'d>(dependencies: &'d [String], sources: &[Source]) -> Vec<&'d str> {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let words: BTreeSet<&str> = sources.iter().flat_map(|source| source.text.split(|letter| !is_word(letter))).collect();
+    dependencies.iter().map(String::as_str).filter(|name| !words.contains(name.replace('-', "_").as_str())).collect()
+}
+
 fn without_reason(clippy: &Table) -> Vec<String> {
     let bans = clippy["disallowed-methods"].as_array().unwrap().iter();
     bans.filter(|ban| ban.get("reason").and_then(Value::as_str).is_none_or(str::is_empty)).map(ToString::to_string).collect()
@@ -133,6 +139,21 @@ fn versions_stand_in_one_table() {
 }
 
 #[test]
+fn every_dependency_is_used() {
+    let mut named = BTreeSet::new();
+    for (name, member) in members() {
+        let dependencies: Vec<String> = TABLES.iter().flat_map(|table| member.dependencies(table)).collect();
+        let unused = unused(&dependencies, &sources(&member.folder));
+        assert!(unused.is_empty(), "{name} depends on what it does not name: {unused:?}");
+        named.extend(dependencies);
+    }
+    let workspace: Table = read("Cargo.toml").parse().unwrap();
+    let table = workspace["workspace"]["dependencies"].as_table().unwrap();
+    let idle: Vec<_> = table.keys().filter(|dependency| !named.contains(*dependency)).collect();
+    assert!(idle.is_empty(), "in the workspace's table and in no manifest: {idle:?}");
+}
+
+#[test]
 fn every_ban_gives_its_reason() {
     let mute = without_reason(&read("clippy.toml").parse().unwrap());
     assert!(mute.is_empty(), "without a reason: {mute:#?}");
@@ -149,5 +170,7 @@ fn what_breaks_a_rule_is_refused() {
     assert_eq!(away_from_home("nexus-infra", &used(&["redis"])), [""; 0]);
     let manifest = "[dependencies]\nserde = \"1\"\ntoml.workspace = true".parse().unwrap();
     assert_eq!(own_versions(&manifest), ["the workspace's lints are not inherited", "serde must be `workspace = true`"]);
+    let uses = [Source { path: "a.rs".to_owned(), code: String::new(), text: "use tokio_util::sync; /* serdes */".to_owned() }];
+    assert_eq!(unused(&used(&["tokio-util", "serde"]), &uses), ["serde"]);
     assert_eq!(without_reason(&"disallowed-methods = [{ path = \"a::b\" }, { path = \"c::d\", reason = \"so\" }]".parse().unwrap()).len(), 1);
 }

@@ -6,7 +6,7 @@ use crate::tree::{Source, sources};
 const MAX_LINES: usize = 500;
 
 /// Folders of the product's own sources.
-const PRODUCT: &[&str] = &["config", "platform", "iam", "billing", "provisioning", "migration", "tenant-runtime"];
+pub const PRODUCT: &[&str] = &["config", "platform", "iam", "billing", "provisioning", "migration", "tenant-runtime"];
 
 /// Names that say nothing of what is inside.
 const DRAWERS: &[&str] = &["common", "utils", "util", "helpers", "misc"];
@@ -32,6 +32,9 @@ const HOMES: &[(&str, &[&str])] = &[
     // A queue without a bound is memory without one.
     ("unbounded_channel", &[]),
     ("mpsc::unbounded", &[]),
+    // The standard library's, which take no length.
+    ("mpsc::channel()", &[]),
+    ("mpsc::channel::", &[]),
     ("async_channel::unbounded", &[]),
     ("UnboundedSender", &[]),
     ("unsafe ", &[]),
@@ -181,6 +184,8 @@ fn what_breaks_a_rule_is_refused() {
     assert_eq!(away_from_home("iam/src/lib.rs", "let now = chrono::Utc::now();"), ["Utc::now("]);
     assert_eq!(away_from_home("iam/src/lib.rs", "std::env::var(\"X\")"), ["env::var("]);
     assert_eq!(away_from_home("config/src/lib.rs", "std::env::var(\"X\")"), [""; 0]);
+    assert_eq!(away_from_home("iam/src/lib.rs", "let (sender, receiver) = std::sync::mpsc::channel();"), ["mpsc::channel()"]);
+    assert_eq!(away_from_home("iam/src/lib.rs", "let (sender, receiver) = mpsc::channel(8);"), [""; 0]);
     assert_eq!(undone("iam/src/lib.rs", "fn f() { todo!() }\n#[ignore = \"later\"]"), ["todo!(", "#[ignore"]);
     assert_eq!(undone("tests/chaos/tests/stop.rs", "#[ignore = \"only `make chaos` has time for it\"]\n#[ignore = \"later\"]"), ["#[ignore"]);
     assert_eq!(undone("tests/e2e/tests/stop.rs", "#[ignore = \"only `make chaos` has time for it\"]"), ["#[ignore"]);

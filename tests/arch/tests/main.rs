@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a rule whose ground is missing has failed")]
 
 mod crates;
+mod events;
 mod files;
 mod paths;
 mod planes;
 mod slices;
+mod tables;
 mod tree;

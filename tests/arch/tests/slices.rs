@@ -3,16 +3,16 @@
 use crate::paths::{Named, named_in};
 use crate::tree::{Source, root, sources, sql};
 
-const MODULES: &str = "tenant-runtime/src/modules";
+pub const MODULES: &str = "tenant-runtime/src/modules";
 
-/// Which slices a slice may call: catalog ← inventory ← imports. A slice missing here may call none.
-const MAY_CALL: &[(&str, &[&str])] = &[("inventory", &["catalog"]), ("imports", &["catalog", "inventory"])];
+/// Which slices a slice may call: {access, jobs} ← catalog ← inventory ← imports. A slice missing here may call none.
+const MAY_CALL: &[(&str, &[&str])] = &[("catalog", &["jobs"]), ("inventory", &["catalog"]), ("imports", &["access", "catalog", "inventory", "jobs"])];
 
 /// Layers of a slice.
 const LAYERS: &[&str] = &["routes", "wire", "service", "store", "entity", "error", "permission", "jobs", "tests"];
 
 /// Layers that only the slice itself may reach.
-const INNER: &[&str] = &["store", "service", "entity", "routes", "wire"];
+pub const INNER: &[&str] = &["store", "service", "entity", "routes", "wire"];
 
 /// What `nexus-web` has for handlers.
 const HANDLERS: &[&str] = &[
@@ -37,7 +37,7 @@ const SQL_CALLS: &[&str] =
 /// Tables that only inventory writes.
 const LEDGER: &[&str] = &["stock_movements", "stock_levels"];
 
-fn slices() -> Vec<String> {
+pub fn slices() -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(root().join(MODULES))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -49,19 +49,19 @@ fn slices() -> Vec<String> {
 }
 
 /// The slice a file belongs to.
-fn slice_of(path: &str) -> &str {
+pub fn slice_of(path: &str) -> &str {
     path.trim_start_matches(MODULES).trim_start_matches('/').split('/').next().unwrap_or_default()
 }
 
 /// The layer a file belongs to: `routes` for `routes.rs` and everything in `routes/`.
-fn layer<'p>(path: &'p str, slice: &str) -> &'p str {
+pub fn layer<'p>(path: &'p str, slice: &str) -> &'p str {
     let inside = path.strip_prefix(MODULES).and_then(|rest| rest.strip_prefix('/')).and_then(|rest| rest.strip_prefix(slice)).unwrap_or(path);
     let inside = inside.trim_start_matches('/').trim_end_matches(".rs");
     inside.split('/').find(|part| LAYERS.contains(part)).unwrap_or_else(|| inside.split('/').next().unwrap_or_default())
 }
 
 /// Every file of every slice that ships.
-fn shipped() -> Vec<Source> {
+pub fn shipped() -> Vec<Source> {
     sources(MODULES)
         .into_iter()
         .filter(|source| source.path.matches('/').count() > 3 && layer(&source.path, slice_of(&source.path)) != "tests")

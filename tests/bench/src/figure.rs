@@ -18,7 +18,7 @@ pub enum Bound {
 pub struct Figure {
     /// `scenario.what`.
     pub name: String,
-    /// The median.
+    /// The median; of what may never be exceeded the greatest.
     pub value: f64,
     /// Of the value and of the baseline.
     pub unit: &'static str,
@@ -32,13 +32,24 @@ pub struct Figure {
     pub ok: bool,
     /// Of the ratio where there is one, else of the value: least and greatest of the rounds.
     pub spread: Spread,
+    /// How many measurements there were.
+    pub count: usize,
 }
 
 impl Figure {
     /// One number a round, compared with nothing but its bound.
     pub fn of(name: &str, unit: &'static str, samples: &[f64], bound: Bound) -> Self {
-        let spread = Spread::of(samples);
-        Self { name: name.to_owned(), value: spread.median, unit, baseline: None, ratio: None, bound, ok: keeps(spread.median, bound), spread }
+        Self::judged_by(Spread::of(samples).median, name, unit, samples, bound)
+    }
+
+    /// The same of what must never be more than its bound: the greatest is told and judged, not the median.
+    pub fn greatest_of(name: &str, unit: &'static str, samples: &[f64], bound: Bound) -> Self {
+        Self::judged_by(Spread::of(samples).greatest, name, unit, samples, bound)
+    }
+
+    fn judged_by(value: f64, name: &str, unit: &'static str, samples: &[f64], bound: Bound) -> Self {
+        let (spread, count) = (Spread::of(samples), samples.len());
+        Self { name: name.to_owned(), value, unit, baseline: None, ratio: None, bound, ok: keeps(value, bound), spread, count }
     }
 
     /// One number a round of each of two sides: the bound holds for the ratio within a round.
@@ -54,6 +65,7 @@ impl Figure {
             bound,
             ok: keeps(spread.median, bound),
             spread,
+            count: ratios.len(),
         }
     }
 }
@@ -80,5 +92,14 @@ mod tests {
         assert!(!Figure::beside("list", "/s", &[79.0], &[100.0], Bound::AtLeast(0.8)).ok);
         assert!(!Figure::of("ready", "ms", &[1_001.0], Bound::AtMost(1_000.0)).ok);
         assert!(!Figure::of("ready", "ms", &[], Bound::AtMost(1_000.0)).ok, "nothing was measured");
+    }
+
+    #[test]
+    fn what_may_never_be_exceeded_is_judged_by_its_greatest() {
+        let samples = [60.0, 60.0, 61.0];
+        let bound = Bound::AtMost(60.0);
+        let (median, greatest) = (Figure::of("open", "", &samples, bound), Figure::greatest_of("open", "", &samples, bound));
+        assert_eq!((median.value, median.ok), (60.0, true));
+        assert_eq!((greatest.value, greatest.ok, greatest.count), (61.0, false, 3));
     }
 }

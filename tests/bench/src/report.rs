@@ -58,14 +58,14 @@ fn commit() -> Option<String> {
     Some(if changed { format!("{commit} with changes") } else { commit })
 }
 
-const TITLES: [&str; 7] = ["figure", "median", "baseline", "ratio", "spread", "bound", "met"];
+const TITLES: [&str; 8] = ["figure", "median", "baseline", "ratio", "spread", "n", "bound", "met"];
 
 /// The table, in columns that Markdown reads too.
 pub fn table(figures: &[Figure]) -> String {
-    let rows: Vec<[String; 7]> = std::iter::once(TITLES.map(str::to_owned)).chain(figures.iter().map(row)).collect();
+    let rows: Vec<[String; 8]> = std::iter::once(TITLES.map(str::to_owned)).chain(figures.iter().map(row)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..TITLES.len()).map(width).collect();
-    let line = |row: &[String; 7]| {
+    let line = |row: &[String; 8]| {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!(" {cell:<width$} |")).collect();
         format!("|{}\n", cells.concat())
     };
@@ -75,7 +75,7 @@ pub fn table(figures: &[Figure]) -> String {
     format!("{}|{}\n{}", title.concat(), rule.concat(), others.concat())
 }
 
-fn row(figure: &Figure) -> [String; 7] {
+fn row(figure: &Figure) -> [String; 8] {
     let unit = figure.unit;
     let with_unit = |value: f64| format!("{} {unit}", short(value));
     let spread = &figure.spread;
@@ -85,6 +85,7 @@ fn row(figure: &Figure) -> [String; 7] {
         figure.baseline.map(with_unit).unwrap_or_default(),
         figure.ratio.map(short).unwrap_or_default(),
         format!("{} – {}", short(spread.least), short(spread.greatest)),
+        figure.count.to_string(),
         match figure.bound {
             Bound::AtLeast(least) => format!("≥ {}", short(least)),
             Bound::AtMost(most) => format!("≤ {}", short(most)),
@@ -159,9 +160,9 @@ mod tests {
         let text = table(&[met, missed, told]);
         let cells: Vec<Vec<&str>> = text.lines().map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
         assert_eq!(cells[0], TITLES);
-        assert_eq!(cells[2], ["list.throughput", "900 /s", "1000 /s", "0.90", "0.90 – 0.90", "≥ 0.80", "yes"]);
-        assert_eq!(cells[3], ["ready", "1234 ms", "", "", "1234 – 1234", "≤ 1000", "NO"]);
-        assert_eq!(cells[4][5..], ["", ""]);
+        assert_eq!(cells[2], ["list.throughput", "900 /s", "1000 /s", "0.90", "0.90 – 0.90", "1", "≥ 0.80", "yes"]);
+        assert_eq!(cells[3], ["ready", "1234 ms", "", "", "1234 – 1234", "1", "≤ 1000", "NO"]);
+        assert_eq!(cells[4][6..], ["", ""]);
     }
 
     #[test]

@@ -61,8 +61,8 @@ pub fn seconds(duration: Duration) -> f64 {
     duration.as_secs_f64()
 }
 
-pub fn mebibytes(bytes: u64) -> f64 {
-    number(bytes) / 1_048_576.0
+pub fn megabytes(bytes: u64) -> f64 {
+    number(bytes) / 1e6
 }
 
 /// What one number is more than another.
@@ -106,5 +106,6 @@ mod tests {
         assert_eq!(per_second(500, Duration::from_millis(250)), 2000.0);
         assert_eq!(micros_each(Duration::from_millis(10), 100), 100.0);
         assert_eq!(interval(1000.0), Duration::from_millis(1));
+        assert_eq!(megabytes(80_000_000), 80.0);
     }
 }

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use nexus_test_support::black_box::outbox;
 use nexus_test_support::eventually;
+use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::ground::Ground;
+use crate::platform::text;
 
 /// What a client was told of a posting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,13 @@ pub enum Posting {
     Done(Vec<String>),
     /// There is too little stock.
     Refused,
+}
+
+impl Posting {
+    /// What a posting's answer says.
+    pub fn done(data: &Value) -> Self {
+        Self::Done(data["movements"].as_array().expect("movements").iter().map(|one| text(&one["id"])).collect())
+    }
 }
 
 /// The memory of all clients.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use nexus_test_support::{Request, percentile};
+use nexus_test_support::{Answer, Request, percentile};
 
 use crate::load::{Outcome, refusal};
 
@@ -27,8 +27,21 @@ impl Seen {
     }
 }
 
-/// So many clients ask for so long, each the next as soon as it has its answer (after a rest). `expected` is the status of who is served.
+/// So many clients ask for so long, each the next as soon as it has its answer (after a rest); who is refused asks the same again. `expected` is the status of
+/// who is served.
 pub async fn crowd(clients: usize, lasts: Duration, rest: Duration, expected: u16, request: impl Fn(usize) -> Request) -> Seen {
+    crowd_that_tells(clients, lasts, rest, expected, request, |_, _| {}).await
+}
+
+/// The same; `served` hears the answer to each request that was served.
+pub async fn crowd_that_tells(
+    clients: usize,
+    lasts: Duration,
+    rest: Duration,
+    expected: u16,
+    request: impl Fn(usize) -> Request,
+    served: impl Fn(usize, &Answer),
+) -> Seen {
     let stop = AtomicBool::new(false);
     let asking = (0..clients).map(async |client| {
         let mut seen = Seen::default();
@@ -36,7 +49,11 @@ pub async fn crowd(clients: usize, lasts: Duration, rest: Duration, expected: u1
         while !stop.load(Ordering::Relaxed) {
             let (begun, refused) = (Instant::now(), seen.refused);
             match request(number).try_send().await {
-                Ok(answer) if answer.status.as_u16() == expected => seen.served.push(begun.elapsed()),
+                Ok(answer) if answer.status.as_u16() == expected => {
+                    seen.served.push(begun.elapsed());
+                    served(number, &answer);
+                    number += clients;
+                }
                 Ok(answer) => {
                     assert!(matches!(refusal(&answer), Outcome::Refused | Outcome::Shed), "{} {}", answer.status, answer.text());
                     seen.refused += 1;
@@ -44,7 +61,6 @@ pub async fn crowd(clients: usize, lasts: Duration, rest: Duration, expected: u1
                 }
                 Err(_) => seen.cut += 1,
             }
-            number += clients;
             // Who is refused comes back soon, yet not at once: the clients share the processors with the program.
             tokio::time::sleep(if seen.refused > refused { rest.max(REFUSED_RESTS) } else { rest }).await;
         }

@@ -89,7 +89,7 @@ async fn away(name: &str, outages: &[(Server, LineFault)], rounds: usize) {
     let ground = Ground::start(&[("NEXUS__RUNTIME__IDLE_TIMEOUT_S", "5")]).await;
     let client = ground.client().await;
     let organization = sign_up(&client, &unique_slug()).await;
-    let load = Load::of(&client, &organization, true).await;
+    let load = Load::of(&ground, &organization, true).await;
     let database = format!("nxt_{}", organization.id.simple());
     let behind = ground.behind(&database).await;
     let mut sign_ups = Vec::new();

@@ -81,7 +81,7 @@ async fn no_space_left_for_an_organization() {
     let ground = Ground::on(Arc::clone(own.stack()), Arc::clone(own.control()), &[]).await;
     let client = ground.client().await;
     let organization = sign_up(&client, &unique_slug()).await;
-    let load = Load::of(&client, &organization, false).await;
+    let load = Load::of(&ground, &organization, false).await;
     let database = ground.behind(&format!("nxt_{}", organization.id.simple())).await;
     moved_to(&database, disk.path()).await;
     let mut worst = Worst::default();

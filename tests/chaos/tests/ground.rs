@@ -17,7 +17,7 @@ use crate::platform::watched;
 const CONTROL_POOL: i64 = 10;
 const DIRECTORY_POOL: i64 = 4;
 
-/// The proxies before the servers. The cluster is reached by two ways: to the control database, and to the tenants' databases.
+/// The proxies before the servers. Two ways lead to Postgres: one to the control database, which may be on a cluster of its own, and one to the tenants' databases.
 pub struct Lines {
     pub control: Proxy,
     pub tenants: Proxy,
@@ -42,14 +42,14 @@ pub enum Server {
 
 impl Lines {
     async fn before(stack: &TestStack, control: &ControlDb) -> Self {
-        let cluster = stack.admin_spec("postgres");
+        let (controlling, tenants) = (control.stack().admin_spec("postgres"), stack.admin_spec("postgres"));
         let proxy = async |url: &str| {
             let url = Url::parse(url).unwrap();
             Proxy::start(url.host_str().unwrap(), url.port().unwrap()).await
         };
         Self {
-            control: Proxy::start(cluster.host(), cluster.port()).await,
-            tenants: Proxy::start(cluster.host(), cluster.port()).await,
+            control: Proxy::start(controlling.host(), controlling.port()).await,
+            tenants: Proxy::start(tenants.host(), tenants.port()).await,
             redis: proxy(&control.redis_url()).await,
             s3: proxy(stack.s3_endpoint()).await,
             smtp: proxy(stack.smtp_url()).await,
@@ -94,7 +94,7 @@ impl Lines {
             url
         };
         let database = |section: &str| {
-            let mut url = through(stack.setting(section, "url"), self.control.port());
+            let mut url = through(control.stack().setting(section, "url"), self.control.port());
             url.set_path(control.name());
             url.to_string()
         };
@@ -106,6 +106,8 @@ impl Lines {
             ("SERVERS__0__ADMIN_URL", through(stack.admin_url(), self.tenants.port()).to_string()),
             ("REDIS__URL", through(&control.redis_url(), self.redis.port()).to_string()),
             ("S3__ENDPOINT", through(stack.s3_endpoint(), self.s3.port()).to_string().trim_end_matches('/').to_owned()),
+            ("S3__ACCESS_KEY", stack.s3_root().0.to_owned()),
+            ("S3__SECRET_KEY", stack.s3_root().1.to_owned()),
             ("MAIL__SMTP_URL", through(stack.smtp_url(), self.smtp.port()).to_string()),
         ];
         settings.into_iter().map(|(name, value)| (format!("NEXUS__{name}"), value)).collect()
@@ -133,7 +135,7 @@ impl Ground {
         Self::on(stack, control, settings).await
     }
 
-    /// On these servers.
+    /// On these servers. The control database may be on others.
     pub async fn on(stack: Arc<TestStack>, control: Arc<ControlDb>, settings: &[(&str, &str)]) -> Self {
         let lines = Lines::before(&stack, &control).await;
         let folder = tempfile::tempdir().unwrap();
@@ -201,7 +203,7 @@ impl Ground {
             let pools = [("nexus-control-plane", CONTROL_POOL), ("nexus-directory", DIRECTORY_POOL)];
             let mut all = 0;
             for (name, most) in pools {
-                let open = self.sessions_of(self.control.name(), name).await;
+                let open = self.control_sessions_of(name).await;
                 if open > most {
                     return None;
                 }
@@ -212,10 +214,10 @@ impl Ground {
         .await
     }
 
-    async fn sessions_of(&self, database: &str, application: &str) -> i64 {
-        let admin = self.behind("postgres").await;
+    async fn control_sessions_of(&self, application: &str) -> i64 {
+        let admin = self.control.admin().await;
         let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND application_name = $2";
-        sqlx::query_scalar(count).bind(database).bind(application).fetch_one(&admin).await.unwrap()
+        sqlx::query_scalar(count).bind(self.control.name()).bind(application).fetch_one(admin.pool()).await.unwrap()
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::RwLock;
 use crate::books::{Books, Posting};
 use crate::ground::Ground;
 use crate::load::{Article, Outcome, article, movement, refusal};
-use crate::platform::{key, sign_up, text, unique_slug};
+use crate::platform::{key, sign_up, unique_slug};
 use crate::report::{Line, is_long, rounds};
 
 /// Keys that are worked on at once.
@@ -38,8 +38,7 @@ async fn one_effect_and_one_answer_under_a_key_whoever_crashes() {
             let answers: BTreeSet<String> = join_all(asked).await.into_iter().collect();
             assert_eq!(answers.len(), 1, "answers under one key: {answers:?}");
             let data: serde_json::Value = serde_json::from_str(answers.first().unwrap()).unwrap();
-            let ids = data["movements"].as_array().expect("movements").iter().map(|one| text(&one["id"])).collect();
-            books.ends(&key, Posting::Done(ids));
+            books.ends(&key, Posting::done(&data));
             finished.fetch_add(1, Ordering::Relaxed);
         }
     }));

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tokio::sync::RwLock;
 
 use crate::books::{Books, Posting};
+use crate::credentials::api_key;
+use crate::ground::Ground;
 use crate::platform::{Organization, key, session, text};
 use crate::uploads::{PRODUCTS, Upload};
 
@@ -74,17 +76,23 @@ const CLEAR_WITHIN: Duration = Duration::from_secs(120);
 pub struct Load {
     pub books: Books,
     articles: Vec<Article>,
+    /// Under its owner's token.
     organization: RwLock<Client>,
+    /// Under its API key.
+    program: RwLock<Client>,
     account: RwLock<Client>,
     stop: AtomicBool,
     count: AtomicUsize,
     uploads: bool,
+    key: String,
     samples: Mutex<Vec<Sample>>,
 }
 
 impl Load {
-    /// Clients of an organization at the program of `client`.
-    pub async fn of(client: &Client, organization: &Organization, uploads: bool) -> Self {
+    /// Clients of an organization. Half of what they ask in it is asked under its API key.
+    pub async fn of(ground: &Ground, organization: &Organization, uploads: bool) -> Self {
+        let client = &ground.client().await;
+        let key = api_key(ground, organization).await;
         let token = text(&session(client, &organization.slug, None).await["access_token"]);
         let mut articles = Vec::new();
         for sku in ["CUP", "MUG", "JAR"] {
@@ -94,10 +102,12 @@ impl Load {
             books: Books::default(),
             articles,
             organization: RwLock::new(organization.client.clone()),
+            program: RwLock::new(client.bearer(&key).tenant(&organization.slug)),
             account: RwLock::new(client.bearer(token)),
             stop: AtomicBool::new(false),
             count: AtomicUsize::new(0),
             uploads,
+            key,
             samples: Mutex::default(),
         }
     }
@@ -106,8 +116,8 @@ impl Load {
     pub async fn during<T>(&self, faults: impl Future<Output = T>) -> T {
         self.stop.store(false, Ordering::Relaxed);
         let mut clients: Vec<LocalBoxFuture<'_, ()>> = vec![
-            self.posts().boxed_local(),
-            self.posts().boxed_local(),
+            self.posts(&self.organization).boxed_local(),
+            self.posts(&self.program).boxed_local(),
             self.reads().boxed_local(),
             self.accounts().boxed_local(),
             self.strangers().boxed_local(),
@@ -126,6 +136,7 @@ impl Load {
     /// From now on the clients ask another program.
     pub async fn goes_to(&self, client: &Client, organization: &Organization) {
         *self.organization.write().await = client.bearer(&organization.token).tenant(&organization.slug);
+        *self.program.write().await = client.bearer(&self.key).tenant(&organization.slug);
         let token = text(&session(client, &organization.slug, None).await["access_token"]);
         *self.account.write().await = client.bearer(token);
     }
@@ -153,7 +164,7 @@ impl Load {
         !self.stop.load(Ordering::Relaxed)
     }
 
-    async fn posts(&self) {
+    async fn posts(&self, client: &RwLock<Client>) {
         while self.working() {
             let number = self.count.fetch_add(1, Ordering::Relaxed);
             let (first, second) = (&self.articles[number % self.articles.len()], &self.articles[(number + 1) % self.articles.len()]);
@@ -164,7 +175,7 @@ impl Load {
             // Whoever is impatient asks once: what he hears nothing clear of is there as a whole or not at all.
             self.books.begins(&key);
             let posted = async || {
-                let request = self.organization.read().await.post("/api/v1/stock-movements", &body).idempotency_key(&key);
+                let request = client.read().await.post("/api/v1/stock-movements", &body).idempotency_key(&key);
                 self.posted(request).await
             };
             let answer = if patient { Some(eventually(CLEAR_WITHIN, posted).await) } else { posted().await };
@@ -185,14 +196,17 @@ impl Load {
         if answer.status != 201 {
             return Some(Posting::Refused);
         }
-        Some(Posting::Done(answer.ok()["movements"].as_array().expect("movements").iter().map(|one| text(&one["id"])).collect()))
+        Some(Posting::done(&answer.ok()))
     }
 
     async fn reads(&self) {
+        let mut by_key = false;
         while self.working() {
             let number = self.count.fetch_add(1, Ordering::Relaxed);
             let path = format!("/api/v1/inventory?variant_id={}", self.articles[number % self.articles.len()].variant);
-            let request = self.organization.read().await.get(&path);
+            let client = if by_key { &self.program } else { &self.organization };
+            by_key = !by_key;
+            let request = client.read().await.get(&path);
             self.asks(Kind::Read, request, |answer| answer.status == 200).await;
             tokio::time::sleep(PACE).await;
         }

@@ -7,6 +7,7 @@
 
 mod books;
 mod control_plane_gone;
+mod credentials;
 mod crowd;
 mod dependencies;
 mod disk_full;

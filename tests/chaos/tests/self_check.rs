@@ -16,7 +16,7 @@ async fn what_did_not_happen_and_what_is_missing_is_noticed() {
     let ground = Ground::start(&[]).await;
     let client = ground.client().await;
     let organization = sign_up(&client, &unique_slug()).await;
-    let load = Load::of(&client, &organization, false).await;
+    let load = Load::of(&ground, &organization, false).await;
     let seen = load
         .during(async {
             load.goes_on(Instant::now(), 3, Duration::from_secs(60)).await;

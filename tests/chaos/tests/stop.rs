@@ -44,7 +44,7 @@ async fn the_program_is_stopped_and_goes_on() {
 async fn stopped(ground: &Ground, what: &str, mut stop: impl AsyncFnMut(&Load, &mut Worst)) {
     let client = ground.client().await;
     let organization = sign_up(&client, &unique_slug()).await;
-    let load = Load::of(&client, &organization, true).await;
+    let load = Load::of(ground, &organization, true).await;
     let database = format!("nxt_{}", organization.id.simple());
     let behind = ground.behind(&database).await;
     let rounds = rounds(1, 10);

@@ -18,7 +18,7 @@ async fn no_event_is_lost_however_often_the_worker_is_killed() {
     let ground = Ground::start(&[]).await;
     let client = ground.client().await;
     let organization = sign_up(&client, &unique_slug()).await;
-    let load = Load::of(&client, &organization, false).await;
+    let load = Load::of(&ground, &organization, false).await;
     let database = ground.behind(&format!("nxt_{}", organization.id.simple())).await;
     let kills = rounds(2, 20);
     let events = if is_long() { 10_000 } else { 400 };

@@ -167,7 +167,7 @@ async fn a_person_works(script: &Script, ada: Uuid, acme: Uuid) {
     let second = id(&answer.ok()["organization_id"]);
     traces.are(person, &founded(second), &built(second));
     let (_, traces) = script.send(&account, "edit_organization", Some(&acme.to_string()), |_| ()).await;
-    traces.are(person, &[("organizations.rename", "organization", acme)], &[]);
+    traces.are(person, &[("organizations.update", "organization", acme)], &[("tenancy.tenant.renamed.v1", acme)]);
     let (_, traces) = script.send(&account, "edit_account", None, |_| ()).await;
     traces.are(person, &[("accounts.update", "account", ada)], &[]);
     let ending = text(&session.ok()["refresh_token"]);
@@ -205,7 +205,8 @@ async fn operators_work(script: &Script, ada: Uuid, doomed: Uuid) {
     // From suspended it goes to active only; the plan is another one than it was just given.
     let replaced = |body: &mut Value| (body["plan"], body["state"]) = (json!("free"), json!("active"));
     let (_, traces) = script.send(&operator, "replace_tenant", Some(&path), replaced).await;
-    traces.are(by_operator, &changes, &[("tenancy.tenant.state_changed.v1", made), ("billing.subscription.plan_changed.v1", made)]);
+    let told = ["tenancy.tenant.renamed.v1", "tenancy.tenant.state_changed.v1", "billing.subscription.plan_changed.v1"];
+    traces.are(by_operator, &changes, &told.map(|event| (event, made)));
     let (_, traces) = script.send(&operator, "delete_tenant", Some(&path), |_| ()).await;
     traces.are(by_operator, &[("tenants.delete", "tenant", made)], &[]);
     let (answer, traces) = script.send(&operator, "retry_tenant", Some(&doomed.to_string()), |_| ()).await;

@@ -33,6 +33,7 @@ mod permissions;
 mod platform_dev;
 mod platform_start;
 mod provisioning_faults;
+mod rates;
 mod real_data;
 mod revalidation;
 mod roles;

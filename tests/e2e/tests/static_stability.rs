@@ -133,7 +133,9 @@ async fn is_kept(runtime: &Process) {
 
 async fn health(client: &Client) -> (String, Value) {
     let report = client.get("/api/v1/health").send().await.expect(200).ok();
-    let directory = report["checks"].as_array().unwrap().iter().find(|check| check["name"] == "directory").unwrap().clone();
+    let check = |name: &str| report["checks"].as_array().unwrap().iter().find(|check| check["name"] == name).unwrap().clone();
+    let (directory, store) = (check("directory"), check("object_store"));
+    assert_eq!(store["required"], false, "files are not all that a runtime serves");
     (text(&report["status"]), directory)
 }
 

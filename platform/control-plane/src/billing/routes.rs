@@ -12,8 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::ORGANIZATION_REQUIRED;
 use super::wire::{PlanOut, SubscriptionOut};
 use crate::guard::MemberAuth;
-use crate::organizations;
 use crate::state::ControlPlane;
+use crate::tenancy;
 
 #[utoipa::path(
     tag = "billing", operation_id = "list_plans", summary = "List the plans on sale", description = "Public: every plan on sale, in the order in which they are shown.",
@@ -41,7 +41,7 @@ pub(crate) async fn plans(state: web::Data<ControlPlane>) -> ApiResult {
 pub(crate) async fn subscription(auth: MemberAuth, state: web::Data<ControlPlane>) -> ApiResult {
     let organization =
         auth.organization.ok_or_else(|| Problem::new(ORGANIZATION_REQUIRED, "Use a token of the organization: log in to it, or switch to it."))?;
-    organizations::require_membership(&state, auth.account, organization).await?;
+    tenancy::require_membership(&state, auth.account, organization).await?;
     let found = subscription_of(state.db.conn(), organization).await?;
     let version = found.0.version;
     Ok(respond::ok_versioned(SubscriptionOut::from(found), version))

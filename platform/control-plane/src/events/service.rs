@@ -105,7 +105,7 @@ impl ControlPlane {
         let visited = self
             .visit(of, async |stop: &Stop, rows: &mut Vec<RequeuedRow>| {
                 loop {
-                    let requeued = stop.db.write("requeue_events", &self.clock, &origin, async |tx: &Tx| requeue(tx, event).await).await?;
+                    let requeued = stop.db.write("events.requeue", &self.clock, &origin, async |tx: &Tx| requeue(tx, event).await).await?;
                     let full = i64::try_from(requeued.len()).is_ok_and(|count| count == BATCH);
                     rows.extend(requeued.into_iter().map(|requeued| RequeuedRow { tenant: stop.slug(), requeued }));
                     if !full {

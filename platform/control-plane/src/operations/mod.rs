@@ -9,7 +9,7 @@ mod service;
 mod watching;
 mod wire;
 
-pub(crate) use routes::{accepted, location, routes};
+pub(crate) use routes::{location, routes};
 pub(crate) use seats::Seats;
 pub(crate) use watching::Watches;
 pub(crate) use wire::OperationOut;

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, get, web};
 use futures::stream::{self, Stream, StreamExt};
-use nexus_core::Problem;
-use nexus_iam::derived::Purpose;
 use nexus_provisioning::Operation;
 use nexus_web::client::prefix;
-use nexus_web::respond::{self, IDEMPOTENCY_REPLAYED};
+use nexus_web::respond;
 use nexus_web::wire::Envelope;
 use nexus_web::{ApiResult, PathId, client_address, sse};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +16,6 @@ use super::seats::Seat;
 use super::service;
 use super::wire::OperationOut;
 use crate::guard::OperationAuth;
-use crate::signup::{Founded, FoundedOut};
 use crate::state::ControlPlane;
 
 /// After this a stream ends and the client reconnects with what it saw last.
@@ -27,23 +24,6 @@ const STREAM_AT_MOST: Duration = Duration::from_secs(600);
 /// Path of an operation.
 pub(crate) fn location(operation: uuid::Uuid) -> String {
     format!("/api/v1/operations/{operation}")
-}
-
-/// 202 of everything that founds an organization: the operation as it stands now, and the capability to watch it.
-pub(crate) async fn accepted(state: &ControlPlane, founded: Founded, replayed: bool) -> ApiResult {
-    let operation = state.provisioner.operation(founded.operation_id).await?.ok_or_else(|| Problem::not_found("operation"))?;
-    let out = FoundedOut {
-        organization_id: founded.organization_id.0,
-        slug: founded.slug,
-        account_id: founded.account_id.0,
-        operation: operation.into(),
-        capability: state.derived.mint(Purpose::OperationCapability, founded.operation_id, 0),
-    };
-    let mut answer = respond::accepted(&location(founded.operation_id), out);
-    if replayed {
-        answer.headers_mut().insert(IDEMPOTENCY_REPLAYED, actix_web::http::header::HeaderValue::from_static("true"));
-    }
-    Ok(answer)
 }
 
 #[utoipa::path(

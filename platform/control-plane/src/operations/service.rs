@@ -4,8 +4,8 @@ use nexus_core::Problem;
 use nexus_provisioning::Operation;
 
 use crate::guard::{OperationAuth, Watcher};
-use crate::organizations;
 use crate::state::ControlPlane;
+use crate::tenancy;
 
 /// The operation, if the caller may see it. An unknown one and a foreign one answer alike.
 pub(super) async fn watched(state: &ControlPlane, auth: OperationAuth) -> Result<Operation, Problem> {
@@ -15,7 +15,7 @@ pub(super) async fn watched(state: &ControlPlane, auth: OperationAuth) -> Result
         Watcher::Capability | Watcher::Operator(_) => Ok(operation),
         Watcher::Owner(account, only) => {
             let reached = only.is_none_or(|own| own == operation.tenant_id);
-            if reached && organizations::is_owner(state, account, operation.tenant_id).await? { Ok(operation) } else { Err(unknown()) }
+            if reached && tenancy::is_owner(state, account, operation.tenant_id).await? { Ok(operation) } else { Err(unknown()) }
         }
     }
 }

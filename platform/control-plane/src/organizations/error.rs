@@ -4,7 +4,7 @@ use nexus_core::{ErrorCode, Problem};
 use nexus_infra::postgres::{DbError, WriteError};
 use thiserror::Error;
 
-use super::entity::Model;
+use crate::tenancy::TenantRow;
 
 /// Why an operation on an organization failed.
 #[derive(Debug, Error)]
@@ -17,7 +17,7 @@ pub(crate) enum OrganizationError {
     NotOwner,
     /// The row has moved on.
     #[error("the organization has changed")]
-    Stale(Box<(Model, bool)>),
+    Stale(Box<(TenantRow, bool)>),
     /// The control database failed.
     #[error(transparent)]
     Db(#[from] DbError),

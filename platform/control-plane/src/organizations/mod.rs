@@ -2,7 +2,6 @@
 //!
 //! An organization that the person does not belong to is unknown to them (404). The owner renames; opening another follows the rules of sign-up; who may do what inside is decided in the tenant.
 
-pub(crate) mod entity;
 mod error;
 mod routes;
 mod service;
@@ -10,5 +9,3 @@ mod store;
 mod wire;
 
 pub(crate) use routes::routes;
-pub(crate) use service::{is_owner, require_membership};
-pub(crate) use store::owned_by;

@@ -11,8 +11,7 @@ use super::error::OrganizationError;
 use super::service;
 use super::wire::{OrganizationIn, OrganizationOut, OrganizationPatch};
 use crate::guard::{AccountAuth, MemberAuth};
-use crate::operations;
-use crate::signup::{FoundedOut, NewOrganization};
+use crate::signup::{self, FoundedOut, NewOrganization};
 use crate::state::ControlPlane;
 
 pub(crate) static ORGANIZATIONS: ListSpec = ListSpec {
@@ -65,7 +64,7 @@ pub(crate) async fn create(auth: AccountAuth, state: web::Data<ControlPlane>, id
     let slug = Slug::parse(&slug).map_err(|fault| Problem::validation(vec![fault]))?;
     let new = NewOrganization::by_choice(&state, name, slug, plan);
     let Idempotent { value, replayed } = service::open(&state, &auth, new, idempotency.key()).await?;
-    operations::accepted(&state, value, replayed).await
+    signup::accepted(&state, value, replayed).await
 }
 
 #[utoipa::path(

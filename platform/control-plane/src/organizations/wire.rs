@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::entity::Model;
 use crate::auth;
+use crate::tenancy::TenantRow;
 
 /// An organization of the person who asks.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,8 +41,8 @@ pub(crate) struct OrganizationOut {
     pub version: i64,
 }
 
-impl From<(Model, bool)> for OrganizationOut {
-    fn from((row, is_owner): (Model, bool)) -> Self {
+impl From<(TenantRow, bool)> for OrganizationOut {
+    fn from((row, is_owner): (TenantRow, bool)) -> Self {
         Self {
             slug: row.public_slug().to_owned(),
             plan: row.entitlements.get("plan").and_then(|plan| plan.as_str()).map(str::to_owned),

@@ -5,8 +5,8 @@ use nexus_iam::accounts::{Account, RegistrationMode};
 use nexus_infra::Tx;
 
 use super::SignupError;
-use crate::organizations;
 use crate::state::ControlPlane;
+use crate::tenancy;
 
 /// Refuses everybody where organizations are opened by invitation only.
 ///
@@ -23,7 +23,7 @@ pub(crate) fn check_open(state: &ControlPlane) -> Result<(), SignupError> {
 /// `ACCOUNT_DISABLED`, `VERIFICATION_REQUIRED`, `ORGANIZATION_LIMIT_REACHED`.
 pub(crate) async fn admit(state: &ControlPlane, tx: &Tx, founder: AccountId) -> Result<Account, SignupError> {
     let account = state.accounts.lock(tx, founder).await?;
-    let owned = organizations::owned_by(tx.conn(), founder).await?;
+    let owned = tenancy::owned_by(tx.conn(), founder).await?;
     if !account.is_verified() {
         if state.accounts.mode() == RegistrationMode::VerifyFirst {
             return Err(SignupError::VerificationRequired);

@@ -18,6 +18,6 @@ mod wire;
 
 pub(crate) use admission::{admit, check_open};
 pub(crate) use error::{CODES, SignupError};
-pub(crate) use routes::routes;
+pub(crate) use routes::{accepted, routes};
 pub(crate) use service::{Founded, NewOrganization, found};
 pub(crate) use wire::FoundedOut;

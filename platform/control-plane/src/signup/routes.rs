@@ -1,12 +1,15 @@
-//! Handler of `/signup`.
+//! Handler of `/signup`, and the answer of everything that founds an organization.
 
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, post, web};
-use nexus_core::{Actor, Idempotent};
+use nexus_core::{Actor, Idempotent, Problem};
+use nexus_iam::derived::Purpose;
+use nexus_web::respond::{self, IDEMPOTENCY_REPLAYED};
 use nexus_web::wire::Envelope;
 use nexus_web::{ApiResult, Idempotency, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::service;
+use super::service::{self, Founded};
 use super::wire::{FoundedOut, SignupIn};
 use crate::context::{client, origin};
 use crate::operations;
@@ -29,7 +32,24 @@ use crate::state::ControlPlane;
 pub(crate) async fn sign_up(state: web::Data<ControlPlane>, req: HttpRequest, idempotency: Idempotency, body: Json<SignupIn>) -> ApiResult {
     let founded = service::sign_up(&state, body.0, &client(&req), &origin(&req, Actor::ANONYMOUS), state.keyed(idempotency.key()).as_ref()).await?;
     let Idempotent { value, replayed } = founded;
-    operations::accepted(&state, value, replayed).await
+    accepted(&state, value, replayed).await
+}
+
+/// 202 of everything that founds an organization: the operation as it stands now, and the capability to watch it.
+pub(crate) async fn accepted(state: &ControlPlane, founded: Founded, replayed: bool) -> ApiResult {
+    let operation = state.provisioner.operation(founded.operation_id).await?.ok_or_else(|| Problem::not_found("operation"))?;
+    let out = FoundedOut {
+        organization_id: founded.organization_id.0,
+        slug: founded.slug,
+        account_id: founded.account_id.0,
+        operation: operation.into(),
+        capability: state.derived.mint(Purpose::OperationCapability, founded.operation_id, 0),
+    };
+    let mut answer = respond::accepted(&operations::location(founded.operation_id), out);
+    if replayed {
+        answer.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(answer)
 }
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -123,7 +123,7 @@ pub(super) async fn sign_up(
         let founder = founder(state, &input, &email, &new, client).await?;
         let founded = state
             .db
-            .write_once("signup", &state.clock, origin, key, async |tx: &Tx| {
+            .write_once("tenants.create", &state.clock, origin, key, async |tx: &Tx| {
                 let (owner, locale, begun) = match &founder {
                     Founder::Known(account) => (account.account_id(), admission::admit(state, tx, account.account_id()).await?.locale, None),
                     Founder::New { account, password_hash, begun } => {

@@ -20,6 +20,7 @@ use super::wire::{OwnerIn, TenantDetailOut, TenantIn, TenantOut};
 use crate::auth::NewPasswordIn;
 use crate::billing::{PlanOut, SubscriptionOut};
 use crate::state::ControlPlane;
+use crate::tenancy;
 
 /// Rows of one query of a longer list.
 const CHUNK: u64 = 200;
@@ -89,7 +90,7 @@ impl ControlPlane {
     /// 404.
     pub async fn tenant_id(&self, reference: &str) -> Result<TenantId, Problem> {
         let found = match (reference.parse::<Uuid>(), Slug::parse(reference)) {
-            (Ok(id), _) => store::get(self.db.conn(), TenantId(id)).await,
+            (Ok(id), _) => tenancy::get(self.db.conn(), TenantId(id)).await,
             (Err(_), Ok(slug)) => store::by_slug(self.db.conn(), slug.as_str()).await,
             (Err(_), Err(_)) => Ok(None),
         };
@@ -125,7 +126,7 @@ impl ControlPlane {
     pub async fn delete_tenant(&self, tenant: TenantId, erase: Erase) -> Result<Operation, Problem> {
         let operation = self
             .db
-            .write("delete_tenant", &self.clock, &Origin::system("admin tenants delete"), async |tx: &Tx| {
+            .write("tenants.delete", &self.clock, &Origin::system("admin tenants delete"), async |tx: &Tx| {
                 Ok::<_, TenantError>(self.provisioner.delete(tx, tenant, erase).await?)
             })
             .await?;
@@ -149,8 +150,8 @@ impl ControlPlane {
     /// 404; 422 when there is no such plan.
     pub async fn set_plan(&self, tenant: TenantId, plan: &str) -> Result<Value, Problem> {
         self.db
-            .write("set_plan", &self.clock, &Origin::system("admin tenants set-plan"), async |tx: &Tx| {
-                store::lock(tx, tenant).await?.ok_or(TenantError::Unknown)?;
+            .write("subscriptions.change_plan", &self.clock, &Origin::system("admin tenants set-plan"), async |tx: &Tx| {
+                tenancy::lock(tx, tenant).await?.ok_or(TenantError::Unknown)?;
                 nexus_billing::change_plan(tx, tenant, plan).await?;
                 Ok::<_, TenantError>(())
             })
@@ -168,7 +169,7 @@ impl ControlPlane {
         let origin = Origin::system("admin reconcile");
         let after = json!({ "repaired": report.repaired, "removed": report.removed, "lost": report.lost, "faults": report.faults.len() });
         self.db
-            .write("admin_reconcile", &self.clock, &origin, async |tx: &Tx| {
+            .write("platform.reconcile", &self.clock, &origin, async |tx: &Tx| {
                 tx.audit(AuditEntry::batch("platform.reconcile", "platform").after(after.clone()));
                 Ok::<_, DbError>(())
             })

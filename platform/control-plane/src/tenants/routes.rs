@@ -14,7 +14,7 @@ use super::wire::{DeleteParams, TenantDetailOut, TenantEdit, TenantIn, TenantOut
 use crate::billing::SubscriptionOut;
 use crate::guard::{OperatorAuth, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
 use crate::operations::{self, OperationOut};
-use crate::signup::FoundedOut;
+use crate::signup::{self, FoundedOut};
 use crate::state::ControlPlane;
 
 pub(crate) static TENANTS: ListSpec = ListSpec {
@@ -63,7 +63,7 @@ pub(crate) async fn create(
     body: Json<TenantIn>,
 ) -> ApiResult {
     let Idempotent { value, replayed } = service::create(&state, body.0, &auth.origin, state.keyed(idempotency.key()).as_ref()).await?;
-    operations::accepted(&state, value, replayed).await
+    signup::accepted(&state, value, replayed).await
 }
 
 #[utoipa::path(

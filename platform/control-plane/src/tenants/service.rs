@@ -13,19 +13,19 @@ use uuid::Uuid;
 use super::error::TenantError;
 use super::store;
 use super::wire::TenantIn;
-use crate::organizations::entity::Model;
 use crate::signup::{self, Founded, NewOrganization, SignupError};
 use crate::state::ControlPlane;
+use crate::tenancy::{self, TenantRow};
 
 pub(super) use edit::edit;
 
-pub(super) async fn list(state: &ControlPlane, request: &ListRequest) -> Result<Listing<Model>, TenantError> {
+pub(super) async fn list(state: &ControlPlane, request: &ListRequest) -> Result<Listing<TenantRow>, TenantError> {
     Ok(store::page(state.db.conn(), request).await?)
 }
 
 /// A tenant and its subscription.
-pub(super) async fn get(state: &ControlPlane, tenant: TenantId) -> Result<(Model, Option<(Subscription, Plan)>), TenantError> {
-    let row = store::get(state.db.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
+pub(super) async fn get(state: &ControlPlane, tenant: TenantId) -> Result<(TenantRow, Option<(Subscription, Plan)>), TenantError> {
+    let row = tenancy::get(state.db.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
     let subscription = match subscription_of(state.db.conn(), tenant).await {
         Ok(found) => Some(found),
         Err(BillingError::NoSubscription) => None,
@@ -70,7 +70,7 @@ pub(super) async fn create(
     let new = NewOrganization { name: input.name, slug, plan, terms: Terms::Granted };
     let founded = state
         .db
-        .write_once("create_tenant", &state.clock, origin, key, async |tx: &Tx| {
+        .write_once("tenants.create", &state.clock, origin, key, async |tx: &Tx| {
             let (owner, locale): (AccountId, _) = match &owner {
                 Owner::Known(account) => (account.account_id(), account.locale.clone()),
                 Owner::New { account, password_hash } => {
@@ -87,9 +87,9 @@ pub(super) async fn create(
 }
 
 /// Cuts access and schedules the erasure. `dry_run`: everything but the change.
-pub(super) async fn delete(state: &ControlPlane, tenant: TenantId, version: i64, dry_run: bool, origin: &Origin) -> Result<Model, TenantError> {
+pub(super) async fn delete(state: &ControlPlane, tenant: TenantId, version: i64, dry_run: bool, origin: &Origin) -> Result<TenantRow, TenantError> {
     /// Ends a dry run's transaction without a change.
-    struct Rehearsed(TenantError, Option<Box<Model>>);
+    struct Rehearsed(TenantError, Option<Box<TenantRow>>);
     impl From<nexus_infra::DbError> for Rehearsed {
         fn from(error: nexus_infra::DbError) -> Self {
             Self(error.into(), None)
@@ -107,10 +107,10 @@ pub(super) async fn delete(state: &ControlPlane, tenant: TenantId, version: i64,
     }
     let deleted = state
         .db
-        .write("delete_tenant", &state.clock, origin, async |tx: &Tx| {
+        .write("tenants.delete", &state.clock, origin, async |tx: &Tx| {
             held(tx, tenant, version).await?;
             state.provisioner.delete(tx, tenant, Erase::AfterWindow).await.map_err(TenantError::from)?;
-            let after = store::get(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
+            let after = tenancy::get(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
             if dry_run { Err(Rehearsed(TenantError::Unknown, Some(Box::new(after)))) } else { Ok(after) }
         })
         .await;
@@ -133,7 +133,7 @@ pub(super) async fn retry(
 ) -> Result<Idempotent<Uuid>, TenantError> {
     let retried = state
         .db
-        .write_once("retry_tenant", &state.clock, origin, key, async |tx: &Tx| Ok::<_, TenantError>(state.provisioner.retry(tx, tenant).await?.id))
+        .write_once("tenants.retry", &state.clock, origin, key, async |tx: &Tx| Ok::<_, TenantError>(state.provisioner.retry(tx, tenant).await?.id))
         .await?;
     state.provisioner.nudge();
     Ok(retried)
@@ -144,7 +144,7 @@ pub(super) async fn operation(state: &ControlPlane, id: Uuid) -> Result<Operatio
     Ok(state.provisioner.operation(id).await?.ok_or(nexus_provisioning::ProvisioningError::TenantNotFound)?)
 }
 
-async fn held(tx: &Tx, tenant: TenantId, version: i64) -> Result<Model, TenantError> {
-    let row = store::lock(tx, tenant).await?.ok_or(TenantError::Unknown)?;
+async fn held(tx: &Tx, tenant: TenantId, version: i64) -> Result<TenantRow, TenantError> {
+    let row = tenancy::lock(tx, tenant).await?.ok_or(TenantError::Unknown)?;
     if row.version == version { Ok(row) } else { Err(TenantError::Stale(Box::new(row))) }
 }

@@ -4,13 +4,13 @@ use nexus_core::TenantId;
 use nexus_core::list::{ListRequest, Listing};
 use nexus_infra::postgres::{DbError, PageConn, Tx, list};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value};
 
-use crate::organizations::entity::{Column, Entity, Model};
+use crate::tenancy::{TenantColumn, TenantRow, Tenants};
 
 /// One page of tenants; `q` is looked for in name and slug.
-pub(super) async fn page<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<Model>, DbError> {
-    let mut select = Entity::find();
+pub(super) async fn page<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<TenantRow>, DbError> {
+    let mut select = Tenants::find();
     if let Some(text) = &request.q {
         let found = Expr::cust_with_values("strpos(lower(tenants.name || ' ' || tenants.slug), lower($1)) > 0", [text.as_str()]);
         select = select.filter(found);
@@ -18,19 +18,9 @@ pub(super) async fn page<C: PageConn>(conn: &C, request: &ListRequest) -> Result
     list::run(conn, select, request).await
 }
 
-/// A tenant's row.
-pub(super) async fn get<C: ConnectionTrait>(conn: &C, tenant: TenantId) -> Result<Option<Model>, DbError> {
-    Ok(Entity::find_by_id(tenant.0).one(conn).await?)
-}
-
 /// The row of the tenant that has this slug now.
-pub(super) async fn by_slug<C: ConnectionTrait>(conn: &C, slug: &str) -> Result<Option<Model>, DbError> {
-    Ok(Entity::find().filter(Column::Slug.eq(slug)).one(conn).await?)
-}
-
-/// A tenant's row, locked.
-pub(super) async fn lock(tx: &Tx, tenant: TenantId) -> Result<Option<Model>, DbError> {
-    Ok(Entity::find_by_id(tenant.0).lock_exclusive().one(tx.conn()).await?)
+pub(super) async fn by_slug<C: ConnectionTrait>(conn: &C, slug: &str) -> Result<Option<TenantRow>, DbError> {
+    Ok(Tenants::find().filter(TenantColumn::Slug.eq(slug)).one(conn).await?)
 }
 
 /// Writes name, state and reason.

@@ -10,7 +10,7 @@ use validator::Validate;
 
 use crate::auth::{self, NewPasswordIn};
 use crate::billing::SubscriptionOut;
-use crate::organizations::entity::Model;
+use crate::tenancy::TenantRow;
 
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,8 +56,8 @@ pub(crate) struct TenantOut {
     pub version: i64,
 }
 
-impl From<Model> for TenantOut {
-    fn from(row: Model) -> Self {
+impl From<TenantRow> for TenantOut {
+    fn from(row: TenantRow) -> Self {
         Self {
             slug: row.public_slug().to_owned(),
             plan: row.entitlements.get("plan").and_then(|plan| plan.as_str()).map(str::to_owned),

@@ -120,12 +120,6 @@ impl ListRequest {
         self.include.iter().any(|included| included == name)
     }
 
-    /// The values asked for with `name=a,b`, if any.
-    #[must_use]
-    pub fn values_of(&self, name: &str) -> Option<&[Scalar]> {
-        self.filters.iter().find(|filter| filter.name == name && filter.op == Op::In).map(|filter| filter.values.as_slice())
-    }
-
     /// Takes the filters called `name` out: for a slice that answers them itself (joins, sub-selects).
     pub fn take_filters(&mut self, name: &str) -> Vec<Filter> {
         let (taken, kept) = std::mem::take(&mut self.filters).into_iter().partition(|filter| filter.name == name);

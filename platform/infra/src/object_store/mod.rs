@@ -39,14 +39,6 @@ pub enum ObjectStoreError {
     /// The store lacks this operation.
     #[error("the object store does not support this")]
     NotSupported,
-    /// The object is larger than the caller takes.
-    #[error("the object has {size} bytes, more than the {limit} allowed here")]
-    TooLarge {
-        /// Bytes of the object.
-        size: u64,
-        /// Bytes allowed.
-        limit: u64,
-    },
     /// No answer in time, no connection, or an answer that says to try later.
     #[error("the object store is unavailable: {0}")]
     Unavailable(String),

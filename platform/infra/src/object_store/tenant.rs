@@ -22,8 +22,6 @@ use super::{BucketAccess, BucketKey, ObjectStoreError};
 /// Clients kept. One is small (the connections are shared), and made again quickly.
 const CLIENTS: u64 = 2_048;
 const IDLE: Duration = Duration::from_secs(600);
-/// Largest object that is taken into memory, in bytes.
-const IN_MEMORY: u64 = 16 * 1_024 * 1_024;
 
 /// Clients of tenants' buckets, by bucket and key.
 pub struct TenantBuckets {
@@ -168,28 +166,6 @@ impl TenantBucket {
             Ok(piece.map(|piece| (piece, (bucket, body))))
         });
         Ok(ObjectStream { size, pieces: pieces.boxed_local() })
-    }
-
-    /// The object `key`, at most 16 MiB. Larger ones go to a file.
-    ///
-    /// # Errors
-    /// [`ObjectStoreError::NotFound`], [`ObjectStoreError::TooLarge`]; others as the store answers.
-    pub async fn get_bytes(&self, key: &str) -> Result<Bytes, ObjectStoreError> {
-        let mut object = self.call(0, self.client.get_object().bucket(&self.bucket).key(key).send()).await?;
-        let too_large = |size: u64| ObjectStoreError::TooLarge { size, limit: IN_MEMORY };
-        let announced = object.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
-        if announced > IN_MEMORY {
-            return Err(too_large(announced));
-        }
-        let mut content = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
-        while let Some(chunk) = self.chunk(&mut object.body).await? {
-            content.extend_from_slice(&chunk);
-            let size = u64::try_from(content.len()).unwrap_or(u64::MAX);
-            if size > IN_MEMORY {
-                return Err(too_large(size));
-            }
-        }
-        Ok(content.into())
     }
 
     /// Deletes the object `key`. One that is not there is no error.

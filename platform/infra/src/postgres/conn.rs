@@ -33,8 +33,8 @@ impl PoolConn {
         let mut doubt = Doubt::of(&self.watch);
         let begun = async {
             let mut session = self.session().await?;
-            session.begin().await?;
-            Ok(Open::new(Arc::new(Mutex::new(session))))
+            let depth = session.begin().await?;
+            Ok(Open::new(Arc::new(Mutex::new(session)), depth))
         };
         match self.watch.call(STATEMENT, begun).await {
             Ok(open) => Ok(TxConn::new(open, doubt, &self.watch, STATEMENT)),
@@ -140,7 +140,7 @@ impl TxConn {
     pub async fn begin(&self) -> Result<Self, DbErr> {
         let mut doubt = Doubt::of(&self.watch);
         match self.watched(async { self.open.session.lock().await.begin().await }).await {
-            Ok(()) => Ok(Self::new(Open::new(Arc::clone(&self.open.session)), doubt, &self.watch, self.limit())),
+            Ok(depth) => Ok(Self::new(Open::new(Arc::clone(&self.open.session), depth), doubt, &self.watch, self.limit())),
             Err(error) => doubt.settle(Err(error)),
         }
     }
@@ -148,7 +148,8 @@ impl TxConn {
     /// Ends it, keeping its changes.
     ///
     /// # Errors
-    /// The database's. When the server falls silent, it is unknown whether the changes were kept.
+    /// The database's. When the server falls silent, it is unknown whether the changes were kept. It is refused, and undone, when its last call failed or a
+    /// part of it is still open: the server would end another transaction than this one, and report no error.
     pub async fn commit(self) -> Result<(), DbErr> {
         let Self { mut doubt, mut open, watch, limit, silent } = self;
         if silent.into_inner() {
@@ -220,22 +221,24 @@ impl PageConn for TxConn {
 #[derive(Debug)]
 struct Open {
     session: Arc<Mutex<Session>>,
+    /// How many are open on the session with this one.
+    depth: usize,
     ended: bool,
 }
 
 impl Open {
-    fn new(session: Arc<Mutex<Session>>) -> Self {
-        Self { session, ended: false }
+    fn new(session: Arc<Mutex<Session>>, depth: usize) -> Self {
+        Self { session, depth, ended: false }
     }
 
     async fn commit(&mut self) -> Result<(), DbErr> {
-        self.session.lock().await.commit().await?;
+        self.session.lock().await.commit(self.depth).await?;
         self.ended = true;
         Ok(())
     }
 
     async fn rollback(&mut self) -> Result<(), DbErr> {
-        self.session.lock().await.rollback().await?;
+        self.session.lock().await.rollback(self.depth).await?;
         self.ended = true;
         Ok(())
     }
@@ -247,7 +250,7 @@ impl Drop for Open {
         if !self.ended
             && let Ok(mut session) = self.session.try_lock()
         {
-            session.start_rollback();
+            session.start_rollback(self.depth);
         }
     }
 }

@@ -173,7 +173,8 @@ impl Db {
 
     /// Runs `f` in a transaction (READ COMMITTED) and commits it with its audit entries and events. After a
     /// serialization failure or deadlock the whole of it is repeated, up to five times: `f` must have no effect
-    /// outside the transaction. `name` appears in metrics and logs.
+    /// outside the transaction. `name` appears in metrics and logs: the action of the audit log (`products.update`); what leaves no entry
+    /// there is named like one, and what a job writes by the job's kind.
     ///
     /// # Errors
     /// What `f` fails with, or the database's error. When the connection breaks during COMMIT, it is unknown

@@ -34,6 +34,3 @@ pub use idempotency::{IdempotencyError, IdempotencyKey};
 pub use page::{FirstRows, PageConn};
 pub use tx::Tx;
 pub use watch::Silent;
-
-/// Result of a database call.
-pub type DbResult<T> = Result<T, DbError>;

@@ -157,26 +157,48 @@ impl Session {
         self.heard(outcome)
     }
 
-    /// Begins a transaction, or a part of one that can be undone by itself.
-    pub(super) async fn begin(&mut self) -> Result<(), DbErr> {
-        let outcome = Transactions::begin(self.asked().map_err(in_query)?, None).await;
-        self.heard(outcome).map_err(in_query)
+    /// How many transactions are open: one, and its parts.
+    fn depth(&self) -> usize {
+        self.connection.as_deref().map_or(0, Transactions::get_transaction_depth)
     }
 
-    pub(super) async fn commit(&mut self) -> Result<(), DbErr> {
+    /// Begins a transaction, or a part of one that can be undone by itself. Answers how many are open with it.
+    pub(super) async fn begin(&mut self) -> Result<usize, DbErr> {
+        let outcome = Transactions::begin(self.asked().map_err(in_query)?, None).await;
+        self.heard(outcome).map_err(in_query)?;
+        Ok(self.depth())
+    }
+
+    /// Commits the last of `depth`. Refused where the server would report a commit that is none: it answers the COMMIT of a transaction in which something
+    /// failed with a rollback, and with a part still open only that would be released.
+    pub(super) async fn commit(&mut self, depth: usize) -> Result<(), DbErr> {
+        if self.depth() != depth {
+            return Err(DbErr::Custom(format!("a transaction is committed while {} are open instead of {depth}", self.depth())));
+        }
+        if self.failed {
+            return Err(DbErr::Custom("a transaction is committed in which the last statement failed".to_owned()));
+        }
         let outcome = Transactions::commit(self.asked().map_err(in_query)?).await;
         self.heard(outcome).map_err(in_query)
     }
 
-    pub(super) async fn rollback(&mut self) -> Result<(), DbErr> {
-        let outcome = Transactions::rollback(self.asked().map_err(in_query)?).await;
-        self.heard(outcome).map_err(in_query)
+    /// Undoes the last of `depth`, with its parts that are still open.
+    pub(super) async fn rollback(&mut self, depth: usize) -> Result<(), DbErr> {
+        while self.depth() >= depth.max(1) {
+            let outcome = Transactions::rollback(self.asked().map_err(in_query)?).await;
+            self.heard(outcome).map_err(in_query)?;
+        }
+        Ok(())
     }
 
     /// Has the rollback precede whatever the connection is asked next.
-    pub(super) fn start_rollback(&mut self) {
-        if let Ok(connection) = self.asked() {
+    pub(super) fn start_rollback(&mut self, depth: usize) {
+        while self.depth() >= depth.max(1)
+            && let Ok(connection) = self.asked()
+        {
             Transactions::start_rollback(connection);
+            // What failed is undone by then.
+            self.failed = false;
         }
     }
 

@@ -2,15 +2,16 @@
 //!
 //! Postgres itself ends a statement that takes too long (`statement_timeout`). A host that vanished ends nothing: no answer comes, no error either, and the
 //! kernel gives the connection up after a quarter of an hour. So whoever has waited for a while knocks at the server's door, apart from the connection
-//! at hand: if nobody opens, the call is given up; if somebody does, the statement is merely slow and is waited for, up to a limit of its own.
+//! at hand ([`silence`](crate::silence)).
 //!
 //! Whoever gives a call up (or is dropped in the middle of it) leaves a connection that may never answer. The pool would wait for it while taking it back;
 //! for some seconds after such an end, connections are therefore asked with a time limit first ([`Watch::take_back`]) and closed without an answer.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex as StdMutex, PoisonError, Weak};
 use std::time::Duration;
 
 use sea_orm::{DbErr, RuntimeErr};
@@ -21,19 +22,14 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::DbError;
+use crate::silence::{GivenUp, KNOCKS_FOR_LONG_WORK, Patience, attend};
 
-/// A wait this long is looked into; longer ones again and again, each time after twice the wait.
-const STALLED: Duration = Duration::from_millis(750);
-/// The longest time between two looks.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How long the server may take to open.
 const OPENS_WITHIN: Duration = Duration::from_millis(750);
 /// How long a connection may take to answer while it is taken back or handed out.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(750);
 /// How long connections are doubted after one did not answer: longer than the pool takes to take one back.
 const DOUBT: Duration = Duration::from_secs(5);
-/// A statement that may take long is given up only after so many knocks in a row that nobody heard: one lost packet must not end minutes of work.
-const KNOCKS_FOR_LONG_WORK: u32 = 3;
 /// `SSLRequest` of the Postgres protocol: answered with one byte before anybody logs in, so it costs no session.
 const KNOCK: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
@@ -69,76 +65,90 @@ impl From<Silent> for sqlx::Error {
 }
 
 /// Where to knock.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Door {
     pub(super) host: String,
     pub(super) port: u16,
 }
 
-/// One pool's watch over its server. Clones share what it knows.
-#[derive(Debug, Clone)]
-pub(super) struct Watch(Arc<Inner>);
+/// The servers that connections of this process lead to.
+static SERVERS: StdMutex<BTreeMap<Door, Weak<Server>>> = StdMutex::new(BTreeMap::new());
 
+/// A server as the whole process knows it: those who wait for it together knock once, whatever connections they wait on.
 #[derive(Debug)]
-struct Inner {
-    door: Option<Door>,
-    started: Instant,
-    /// Milliseconds since `started`.
-    doubted_until: AtomicU64,
-    /// When somebody last had knocked, and whether the server opened: those who wait together knock once.
+struct Server {
+    door: Door,
+    /// When somebody last had knocked, and whether the server opened.
     knocked: Mutex<Option<(Instant, bool)>>,
 }
 
-impl Watch {
-    /// Without a door only the limits of the calls hold.
-    pub(super) fn new(door: Option<Door>) -> Self {
-        Self(Arc::new(Inner { door, started: Instant::now(), doubted_until: AtomicU64::new(0), knocked: Mutex::default() }))
-    }
-
-    /// The call's outcome, unless the server has fallen silent or `limit` is over.
-    pub(super) async fn call<T, E: From<Silent>>(&self, limit: Duration, call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        let mut call = pin!(call);
-        // Goes before the call does, so that whoever takes the connection back knows.
-        let mut doubt = Doubt::of(self);
-        let started = Instant::now();
-        let mut patience = STALLED;
-        let may_go_unheard = if limit > STATEMENT { KNOCKS_FOR_LONG_WORK } else { 1 };
-        let mut unheard = 0;
-        loop {
-            let left = limit.saturating_sub(started.elapsed());
-            tokio::select! {
-                biased;
-                outcome = &mut call => return doubt.settle(outcome),
-                () = tokio::time::sleep(patience.min(left)) => {}
-            }
-            let opens = started.elapsed() < limit
-                && tokio::select! {
-                    biased;
-                    outcome = &mut call => return doubt.settle(outcome),
-                    opens = self.opens() => opens,
-                };
-            unheard = if opens { 0 } else { unheard + 1 };
-            if unheard >= may_go_unheard || started.elapsed() >= limit {
-                metrics::counter!("nexus_db_silent_calls_total").increment(1);
-                return Err(Silent.into());
-            }
-            patience = if opens { (patience * 2).min(LOOK_EVERY) } else { STALLED };
+impl Server {
+    fn behind(door: Door) -> Arc<Self> {
+        let mut servers = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = servers.get(&door).and_then(Weak::upgrade) {
+            return known;
         }
+        servers.retain(|_, server| server.strong_count() > 0);
+        let server = Arc::new(Self { door: door.clone(), knocked: Mutex::default() });
+        servers.insert(door, Arc::downgrade(&server));
+        server
     }
 
-    /// Whether the server opens its door now.
-    pub(super) async fn opens(&self) -> bool {
-        let Some(door) = &self.0.door else { return true };
+    /// Whether it opens its door now.
+    async fn opens(&self) -> bool {
         let asked = Instant::now();
-        let mut knocked = self.0.knocked.lock().await;
+        // Whoever knocks may be on a thread that is held up. Then everybody knocks for themselves.
+        let Ok(mut knocked) = tokio::time::timeout(OPENS_WITHIN * 2, self.knocked.lock()).await else { return self.door.opens().await };
         if let Some((at, opened)) = *knocked
             && at >= asked
         {
             return opened;
         }
-        let opened = matches!(tokio::time::timeout(OPENS_WITHIN, door.knock()).await, Ok(Ok(())));
+        let opened = self.door.opens().await;
         *knocked = Some((Instant::now(), opened));
         opened
+    }
+}
+
+/// The watch of one pool, or one kept connection, over its server. Clones share what it knows.
+#[derive(Debug, Clone)]
+pub(super) struct Watch(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    server: Option<Arc<Server>>,
+    started: Instant,
+    /// Milliseconds since `started`.
+    doubted_until: AtomicU64,
+}
+
+impl Watch {
+    /// Without a door only the limits of the calls hold.
+    pub(super) fn new(door: Option<Door>) -> Self {
+        Self(Arc::new(Inner { server: door.map(Server::behind), started: Instant::now(), doubted_until: AtomicU64::new(0) }))
+    }
+
+    /// The call's outcome, unless the server has fallen silent or `limit` is over.
+    pub(super) async fn call<T, E: From<Silent>>(&self, limit: Duration, call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let call = pin!(call);
+        // Goes before the call does, so that whoever takes the connection back knows.
+        let mut doubt = Doubt::of(self);
+        let unheard = if limit > STATEMENT { KNOCKS_FOR_LONG_WORK } else { 1 };
+        match attend(call, Patience { unheard, limit }, || self.opens()).await {
+            Ok(outcome) => doubt.settle(outcome),
+            Err(GivenUp) => {
+                metrics::counter!("nexus_db_silent_calls_total").increment(1);
+                Err(Silent.into())
+            }
+        }
+    }
+
+    /// Whether the server opens its door now.
+    pub(super) async fn opens(&self) -> bool {
+        match &self.0.server {
+            Some(server) => server.opens().await,
+            None => true,
+        }
     }
 
     /// Asks a connection whether it answers, before it is used again after a rest.
@@ -164,6 +174,10 @@ impl Watch {
 }
 
 impl Door {
+    async fn opens(&self) -> bool {
+        matches!(tokio::time::timeout(OPENS_WITHIN, self.knock()).await, Ok(Ok(())))
+    }
+
     async fn knock(&self) -> std::io::Result<()> {
         if self.host.starts_with('/') {
             let path = format!("{}/.s.PGSQL.{}", self.host, self.port);

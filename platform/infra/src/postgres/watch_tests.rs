@@ -2,9 +2,13 @@
 
 use std::future::pending;
 
+use metrics_exporter_prometheus::PrometheusBuilder;
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::ConnectSpec;
+use crate::silence::STALLED;
 
 /// A server: opens its door, or takes the connection and says nothing.
 async fn server(opens: bool) -> Door {
@@ -35,13 +39,16 @@ fn doubted(watch: &Watch) -> bool {
 }
 
 #[tokio::test]
-async fn a_call_to_a_silent_server_is_given_up_within_two_seconds() {
+async fn a_call_to_a_silent_server_is_given_up_within_two_seconds_and_counted() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _guard = metrics::set_default_local_recorder(&recorder);
     let watch = Watch::new(Some(server(false).await));
     let started = Instant::now();
     let outcome: Result<(), DbError> = watch.call(STATEMENT, pending()).await;
     assert!(outcome.is_err_and(|error| error.is_unavailable()));
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert!(doubted(&watch), "its connection is not to be waited for");
+    assert!(recorder.handle().render().contains("nexus_db_silent_calls_total 1"));
 }
 
 #[tokio::test]
@@ -92,15 +99,31 @@ async fn whoever_is_dropped_in_the_middle_leaves_a_doubt() {
     assert!(doubted(&watch));
 }
 
-#[tokio::test]
-async fn those_who_wait_together_knock_once() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let watch = Watch::new(Some(Door { host: "127.0.0.1".to_owned(), port: listener.local_addr().unwrap().port() }));
-    let calls = (0..8).map(|_| watch.call::<(), DbError>(STATEMENT, pending()));
-    assert!(futures::future::join_all(calls).await.iter().all(Result::is_err));
+/// How often somebody knocked.
+async fn knocks(listener: &TcpListener) -> usize {
     let mut knocks = 0;
     while tokio::time::timeout(Duration::from_millis(20), listener.accept()).await.is_ok() {
         knocks += 1;
     }
-    assert_eq!(knocks, 1);
+    knocks
+}
+
+#[tokio::test]
+async fn those_who_wait_together_knock_once_at_each_server_whatever_connections_they_wait_on() {
+    let servers = [TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap()];
+    let ports = servers.each_ref().map(|server| server.local_addr().unwrap().port());
+    // As with requests, each of which has a connection to its tenant's database for itself.
+    let watches: Vec<Watch> = (0..60)
+        .map(|number| ConnectSpec::new("127.0.0.1", ports[number % 2], &format!("nxt_{number}"), "nx", &SecretString::from("p")).watch())
+        .collect();
+    let calls = watches.iter().flat_map(|watch| [watch, watch]).map(|watch| watch.call::<(), DbError>(STATEMENT, pending()));
+    assert!(futures::future::join_all(calls).await.iter().all(Result::is_err));
+    assert_eq!((knocks(&servers[0]).await, knocks(&servers[1]).await), (1, 1));
+    let fresh = Watch::new(Some(Door { host: "127.0.0.1".to_owned(), port: ports[0] }));
+    assert!(doubted(&watches[0]) && !doubted(&fresh), "connections are doubted one by one");
+    drop((watches, fresh));
+    let kept = Watch::new(Some(server(true).await));
+    let known = |port: u16| SERVERS.lock().unwrap().keys().any(|door| door.port == port);
+    assert!(!known(ports[0]) && !known(ports[1]), "a server that nothing leads to is forgotten");
+    drop(kept);
 }

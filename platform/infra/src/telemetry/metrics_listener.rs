@@ -46,6 +46,11 @@ pub fn describe_metrics() {
     describe_counter!("nexus_outbox_announced_total", "Events announced to the subscribers' streams, by plane");
     describe_counter!("nexus_outbox_deliveries_total", "Tries to deliver an event, by subscriber and outcome");
     describe_counter!("nexus_db_silent_calls_total", "Calls of a database that were given up because nothing came back");
+    describe_counter!("nexus_object_store_silent_calls_total", "Calls of the object store that requests gave up because nothing came back");
     describe_counter!("nexus_db_transaction_retries_total", "Transactions repeated after a serialization failure or a deadlock, by name");
-    describe_histogram!("nexus_db_transaction_seconds", Unit::Seconds, "Duration of transactions, repetitions included, by name");
+    describe_histogram!(
+        "nexus_db_transaction_seconds",
+        Unit::Seconds,
+        "Duration of transactions, repetitions included, by name: the action of the audit log, or what is named like one"
+    );
 }

@@ -156,3 +156,38 @@ async fn a_database_that_is_closed_has_no_connection() {
     assert_eq!(database.cut_connections().await, database.db.connections().0 as usize, "only the test's own are left");
     database.drop().await;
 }
+
+#[tokio::test]
+async fn no_commit_is_reported_that_did_not_happen() {
+    let (database, db) = set_up().await;
+    // Of a transaction in which something failed the server makes a rollback, without an error.
+    let aborted = db.write("test", &database.clock, &database.origin, async |tx| {
+        tx.conn().execute_unprepared("INSERT INTO kept VALUES (1)").await?;
+        assert!(tx.conn().execute_unprepared("INSERT INTO kept VALUES (1)").await.is_err());
+        Ok::<_, DbError>(())
+    });
+    assert!(aborted.await.is_err());
+    // A part that could not be undone when it was dropped, because the session was in use, is still open.
+    let nested = db.write("test", &database.clock, &database.origin, async |tx| {
+        tx.conn().execute_unprepared("INSERT INTO kept VALUES (2)").await?;
+        let part = tx.conn().begin().await?;
+        let mut asking = std::pin::pin!(tx.conn().execute_unprepared("SELECT pg_sleep(0.05)"));
+        assert!(futures::poll!(&mut asking).is_pending());
+        drop(part);
+        asking.await?;
+        Ok::<_, DbError>(())
+    });
+    assert!(nested.await.is_err());
+    assert_eq!(rows(&db).await, 0);
+    // What failed in a part, and went with it, is no reason.
+    let undone = db.write("test", &database.clock, &database.origin, async |tx| {
+        tx.conn().execute_unprepared("INSERT INTO kept VALUES (3)").await?;
+        let part = tx.conn().begin().await?;
+        assert!(part.execute_unprepared("INSERT INTO kept VALUES (3)").await.is_err());
+        drop(part);
+        Ok::<_, DbError>(())
+    });
+    undone.await.unwrap();
+    assert_eq!(rows(&db).await, 1);
+    end(database, db).await;
+}

@@ -207,7 +207,8 @@ pub fn supervise(args: &DevChildArgs) -> Result<ExitCode> {
     }
     signals.thread_block().context("signals could not be blocked")?;
 
-    let (sender, causes) = mpsc::channel();
+    // As many places as there are causes: nobody ever waits to send one.
+    let (sender, causes) = mpsc::sync_channel(3);
     let parent = sender.clone();
     std::thread::spawn(move || {
         // The parent never writes: the only news is the end of the pipe.

@@ -13,7 +13,7 @@ use nexus_infra::redis::Redis;
 use nexus_web::health::HealthCheck;
 
 const PING: Duration = Duration::from_secs(2);
-/// Nobody waits longer for a database that the process does without: who asks for readiness has little patience, and the answer is yes.
+/// Nobody waits longer for what the process does without: who asks for readiness has little patience, and the answer is yes.
 const SPARE: Duration = Duration::from_millis(750);
 /// How long the first read of the directory may take before the process is not ready.
 const FIRST_READ: Duration = Duration::from_millis(1_500);
@@ -121,7 +121,7 @@ impl HealthCheck for RedisCheck {
     }
 }
 
-/// The object store answers. Most requests do without it.
+/// The object store answers. Most requests do without it; organizations are not made, and files not moved.
 pub struct ObjectStoreCheck(ObjectStore);
 
 impl ObjectStoreCheck {
@@ -142,10 +142,51 @@ impl HealthCheck for ObjectStoreCheck {
     }
 
     async fn check(&self) -> Result<(), String> {
-        match self.0.bucket_exists(NO_BUCKET).await {
+        match tokio::time::timeout(SPARE, self.0.bucket_exists(NO_BUCKET)).await {
             // Names are everybody's on a public store: a stranger's bucket is an answer, too.
-            Ok(_) | Err(ObjectStoreError::Denied) => Ok(()),
-            Err(error) => Err(error.to_string()),
+            Ok(Ok(_) | Err(ObjectStoreError::Denied)) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("no answer in time".to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nexus_config::Settings;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    async fn store_that(answers: Option<&'static [u8]>) -> ObjectStoreCheck {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut settings = Settings::development().s3;
+        settings.endpoint = Some(format!("http://{}", listener.local_addr().unwrap()));
+        // As in a tenant runtime whose tenants have keys of their own.
+        (settings.access_key, settings.secret_key) = (String::new(), String::new().into());
+        tokio::spawn(async move {
+            let mut silent = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                if let Some(answer) = answers {
+                    assert!(stream.read(&mut [0; 4_096]).await.unwrap() > 0);
+                    stream.write_all(answer).await.unwrap();
+                }
+                silent.push(stream);
+            }
+        });
+        ObjectStoreCheck::new(ObjectStore::admin(&settings))
+    }
+
+    #[tokio::test]
+    async fn a_store_that_refuses_answers_and_one_that_is_silent_fails_before_a_probe_loses_patience() {
+        let refusing = store_that(Some(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")).await;
+        assert!(!refusing.required());
+        refusing.check().await.unwrap();
+        let silent = store_that(None).await;
+        let since = Instant::now();
+        assert!(silent.check().await.is_err());
+        assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
     }
 }

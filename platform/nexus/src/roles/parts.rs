@@ -22,7 +22,7 @@ use nexus_infra::{ConnectSpec, Db};
 use nexus_provisioning::{Provisioner, ProvisionerSpec};
 use nexus_tenant_runtime::{Runtime, RuntimeDeps};
 use nexus_web::health::{BuildInfo, Health};
-use nexus_web::{Routes, WebOptions};
+use nexus_web::{Slice, WebOptions};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Planes;
@@ -92,31 +92,16 @@ impl Parts {
         self.control.iter().map(|(_, db)| db.clone()).chain(self.tenant.iter().map(|(_, directory)| directory.clone())).collect()
     }
 
-    /// Routes below `/api/v1`.
-    pub fn api_routes(&self) -> Vec<Routes> {
-        let mut routes: Vec<Routes> = Vec::new();
-        if let Some((control, _)) = &self.control {
-            let data = control.data();
-            routes.push(Arc::new(move |cfg| {
-                cfg.app_data(data.clone());
-                nexus_control_plane::routes(cfg);
-            }));
-        }
-        if let Some((runtime, _)) = &self.tenant {
-            let configure = nexus_tenant_runtime::configure(runtime);
-            routes.push(Arc::new(move |cfg| configure(cfg)));
-        }
-        routes
+    /// What is below `/api/v1`.
+    pub fn api(&self) -> Vec<Slice> {
+        let control = self.control.iter().flat_map(|(control, _)| std::iter::once(control.state()).chain(nexus_control_plane::slices()));
+        let tenant = self.tenant.iter().flat_map(|(runtime, _)| std::iter::once(runtime.state()).chain(nexus_tenant_runtime::slices()));
+        control.chain(tenant).collect()
     }
 
-    /// Routes at the root of the host.
-    pub fn root_routes(&self) -> Vec<Routes> {
-        let Some((control, _)) = &self.control else { return Vec::new() };
-        let data = control.data();
-        vec![Arc::new(move |cfg| {
-            cfg.app_data(data.clone());
-            nexus_control_plane::root_routes(cfg);
-        })]
+    /// What is at the root of the host.
+    pub fn root(&self) -> Vec<Slice> {
+        self.control.iter().flat_map(|(control, _)| std::iter::once(control.state()).chain(nexus_control_plane::root_slices())).collect()
     }
 
     /// The HTTP layer's options.
@@ -136,11 +121,12 @@ impl Parts {
             // Tenants are served without it.
             let need = if self.tenant.is_some() { Need::AtFirst } else { Need::Always };
             health = health.with(Arc::new(DatabaseCheck::new("control_database", db.clone(), need)));
-            health = health.with(Arc::new(ObjectStoreCheck::new(ObjectStore::admin(&self.settings.s3))));
         }
         if let Some((runtime, _)) = &self.tenant {
             health = health.with(Arc::new(DirectoryCheck::new(Arc::clone(&runtime.directory))));
         }
+        // A tenant runtime may have no key of its own for the store; being refused is an answer, too.
+        health = health.with(Arc::new(ObjectStoreCheck::new(ObjectStore::admin(&self.settings.s3))));
         health.with(Arc::new(RedisCheck::new(self.redis.clone())))
     }
 }

@@ -21,6 +21,17 @@ async fn the_queue_is_bounded_in_number_and_time_and_the_oldest_comes_first() {
     assert!(admission.enter().await.is_ok());
 }
 
+#[test]
+fn a_queue_that_is_entered_while_the_last_one_leaves_keeps_its_time() {
+    let admission = admission(1, 2);
+    let (last, seen) = (Queued::of(&admission).unwrap(), admission.standing_since.load(Ordering::SeqCst));
+    drop(last);
+    assert_eq!(admission.standing_since.load(Ordering::SeqCst), 0);
+    admission.standing_since.store(seen + 7, Ordering::SeqCst);
+    admission.emptied(seen);
+    assert_eq!(admission.standing_since.load(Ordering::SeqCst), seen + 7);
+}
+
 fn wait(admission: &Arc<Admission>) -> impl Future<Output = Result<OwnedSemaphorePermit, Refused>> + use<> {
     let admission = Arc::clone(admission);
     async move { admission.enter().await }

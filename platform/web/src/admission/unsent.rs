@@ -1,7 +1,10 @@
 //! Answers that are made and not sent yet: how many bytes of them there are, and whose they are.
 //!
-//! An answer's memory is free once its client has read it. So the bytes are bounded, in all and by sender, by the rule of the places: an organization may have
+//! An answer's memory is free once its client has read it. So the bytes are counted, in all and by sender, by the rule of the places: an organization may have
 //! as many of them waiting as it leaves free; those who are not known to be of one count by network address and have half of all together.
+//!
+//! That is no bound on all of them: who has none waiting may have one answer whatever the others have, and what was changed is told in any case. The bound
+//! that always holds is one answer, of the greatest size an operation gives, for each connection.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,7 +25,7 @@ pub(crate) struct Leaving {
 }
 
 impl Unsent {
-    /// At most so many bytes.
+    /// About so many bytes.
     pub(super) fn new(most: usize) -> Self {
         Self { most, counts: Mutex::default() }
     }

@@ -5,11 +5,11 @@ use actix_web::web::Data;
 use nexus_core::{ErrorCode, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Report, Status};
 use crate::error::ApiResult;
 use crate::respond;
+use crate::slice::Slice;
 use crate::state::WebState;
 use crate::wire::Envelope;
 
@@ -81,11 +81,15 @@ async fn health(state: Data<WebState>) -> ApiResult {
 }
 
 /// Routes at the root of the host.
-pub(crate) fn root_routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(alive).service(ready).service(version);
+pub(crate) fn root_slice() -> Slice {
+    Slice::new("health", |cfg| {
+        cfg.service(alive).service(ready).service(version);
+    })
 }
 
 /// Routes under `/api/v1`.
-pub(crate) fn api_routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(health);
+pub(crate) fn api_slice() -> Slice {
+    Slice::new("health", |cfg| {
+        cfg.service(health);
+    })
 }

@@ -61,9 +61,9 @@ pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'st
     Ok(response)
 }
 
-/// Whether something came along that may be a credential.
+/// Whether something came along that may be a credential. All of them, API keys too, travel in this header and in no other.
 fn has_credential(headers: &HeaderMap) -> bool {
-    [header::AUTHORIZATION.as_str(), header::COOKIE.as_str(), "x-api-key"].iter().any(|name| headers.contains_key(*name))
+    headers.contains_key(header::AUTHORIZATION)
 }
 
 async fn before(limiter: &RateLimiter, address: &str, stranger: bool, is_signup: bool, req: &ServiceRequest) -> Result<(), Problem> {

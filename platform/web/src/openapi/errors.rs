@@ -1,46 +1,9 @@
 //! Which errors an operation can answer, from its shape alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use nexus_core::ErrorCode;
-use nexus_core::error::BASE_CODES;
 use serde_json::{Value, json};
-
-use crate::error::WEB_CODES;
-
-/// Every code by status.
-pub(super) type Catalogue = BTreeMap<u16, Vec<ErrorCode>>;
-
-/// Base codes, the HTTP layer's and the slices', sorted.
-///
-/// # Errors
-/// A code that is declared twice with different meanings, or is not upper snake case.
-pub(super) fn catalogue(codes: &[ErrorCode]) -> Result<Catalogue, Vec<String>> {
-    let mut unique: BTreeMap<&str, ErrorCode> = BTreeMap::new();
-    let mut faults = Vec::new();
-    for code in BASE_CODES.iter().chain(WEB_CODES).chain(codes) {
-        if !code.code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_') {
-            faults.push(format!("error code `{}` is not upper snake case", code.code));
-        }
-        if !(400..=599).contains(&code.status) {
-            faults.push(format!("error code `{}` has status {}", code.code, code.status));
-        }
-        match unique.insert(code.code, *code) {
-            Some(known) if known.status != code.status => {
-                faults.push(format!("error code `{}` is declared with status {} and {}", code.code, known.status, code.status));
-            }
-            _ => {}
-        }
-    }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let mut catalogue = Catalogue::new();
-    for code in unique.into_values() {
-        catalogue.entry(code.status).or_default().push(code);
-    }
-    Ok(catalogue)
-}
 
 /// Statuses that follow from method, parameters, body and security.
 pub(super) fn implied(method: &str, operation: &Value) -> BTreeSet<u16> {

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::errors::{self, Catalogue};
+use super::catalogue::Catalogue;
 use super::versions::Versions;
-use super::{example, links, tags};
+use super::{Owners, errors, example, links, tags};
 use crate::wire::{ErrorDetail, ErrorEnvelope};
 
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -22,7 +22,7 @@ Money, quantities and other decimals are strings. Times are RFC 3339 in UTC.\n\n
 **`x-permission`** of an operation names the permission it needs; where it is a list, the body decides which of them.";
 
 /// Finishes `document` in place.
-pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) {
+pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, owners: &Owners, version: &str) {
     document["openapi"] = json!("3.1.0");
     document["info"] = json!({
         "title": "Nexus API",
@@ -32,7 +32,7 @@ pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) 
     });
     document["servers"] = json!([{ "url": "/", "description": "The host that serves this document" }]);
     document["x-error-codes"] =
-        catalogue.values().flatten().map(|code| json!({ "code": code.code, "status": code.status, "summary": code.summary })).collect();
+        catalogue.all().iter().map(|code| json!({ "code": code.code, "status": code.status, "summary": code.summary })).collect();
     components(document, catalogue);
     for schema in document["components"]["schemas"].as_object_mut().into_iter().flatten().map(|(_, schema)| schema) {
         no_null_by_default(schema);
@@ -45,7 +45,8 @@ pub(super) fn apply(document: &mut Value, catalogue: &Catalogue, version: &str) 
         for (path, item) in paths {
             for method in METHODS {
                 if let Some(operation) = item.get_mut(method) {
-                    finish_operation((path, method), operation, &versions, catalogue, &schemas);
+                    let slice = owners.get(&(method.to_owned(), path.clone())).copied();
+                    finish_operation((path, method), operation, &versions, Errors { catalogue, slice }, &schemas);
                     tags.extend(operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
                 }
             }
@@ -94,7 +95,7 @@ fn components(document: &mut Value, catalogue: &Catalogue) {
         components["schemas"][name] = serde_json::to_value(schema).unwrap_or_default();
     }
     let responses: Map<String, Value> =
-        catalogue.iter().map(|(status, codes)| (errors::response_name(*status), errors::response(*status, codes))).collect();
+        catalogue.responses().into_iter().map(|(name, status, codes)| (name, errors::response(status, &codes))).collect();
     components["responses"] = Value::Object(responses);
     components["headers"] = headers();
     components["securitySchemes"] = json!({
@@ -134,7 +135,14 @@ fn headers() -> Value {
     })
 }
 
-fn finish_operation((path, method): (&str, &str), operation: &mut Value, versions: &Versions, catalogue: &Catalogue, schemas: &Value) {
+/// The errors of an operation: those of everybody and of its slice.
+#[derive(Clone, Copy)]
+struct Errors<'a> {
+    catalogue: &'a Catalogue,
+    slice: Option<&'static str>,
+}
+
+fn finish_operation((path, method): (&str, &str), operation: &mut Value, versions: &Versions, of: Errors<'_>, schemas: &Value) {
     if operation.get("security").is_none() {
         operation["security"] = json!([]);
     }
@@ -150,18 +158,18 @@ fn finish_operation((path, method): (&str, &str), operation: &mut Value, version
         responses.entry("304").or_insert_with(|| json!({ "description": "Unchanged since the ETag given in If-None-Match." }));
     }
     for status in implied {
-        let shared = json!({ "$ref": format!("#/components/responses/{}", errors::response_name(status)) });
+        let shared = json!({ "$ref": format!("#/components/responses/{}", of.catalogue.response_name(of.slice, status)) });
         responses.entry(status.to_string()).or_insert(shared);
     }
     for (status, response) in responses.iter_mut() {
-        finish_response(status, response, catalogue, (replayable, tagged.contains(&status.as_str())), schemas);
+        finish_response(status, response, of, (replayable, tagged.contains(&status.as_str())), schemas);
     }
     if let Some(content) = operation.get_mut("requestBody").and_then(|body| body.get_mut("content")) {
         example::fill_request(content, schemas);
     }
 }
 
-fn finish_response(status: &str, response: &mut Value, catalogue: &Catalogue, (replayable, tagged): (bool, bool), schemas: &Value) {
+fn finish_response(status: &str, response: &mut Value, of: Errors<'_>, (replayable, tagged): (bool, bool), schemas: &Value) {
     if response.get("$ref").is_some() {
         return;
     }
@@ -169,7 +177,7 @@ fn finish_response(status: &str, response: &mut Value, catalogue: &Catalogue, (r
     let goes_on = links::goes_on(response);
     let Some(own) = response.as_object_mut() else { return };
     if code >= 400 && !own.contains_key("content") {
-        own.insert("content".to_owned(), errors::content(catalogue.get(&code).map(Vec::as_slice).unwrap_or_default()));
+        own.insert("content".to_owned(), errors::content(&of.catalogue.codes(of.slice, code)));
     }
     let is_list = own.get("content").is_some_and(|content| is_list(content, schemas));
     let mut headers = errors::headers();

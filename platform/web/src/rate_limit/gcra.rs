@@ -7,12 +7,9 @@ use std::time::Duration;
 
 use super::{Decision, Policy};
 
-/// Fourth argument of [`SCRIPT`]: what was let through already is counted, whether or not there is room for it.
-pub(super) const SETTLE: i64 = 1;
-
-/// `KEYS[1]` bucket; `ARGV` interval (µs), burst, cost, whether to settle → `{allowed, remaining, retry_after µs, reset_after µs}`.
+/// `KEYS[1]` bucket; `ARGV` interval (µs), burst, cost → `{allowed, remaining, retry_after µs, reset_after µs}`.
 /// The clock is Redis's own, so that processes with different clocks count alike. µs since 1970 fit a double exactly.
-pub const SCRIPT: &str = r"
+pub(super) const CHARGE: &str = r"
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local interval, burst, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -20,7 +17,7 @@ local tat = tonumber(redis.call('GET', KEYS[1]) or now)
 if tat < now then tat = now end
 local new_tat = tat + interval * cost
 local allow_at = new_tat - interval * burst
-if allow_at > now and ARGV[4] ~= '1' then
+if allow_at > now then
   return {0, math.max(0, math.floor((now + interval * burst - tat) / interval)), allow_at - now, tat - now}
 end
 if cost > 0 then
@@ -29,13 +26,28 @@ end
 return {1, math.max(0, math.floor((now - allow_at) / interval)), 0, new_tat - now}
 ";
 
+/// `KEYS` buckets; `ARGV` interval (µs) and cost of each → reset_after µs of each. What was let through already is counted, whether or not there is room for it.
+pub(super) const SETTLE: &str = r"
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local resets = {}
+for place, key in ipairs(KEYS) do
+  local tat = tonumber(redis.call('GET', key) or now)
+  if tat < now then tat = now end
+  local reset = tat + tonumber(ARGV[2 * place - 1]) * tonumber(ARGV[2 * place]) - now
+  redis.call('SET', key, string.format('%.0f', now + reset), 'PX', math.ceil(reset / 1000) + 1)
+  resets[place] = reset
+end
+return resets
+";
+
 /// Time between two requests at an even rate, in µs.
 pub(super) fn interval(policy: Policy) -> i64 {
     let window = i64::try_from(policy.window.as_micros()).unwrap_or(i64::MAX);
     (window / i64::from(policy.limit.max(1))).max(1)
 }
 
-/// The same as [`SCRIPT`], on a TAT held by the caller; the new TAT comes back when it is to be kept.
+/// The same as [`CHARGE`], on a TAT held by the caller; the new TAT comes back when it is to be kept.
 pub(super) fn charge(policy: Policy, tat: Option<i64>, cost: i64, now: i64) -> (Decision, Option<i64>) {
     let interval = interval(policy);
     let burst = interval.saturating_mul(i64::from(policy.limit));

@@ -26,12 +26,12 @@ pub fn build(
 ) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()> + use<>> {
     let app = App::new().into_utoipa_app();
     let app = app.service(scope::scope(API).configure(|cfg| {
-        health::api_routes(cfg);
-        spec.api.iter().for_each(|routes| routes(cfg));
+        health::api_slice().mount(cfg);
+        spec.api.iter().for_each(|slice| slice.mount(cfg));
     }));
     let app = app.configure(|cfg| {
-        health::root_routes(cfg);
-        spec.root.iter().for_each(|routes| routes(cfg));
+        health::root_slice().mount(cfg);
+        spec.root.iter().for_each(|slice| slice.mount(cfg));
     });
     let options = &spec.state.options;
     app.into_app()

@@ -16,6 +16,7 @@ use super::slice::{self, OUT_OF_STOCK};
 use crate::health::{BuildInfo, Health, HealthCheck};
 use crate::options::WebOptions;
 use crate::server::{AppSpec, ServerSpec, build};
+use crate::slice::Slice;
 
 /// What a client sees.
 #[derive(Debug)]
@@ -61,10 +62,9 @@ pub(super) fn spec_of(options: WebOptions, clock: Arc<ManualClock>, checks: Vec<
         clock,
         counter: None,
         health: checks.into_iter().fold(health, Health::with),
-        api: vec![Arc::new(slice::routes)],
+        api: vec![Slice::new("things", slice::routes).codes(&[OUT_OF_STOCK])],
         root: Vec::new(),
         fallback: None,
-        codes: vec![OUT_OF_STOCK],
         shutdown: CancellationToken::new(),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::get;
@@ -17,6 +16,7 @@ use super::app::{Answer, app_of, clock, get, known, send, spec_of};
 use super::slice::Guard;
 use crate::admission::AdmissionOptions;
 use crate::options::WebOptions;
+use crate::slice::Slice;
 use crate::wire::Envelope;
 use crate::{ApiResult, ServerSpec, respond, serve};
 
@@ -42,7 +42,7 @@ pub(super) fn with(options: WebOptions) -> (ServerSpec, Data<Gate>) {
     let mut spec = spec_of(options, clock(), Vec::new());
     let gate = Data::new(Gate(Semaphore::new(0)));
     let mounted = Data::clone(&gate);
-    spec.api.push(Arc::new(move |cfg: &mut ServiceConfig<'_>| {
+    spec.api.push(Slice::new("held", move |cfg: &mut ServiceConfig<'_>| {
         cfg.app_data(Data::clone(&mounted));
         cfg.service(held);
     }));

@@ -11,7 +11,7 @@ use nexus_core::ManualClock;
 use super::app::{app_of, clock, get, known, send, spec_of};
 use super::slice::SIGN_UPS;
 use crate::options::{RateOptions, WebOptions};
-use crate::rate_limit::SharedCounter;
+use crate::rate_limit::{LetThrough, SharedCounter};
 
 fn limited() -> WebOptions {
     WebOptions {
@@ -74,6 +74,17 @@ async fn an_invented_credential_does_not_escape_the_limit_of_its_address() {
 }
 
 #[actix_web::test]
+async fn what_is_no_credential_here_is_charged_before_anything_is_done() {
+    let app = app_of(spec_of(limited(), clock(), Vec::new())).await;
+    let attempt = |name: &str| from(get("/api/v1/things"), "192.0.2.1").insert_header((name, "a=b"));
+    for name in ["cookie", "x-api-key", "cookie"] {
+        assert_eq!(send(&app, attempt(name)).await.status, 401, "{name}");
+    }
+    assert_eq!(send(&app, attempt("x-api-key")).await.status, 429);
+    assert_eq!(send(&app, from(get("/api/v1/report"), "192.0.2.1")).await.status, 429, "all of it came out of the strangers' allowance");
+}
+
+#[actix_web::test]
 async fn a_needless_credential_gains_nothing() {
     let app = app_of(spec_of(limited(), clock(), Vec::new())).await;
     let names = ["cookie", "authorization", "x-api-key"];
@@ -106,9 +117,13 @@ async fn signing_up_has_a_limit_of_its_own() {
 struct Store(Option<Vec<i64>>);
 
 impl SharedCounter for Store {
-    fn run<'a>(&'a self, key: &'a str, args: &'a [i64]) -> BoxFuture<'a, Option<Vec<i64>>> {
+    fn charge<'a>(&'a self, key: &'a str, args: [i64; 3]) -> BoxFuture<'a, Option<Vec<i64>>> {
         assert!(key.starts_with("nexus:rate:address:") && args == [20_000_000, 3, 1]);
         async { self.0.clone() }.boxed()
+    }
+
+    fn settle<'a>(&'a self, _: &'a [LetThrough]) -> BoxFuture<'a, Option<Vec<i64>>> {
+        unreachable!("strangers are not settled")
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::post;
@@ -13,6 +12,7 @@ use super::slice::ThingIn;
 use crate::admission::AdmissionOptions;
 use crate::extract::Json;
 use crate::options::WebOptions;
+use crate::slice::Slice;
 use crate::wire::Envelope;
 use crate::{ApiResult, respond, serve};
 
@@ -81,7 +81,7 @@ async fn who_sends_slowly_uses_up_a_part_of_their_own() {
     let admission = AdmissionOptions { places: 8, queue: 8, ..AdmissionOptions::default() };
     let proxies = vec!["127.0.0.1/32".parse().unwrap()];
     let (mut spec, _gate) = with(WebOptions { workers: Some(1), trusted_proxies: proxies, admission, ..WebOptions::new(b"key") });
-    spec.api.push(Arc::new(|cfg: &mut ServiceConfig<'_>| {
+    spec.api.push(Slice::new("tell", |cfg: &mut ServiceConfig<'_>| {
         cfg.service(tell);
     }));
     let shutdown = spec.shutdown.clone();

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::get;
@@ -12,6 +11,7 @@ use super::overload::with;
 use super::slice::Guard;
 use crate::admission::AdmissionOptions;
 use crate::options::{BodyTimeouts, WebOptions};
+use crate::slice::Slice;
 use crate::wire::Envelope;
 use crate::{ApiResult, respond, serve};
 
@@ -56,7 +56,7 @@ async fn an_answer_that_nobody_reads_is_counted_to_its_organization_and_given_up
     let admission = AdmissionOptions { unsent_bytes: 3 * SIZE, ..AdmissionOptions::default() };
     let timeouts = BodyTimeouts { unread: Duration::from_secs(2), ..BodyTimeouts::default() };
     let (mut spec, _gate) = with(WebOptions { workers: Some(1), admission, timeouts, ..WebOptions::new(b"key") });
-    spec.api.push(Arc::new(|cfg: &mut ServiceConfig<'_>| {
+    spec.api.push(Slice::new("large", |cfg: &mut ServiceConfig<'_>| {
         cfg.service(large);
     }));
     let shutdown = spec.shutdown.clone();

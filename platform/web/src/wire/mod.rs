@@ -24,15 +24,6 @@ pub struct ListEnvelope<T> {
     pub metadata: ListMetadata,
 }
 
-/// An answer with metadata of its own.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct MetadataEnvelope<T, M> {
-    /// The answer.
-    pub data: T,
-    /// What is said about it.
-    pub metadata: M,
-}
-
 /// Where a page lies in its list. Page mode fills `page` and `total`, cursor mode the cursors and `has_more`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ListMetadata {

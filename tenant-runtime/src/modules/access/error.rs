@@ -1,12 +1,18 @@
 //! What the slice refuses.
 
 use nexus_core::{ErrorCode, Faults, FieldFault, Problem};
+use nexus_infra::postgres::idempotency::SECRET_NOT_REPLAYABLE;
 use nexus_infra::secrets::SecretsError;
 use nexus_infra::{DbError, IdempotencyError, WriteError};
 use nexus_web::precondition_failed;
 use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
+
+const API_KEY_LIMIT: ErrorCode = ErrorCode { code: "API_KEY_LIMIT", status: 409, summary: "As many API keys work as may under any plan." };
+
+/// The codes of the slice.
+pub const CODES: &[ErrorCode] = &[SECRET_NOT_REPLAYABLE, API_KEY_LIMIT];
 
 /// What the slice refuses.
 #[derive(Debug, Error)]
@@ -23,11 +29,17 @@ pub enum AccessError {
     /// No person acts, or one who has not proved the e-mail address.
     #[error("not for this caller")]
     NotAllowed(Problem),
-    /// As many API keys work as may.
+    /// As many API keys work as the plan allows.
+    #[error("more API keys than the plan allows")]
+    QuotaExceeded {
+        /// How many may.
+        limit: i64,
+    },
+    /// As many API keys work as the platform can read with a policy; no plan helps.
     #[error("too many API keys")]
     TooManyKeys {
         /// How many may.
-        limit: i64,
+        most: i64,
     },
     /// The idempotency key is in flight, was used otherwise, or its answer held a secret.
     #[error(transparent)]
@@ -68,9 +80,13 @@ impl From<AccessError> for Problem {
             AccessError::Stale(current) => precondition_failed(current),
             AccessError::Invalid(faults) => Self::validation(faults),
             AccessError::NotAllowed(problem) => problem,
-            AccessError::TooManyKeys { limit } => {
-                Self::new(ErrorCode::QUOTA_EXCEEDED, format!("At most {limit} API keys may work at a time. Revoke one that is not needed."))
+            AccessError::QuotaExceeded { limit } => {
+                Self::new(ErrorCode::QUOTA_EXCEEDED, format!("The plan allows {limit} API keys at a time. Revoke one, or take a larger plan."))
                     .with_details(serde_json::json!({ "limit": limit }))
+            }
+            AccessError::TooManyKeys { most } => {
+                Self::new(API_KEY_LIMIT, format!("At most {most} API keys work at a time. Revoke one that is not needed."))
+                    .with_details(serde_json::json!({ "limit": most }))
             }
             AccessError::Idempotency(error) => error.into(),
             AccessError::Secrets(error) => error.into(),

@@ -3,6 +3,8 @@
 //! Invariants: what is read here is the tenant's own truth (its `users`, `roles`, grants); nothing here decides about access, that is
 //! nexus-iam's policy. E-mail addresses are shown to those who may see people and never written into audit entries or events.
 //!
+//! Facade for other slices, below: settings they go by, and which time zones there are.
+//!
 //! Deliberately not here: inviting and changing people and roles, log-in and accounts (control plane).
 
 mod api_keys;
@@ -18,12 +20,9 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-use nexus_infra::postgres::idempotency::SECRET_NOT_REPLAYABLE;
+pub use settings::{currency, knows_time_zone, time_zone};
 
 use crate::module::Module;
-
-/// The kinds of events of the slice.
-const EVENTS: &[&str] = &[settings::EVENT, api_keys::EVENTS[0], api_keys::EVENTS[1]];
 
 /// The slice.
 #[must_use]
@@ -36,7 +35,6 @@ pub fn module() -> Module {
         settings::routes::routes(cfg);
         api_keys::routes::routes(cfg);
     })
-    .errors(&[SECRET_NOT_REPLAYABLE])
-    .events(EVENTS)
+    .errors(error::CODES)
     .upkeep(|| vec![Box::new(api_keys::ForgetsOldKeys)])
 }

@@ -152,8 +152,10 @@ async fn settings_change_under_their_version_and_refuse_nonsense() {
     assert_eq!(after.ok()["currency"], "CHF");
     assert!(after.etag() > version);
     owner.patch("/api/v1/settings", &body).if_match(version).send().await.error(412, "PRECONDITION_FAILED");
-    let error = owner.patch("/api/v1/settings", &json!({ "time_zone": "Mars/Olympus" })).if_match(after.etag()).send().await;
-    error.error(422, "VALIDATION_FAILED");
+    for zone in ["Mars/Olympus", "right/Europe/Berlin", "posix/Europe/Berlin"] {
+        let error = owner.patch("/api/v1/settings", &json!({ "time_zone": zone })).if_match(after.etag()).send().await;
+        error.error(422, "VALIDATION_FAILED");
+    }
     for bad in [json!({ "currency": "euro" }), json!({ "locale": "deutsch" }), json!({ "locale": null }), json!({ "logo": "x" })] {
         owner.patch("/api/v1/settings", &bad).if_match(after.etag()).send().await.error(422, "VALIDATION_FAILED");
     }

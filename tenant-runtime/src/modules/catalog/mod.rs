@@ -48,25 +48,6 @@ pub use variants::wire::VariantStatus;
 
 use crate::module::Module;
 
-/// The kinds of events of the catalogue.
-const EVENTS: &[&str] = &[
-    "catalog.product.created.v1",
-    "catalog.product.updated.v1",
-    "catalog.product.archived.v1",
-    "catalog.product.deleted.v1",
-    "catalog.products.upserted.v1",
-    "catalog.variant.created.v1",
-    "catalog.variant.updated.v1",
-    "catalog.variant.archived.v1",
-    "catalog.variant.deleted.v1",
-    "catalog.category.created.v1",
-    "catalog.category.updated.v1",
-    "catalog.category.deleted.v1",
-    "catalog.tag.created.v1",
-    "catalog.tag.updated.v1",
-    "catalog.tag.deleted.v1",
-];
-
 /// The slice.
 #[must_use]
 pub fn module() -> Module {
@@ -78,6 +59,5 @@ pub fn module() -> Module {
         tags::routes::routes(cfg);
     })
     .errors(error::CODES)
-    .events(EVENTS)
     .jobs(|| vec![Box::new(export::jobs::ExportProducts)])
 }

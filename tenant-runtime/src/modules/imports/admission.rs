@@ -2,7 +2,7 @@
 //!
 //! Uploads are counted in this process, where they cost connections and temporary files; imports and bytes in the tenant's database.
 
-use nexus_config::Imports;
+use nexus_config::Settings;
 
 use super::error::ImportError;
 use super::store::{self, Kept};
@@ -22,18 +22,19 @@ pub async fn admit(ctx: &TenantContext) -> Result<TenantPlace, ImportError> {
         NoPlace::OfTenant => ImportError::TooManyUploads { most: bounds.max_uploads_per_tenant },
         NoPlace::InProcess => ImportError::Busy,
     })?;
-    check(bounds, store::kept(ctx.read().await?.conn()).await?, 1)?;
+    check(&ctx.runtime().settings, store::kept(ctx.read().await?.conn()).await?, 1)?;
     Ok(place)
 }
 
 /// Whether `more` bytes and one more import fit beside what is there.
-pub fn check(bounds: &Imports, there: Kept, more: u64) -> Result<(), ImportError> {
+pub fn check(settings: &Settings, there: Kept, more: u64) -> Result<(), ImportError> {
+    let bounds = &settings.imports;
     if there.pending >= i64::from(bounds.max_pending) {
         return Err(ImportError::TooManyWaiting { most: bounds.max_pending });
     }
     let used = u64::try_from(there.bytes).unwrap_or_default();
     if used.saturating_add(more) > bounds.max_stored_bytes {
-        return Err(ImportError::StorageFull { used, most: bounds.max_stored_bytes, days: bounds.keep_files_days });
+        return Err(ImportError::StorageFull { used, most: bounds.max_stored_bytes, days: settings.jobs.keep_files_days });
     }
     Ok(())
 }
@@ -44,22 +45,10 @@ mod tests {
 
     #[test]
     fn what_waits_and_what_is_kept_are_bounded() {
-        let bounds = Imports { max_pending: 2, max_stored_bytes: 100, ..bounds() };
+        let mut bounds = Settings::development();
+        (bounds.imports.max_pending, bounds.imports.max_stored_bytes) = (2, 100);
         assert!(check(&bounds, Kept { pending: 1, bytes: 60 }, 40).is_ok());
         assert!(matches!(check(&bounds, Kept { pending: 2, bytes: 0 }, 1), Err(ImportError::TooManyWaiting { most: 2 })));
         assert!(matches!(check(&bounds, Kept { pending: 0, bytes: 60 }, 41), Err(ImportError::StorageFull { used: 60, most: 100, .. })));
-    }
-
-    fn bounds() -> Imports {
-        Imports {
-            max_bytes: 1,
-            max_columns: 1,
-            max_errors: 1,
-            max_uploads: 1,
-            max_uploads_per_tenant: 1,
-            max_pending: 1,
-            max_stored_bytes: 1,
-            keep_files_days: 1,
-        }
     }
 }

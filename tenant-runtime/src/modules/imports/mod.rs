@@ -42,13 +42,16 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+use retention::ImportFiles;
+
 use crate::module::Module;
+use crate::retention::Retention;
 
 /// The slice.
 #[must_use]
 pub fn module() -> Module {
     Module::new("imports", routes::routes)
         .errors(error::CODES)
-        .upkeep(|| vec![Box::new(retention::Retention)])
+        .upkeep(|| vec![Box::new(Retention::<ImportFiles>::new())])
         .jobs(|| vec![Box::new(movements::ImportMovements), Box::new(products::ImportProducts)])
 }

@@ -1,91 +1,53 @@
-//! Files that nobody will read again: those of imports that ended long ago, and those that an upload left behind when its process died
-//! before the import was written down.
+//! How long files of imports are kept. What their jobs tell about them goes with the jobs.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::LocalBoxFuture;
+use chrono::{DateTime, Utc};
 use nexus_core::Problem;
-use nexus_infra::postgres::turns;
+use nexus_infra::object_store::StoredObject;
 use uuid::Uuid;
 
-use super::error::ImportError;
 use super::service::SOURCES;
 use super::store;
 use crate::context::TenantContext;
-use crate::work::TenantUpkeep;
+use crate::modules::jobs;
+use crate::retention::{Expired, Retained, UNSPOKEN_FOR};
 
-/// A file is in the bucket before its import is in the database, but not for long.
-const UNKNOWN_FOR: TimeDelta = TimeDelta::hours(24);
-
-/// Removes them.
+/// Uploaded files, and what their imports told about them.
 #[derive(Debug)]
-pub struct Retention;
+pub(super) struct ImportFiles;
 
-impl TenantUpkeep for Retention {
-    fn name(&self) -> &'static str {
-        "imports.retention"
+impl Retained for ImportFiles {
+    const NAME: &'static str = "imports.retention";
+    const PREFIX: &'static str = SOURCES;
+
+    async fn expired(ctx: &TenantContext) -> Result<Vec<Expired>, Problem> {
+        let imports = store::expired(ctx.read().await?.conn(), ctx.now() - jobs::keep(ctx)).await?;
+        Ok(imports.into_iter().map(|import| Expired { id: import.id, keys: import.file_key.into_iter().collect() }).collect())
     }
 
-    fn run(&self, ctx: TenantContext) -> LocalBoxFuture<'_, Result<(), Problem>> {
-        Box::pin(async move {
-            let keep = TimeDelta::days(ctx.runtime().settings.imports.keep_files_days.into());
-            remove_expired(&ctx, ctx.now() - keep).await?;
-            let day = ctx.now().date_naive().to_string();
-            // Listing a bucket is dear: once a day, and not where nothing was ever imported.
-            let db = ctx.read().await?;
-            if store::any(db.conn()).await? && turns::take(&db, self.name(), &day).await? {
-                drop(db);
-                remove_unknown(&ctx, ctx.now() - UNKNOWN_FOR).await?;
-            }
-            Ok(())
-        })
+    async fn forget(ctx: &TenantContext, ids: Vec<Uuid>) -> Result<(), Problem> {
+        Ok(store::forget_files(ctx.read().await?.conn(), ids).await?)
     }
-}
 
-/// Files of imports that ended before `before`. The object goes first: what is noted as removed is removed.
-async fn remove_expired(ctx: &TenantContext, before: DateTime<Utc>) -> Result<(), ImportError> {
-    loop {
-        let expired = store::expired(ctx.read().await?.conn(), before).await?;
-        if expired.is_empty() {
-            return Ok(());
-        }
-        let bucket = ctx.bucket()?;
-        for key in expired.iter().filter_map(|import| import.file_key.as_deref()) {
-            bucket.delete(key).await?;
-        }
-        store::forget_files(ctx.read().await?.conn(), expired.iter().map(|import| import.id)).await?;
-        tracing::info!(files = expired.len(), "files of old imports were removed");
+    async fn any(ctx: &TenantContext) -> Result<bool, Problem> {
+        Ok(store::any(ctx.read().await?.conn()).await?)
     }
-}
 
-/// Files stored before `before` of which no import knows, and what imports told about their files, as long after it as that is kept, unless
-/// the job still speaks of it: that an import was given up after it had stored it is no reason to keep it.
-pub(super) async fn remove_unknown(ctx: &TenantContext, before: DateTime<Utc>) -> Result<(), ImportError> {
-    let bucket = ctx.bucket()?;
-    let mut after: Option<String> = None;
-    loop {
-        let page = bucket.list(SOURCES, after.as_deref()).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.key.clone());
-        let keep = TimeDelta::days(ctx.runtime().settings.imports.keep_files_days.into());
-        let told = page.iter().filter(|object| object.modified < before - keep).filter_map(|object| Some((teller(&object.key)?, &object.key)));
-        let told: Vec<(Uuid, &String)> = told.collect();
-        let telling = store::telling(ctx.read().await?.conn(), told.iter().map(|(id, _)| *id)).await?;
-        for (_, key) in told.iter().filter(|(id, _)| !telling.contains(id)) {
-            bucket.delete(key).await?;
-        }
-        let old: Vec<(Uuid, String)> = page.into_iter().filter(|object| object.modified < before).filter_map(|object| source(object.key)).collect();
-        let known = store::known(ctx.read().await?.conn(), old.iter().map(|(id, _)| *id)).await?;
-        for (_, key) in old.iter().filter(|(id, _)| !known.contains(id)) {
-            bucket.delete(key).await?;
-            tracing::info!(key, "a file of which no import knows was removed");
-        }
+    /// Uploads of which no import knows, and what imports told of which no job speaks: that an import was given up after it had stored that is
+    /// no reason to keep it.
+    async fn unspoken(ctx: &TenantContext, now: DateTime<Utc>, objects: Vec<StoredObject>) -> Result<Vec<String>, Problem> {
+        let (told, others): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| teller(&object.key).is_some());
+        let mut unspoken = jobs::unspoken(ctx, now, told.into_iter().map(|object| (teller(&object.key), object))).await?;
+        let old = others.into_iter().filter(|object| object.modified < now - UNSPOKEN_FOR);
+        let uploads: Vec<(Uuid, String)> = old.filter_map(|object| Some((source(&object.key)?, object.key))).collect();
+        let known = store::known(ctx.read().await?.conn(), uploads.iter().map(|(id, _)| *id)).await?;
+        unspoken.extend(uploads.into_iter().filter(|(id, _)| !known.contains(id)).map(|(_, key)| key));
+        Ok(unspoken)
     }
 }
 
 /// The import whose uploaded file has this key.
-fn source(key: String) -> Option<(Uuid, String)> {
-    let id = key.strip_prefix(SOURCES)?.strip_suffix(".csv")?.parse().ok()?;
-    Some((id, key))
+fn source(key: &str) -> Option<Uuid> {
+    key.strip_prefix(SOURCES)?.strip_suffix(".csv")?.parse().ok()
 }
 
 /// The import that made the file with this key: of errors, of changes.
@@ -101,9 +63,9 @@ mod tests {
     #[test]
     fn only_uploaded_files_are_looked_at() {
         let id = Uuid::from_u128(7);
-        assert_eq!(source(format!("imports/{id}.csv")).map(|(found, _)| found), Some(id));
+        assert_eq!(source(&format!("imports/{id}.csv")), Some(id));
         for other in [format!("imports/{id}-errors.csv"), "imports/notes.csv".to_owned(), format!("exports/{id}.csv")] {
-            assert_eq!(source(other), None);
+            assert_eq!(source(&other), None);
         }
     }
 }

@@ -15,6 +15,7 @@ use super::service::Kind;
 use super::store;
 use super::work::{CellFaults, Outcome, Piece, Reading, Work, failure};
 use crate::context::TenantContext;
+use crate::modules::jobs::still_wanted;
 use crate::work::{JobResult, JobRun};
 
 /// Columns that are named in a summary although nothing is taken from them.
@@ -122,7 +123,7 @@ async fn import<I: Importer>(work: &Work<'_>) -> JobResult {
             let outcome = outcome::<I>(work, &read, judged);
             if done.is_ok() {
                 store::finish(tx.conn(), work.id(), &outcome, None, &Work::effective(&outcome)).await?;
-                store::still_wanted(tx, work.id()).await?.then_some(()).ok_or(ImportError::Stopped)?;
+                still_wanted(tx, work.id()).await?.then_some(()).ok_or(ImportError::Stopped)?;
             }
             found.replace(Some(outcome));
             done

@@ -14,6 +14,7 @@ use super::store::{self, NewImport};
 use super::values::is_format;
 use super::wire::{Encoding, ImportParams, Mapping};
 use crate::context::{Permission, TenantContext};
+use crate::modules::access::knows_time_zone;
 use crate::modules::catalog::{CategoriesWrite, MAX_SKU_LENGTH};
 use crate::modules::inventory::InventoryBackdate;
 use crate::work::JobTicket;
@@ -123,7 +124,7 @@ pub async fn start(
             if let Some(first) = earlier.iter().find(|earlier| !repeatable && earlier.counts()) {
                 return Ok(known(first, kind));
             }
-            admission::check(&ctx.runtime().settings.imports, store::kept(tx.conn()).await?, received.size)?;
+            admission::check(&ctx.runtime().settings, store::kept(tx.conn()).await?, received.size)?;
             let job = jobs::enqueue(tx, NewJob::new(kind.job(), json!({ "import_id": id })).with_id(id)).await?;
             let import = NewImport {
                 id: job.id,
@@ -168,7 +169,7 @@ async fn check(ctx: &TenantContext, kind: Kind, upload: &Upload) -> Result<(), I
         faults.check(!format.is_empty() && format.len() <= 100 && is_format(format), "mapping.date_format", "format", "is no strftime format");
     }
     if let Some(zone) = &mapping.time_zone {
-        let known = zone.len() <= 64 && !zone.contains('\0') && store::knows_time_zone(ctx.read().await?.conn(), zone).await?;
+        let known = knows_time_zone(&*ctx.read().await?, zone).await?;
         faults.check(known, "mapping.time_zone", "unknown", "is no time zone; name one such as Europe/London");
     }
     if let Some(delimiter) = &mapping.delimiter {

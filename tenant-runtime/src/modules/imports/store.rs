@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use nexus_infra::postgres::advisory::LockClass;
 use nexus_infra::{DbError, Tx};
 use sea_orm::prelude::Json;
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::entity;
 use super::work::Outcome;
+use crate::modules::jobs::JOB_FACTS;
 
 const STARTS: LockClass = LockClass::new("import_starts");
 
@@ -62,17 +62,19 @@ pub struct Kept {
 }
 
 pub async fn kept<C: ConnectionTrait>(conn: &C) -> Result<Kept, DbError> {
-    let sql = "SELECT count(*) FILTER (WHERE j.state IN ('queued', 'running')) AS pending, \
-               coalesce(sum(i.size_bytes + coalesce((j.result->'file'->>'size_bytes')::bigint, 0) \
-                   + coalesce((j.result->'errors_file'->>'size_bytes')::bigint, 0)), 0)::bigint AS bytes \
-               FROM imports i JOIN jobs j ON j.id = i.id WHERE i.file_key IS NOT NULL";
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE j.state IN ('queued', 'running')) AS pending, coalesce(sum(i.size_bytes + j.file_bytes), 0)::bigint AS bytes \
+         FROM imports i JOIN {JOB_FACTS} j ON j.id = i.id WHERE i.file_key IS NOT NULL"
+    );
     let row = Kept::find_by_statement(Statement::from_string(DbBackend::Postgres, sql)).one(conn).await?;
     row.ok_or(DbError::NotFound)
 }
 
 /// Imports that ended before `before` and whose file is still there; some of them.
 pub async fn expired<C: ConnectionTrait>(conn: &C, before: DateTime<Utc>) -> Result<Vec<entity::Model>, DbError> {
-    let sql = "SELECT i.* FROM imports i JOIN jobs j ON j.id = i.id WHERE i.file_key IS NOT NULL AND j.finished_at < $1 ORDER BY i.id LIMIT 100";
+    let sql = format!(
+        "SELECT i.* FROM imports i JOIN {JOB_FACTS} j ON j.id = i.id WHERE i.file_key IS NOT NULL AND j.finished_at < $1 ORDER BY i.id LIMIT 100"
+    );
     Ok(entity::Entity::find().from_raw_sql(Statement::from_sql_and_values(DbBackend::Postgres, sql, [before.into()])).all(conn).await?)
 }
 
@@ -95,17 +97,12 @@ pub async fn known<C: ConnectionTrait>(conn: &C, ids: impl IntoIterator<Item = U
     Ok(found.into_iter().collect())
 }
 
-/// Which of these imports' jobs have files that are still there.
-pub async fn telling<C: ConnectionTrait>(conn: &C, ids: impl IntoIterator<Item = Uuid>) -> Result<HashSet<Uuid>, DbError> {
-    let has_files = Expr::cust("EXISTS (SELECT 1 FROM jobs j WHERE j.id = imports.id AND j.result ?| array['file', 'errors_file'])");
-    let imports = entity::Entity::find().select_only().column(entity::Column::Id).filter(entity::Column::Id.is_in(ids)).filter(has_files);
-    Ok(imports.into_tuple::<Uuid>().all(conn).await?.into_iter().collect())
-}
-
 /// The earlier imports of a file, the first one first. Dry runs don't count.
 pub async fn earlier<C: ConnectionTrait>(conn: &C, kind: &str, digest: &str) -> Result<Vec<Earlier>, DbError> {
-    let sql = "SELECT i.id, i.generation, j.state, i.summary ? 'output' AS effective FROM imports i JOIN jobs j ON j.id = i.id \
-               WHERE i.kind = $1 AND i.digest = $2 AND NOT i.dry_run ORDER BY i.generation";
+    let sql = format!(
+        "SELECT i.id, i.generation, j.state, i.summary ? 'output' AS effective FROM imports i JOIN {JOB_FACTS} j ON j.id = i.id \
+         WHERE i.kind = $1 AND i.digest = $2 AND NOT i.dry_run ORDER BY i.generation"
+    );
     Ok(Earlier::find_by_statement(Statement::from_sql_and_values(DbBackend::Postgres, sql, [kind.into(), digest.into()])).all(conn).await?)
 }
 
@@ -147,14 +144,6 @@ pub async fn hold(tx: &Tx, id: Uuid) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Whether the import's job is still to be done. Who wants to call it off waits until the transaction ends.
-pub async fn still_wanted(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT state FROM jobs WHERE id = $1 FOR SHARE", [id.into()]);
-    let row = tx.conn().query_one_raw(statement).await?.ok_or(DbError::NotFound)?;
-    let state: String = row.try_get("", "state")?;
-    Ok(state == "running")
-}
-
 /// Writes down what an import came to.
 pub async fn finish<C: ConnectionTrait>(conn: &C, id: Uuid, outcome: &Outcome, error_key: Option<&str>, summary: &Value) -> Result<(), DbError> {
     let model = entity::ActiveModel {
@@ -167,21 +156,4 @@ pub async fn finish<C: ConnectionTrait>(conn: &C, id: Uuid, outcome: &Outcome, e
     };
     entity::Entity::update_many().set(model).filter(entity::Column::Id.eq(id)).exec(conn).await?;
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct Setting {
-    value: Json,
-}
-
-/// A setting of the organization that is a text.
-pub async fn setting<C: ConnectionTrait>(conn: &C, key: &str) -> Result<Option<String>, DbError> {
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT value FROM settings WHERE key = $1", [key.into()]);
-    Ok(Setting::find_by_statement(statement).one(conn).await?.and_then(|row| row.value.as_str().map(str::to_owned)))
-}
-
-/// Whether the database knows the time zone.
-pub async fn knows_time_zone<C: ConnectionTrait>(conn: &C, name: &str) -> Result<bool, DbError> {
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT 1 AS found FROM pg_timezone_names WHERE name = $1", [name.into()]);
-    Ok(conn.query_one_raw(statement).await?.is_some())
 }

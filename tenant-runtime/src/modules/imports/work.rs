@@ -20,6 +20,7 @@ use super::service::{Options, delimiter_of};
 use super::store;
 use super::wire::Mapping;
 use crate::context::TenantContext;
+use crate::modules::access;
 use crate::scratch;
 use crate::work::{JobFailure, JobOutput, JobResult, JobRun, StoredFile};
 
@@ -131,7 +132,7 @@ impl<'w> Work<'w> {
         // The open file outlives its name, which goes here: a process that dies leaves nothing behind.
         let source = CsvSource::open(file.path(), self.options.encoding, delimiter, max_columns)?;
         let columns = layout.plan(&self.mapping, source.header())?;
-        let currency = store::setting(self.ctx.read().await?.conn(), "currency").await?.unwrap_or_else(|| "EUR".to_owned());
+        let currency = access::currency(&*self.ctx.read().await?).await?;
         Ok((source, Arc::new(Reading { mapping: self.mapping.clone(), columns, now: self.ctx.now(), currency })))
     }
 

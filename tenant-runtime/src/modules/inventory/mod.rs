@@ -45,10 +45,6 @@ pub const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
 /// Emitted for each posting.
 const POSTED: &str = "inventory.stock_movement.posted.v1";
-const LOCATION_CREATED: &str = "inventory.location.created.v1";
-const LOCATION_UPDATED: &str = "inventory.location.updated.v1";
-const LOCATION_ARCHIVED: &str = "inventory.location.archived.v1";
-const LOCATION_DELETED: &str = "inventory.location.deleted.v1";
 
 /// The slice.
 #[must_use]
@@ -59,7 +55,6 @@ pub fn module() -> Module {
         locations::routes::routes(cfg);
     })
     .errors(error::CODES)
-    .events(&[POSTED, LOCATION_CREATED, LOCATION_UPDATED, LOCATION_ARCHIVED, LOCATION_DELETED])
     .jobs(|| vec![Box::new(verify::jobs::VerifyLevels)])
     .upkeep(|| vec![Box::new(verify::jobs::DailyVerification)])
 }

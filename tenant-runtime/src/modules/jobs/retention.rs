@@ -1,81 +1,68 @@
-//! Files that jobs left and whose time is up.
+//! How long what jobs made is kept.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::LocalBoxFuture;
 use nexus_core::Problem;
-use nexus_infra::postgres::turns;
+use nexus_infra::object_store::StoredObject;
 use uuid::Uuid;
 
-use super::error::JobsError;
-use super::service::{keep, output_of};
+use super::service::output_of;
 use super::store;
 use crate::context::TenantContext;
-use crate::work::{RESULTS, TenantUpkeep};
+use crate::retention::{Expired, Retained, UNSPOKEN_FOR};
+use crate::work::RESULTS;
 
-/// How much later than a file's time is up it is removed even if no job speaks of it: its job failed after it was stored.
-const GRACE: TimeDelta = TimeDelta::days(1);
+/// How long a job's files are kept after its end.
+pub(crate) fn keep(ctx: &TenantContext) -> TimeDelta {
+    TimeDelta::days(ctx.runtime().settings.jobs.keep_files_days.into())
+}
 
-/// Removes them.
+/// The files of jobs. Those that an import tells about its file go with its job, too, and lie elsewhere.
 #[derive(Debug)]
-pub(super) struct Retention;
+pub(super) struct JobFiles;
 
-impl TenantUpkeep for Retention {
-    fn name(&self) -> &'static str {
-        "jobs.retention"
+impl Retained for JobFiles {
+    const NAME: &'static str = "jobs.retention";
+    const PREFIX: &'static str = RESULTS;
+
+    async fn expired(ctx: &TenantContext) -> Result<Vec<Expired>, Problem> {
+        let jobs = store::expired(ctx.read().await?.conn(), ctx.now() - keep(ctx)).await?;
+        let expired = jobs.iter().map(|job| {
+            let output = output_of(job);
+            Expired { id: job.id, keys: output.file.into_iter().chain(output.errors_file).map(|file| file.key).collect() }
+        });
+        Ok(expired.collect())
     }
 
-    fn run(&self, ctx: TenantContext) -> LocalBoxFuture<'_, Result<(), Problem>> {
-        Box::pin(async move {
-            remove_expired(&ctx).await?;
-            let day = ctx.now().date_naive().to_string();
-            // Listing a bucket is dear: once a day, and not where there is nothing.
-            let db = ctx.read().await?;
-            if store::any(db.conn()).await.map_err(JobsError::from)? && turns::take(&db, self.name(), &day).await.map_err(JobsError::from)? {
-                drop(db);
-                remove_forgotten(&ctx, ctx.now() - keep(&ctx) - GRACE).await?;
-            }
-            Ok(())
-        })
+    async fn forget(ctx: &TenantContext, ids: Vec<Uuid>) -> Result<(), Problem> {
+        Ok(store::forget_files(ctx.read().await?.conn(), ids).await?)
+    }
+
+    async fn any(ctx: &TenantContext) -> Result<bool, Problem> {
+        Ok(store::any(ctx.read().await?.conn()).await?)
+    }
+
+    async fn unspoken(ctx: &TenantContext, now: DateTime<Utc>, objects: Vec<StoredObject>) -> Result<Vec<String>, Problem> {
+        let made = objects.into_iter().map(|object| (maker(&object.key), object));
+        unspoken(ctx, now, made).await
     }
 }
 
-/// Results stored before `before` of which no job speaks: it failed after they were stored.
-pub(super) async fn remove_forgotten(ctx: &TenantContext, before: DateTime<Utc>) -> Result<(), JobsError> {
-    let bucket = ctx.bucket().map_err(JobsError::bucket)?;
-    let mut after: Option<String> = None;
-    loop {
-        let page = bucket.list(RESULTS, after.as_deref()).await.map_err(JobsError::bucket)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.key.clone());
-        let old: Vec<_> = page.into_iter().filter(|object| object.modified < before).map(|object| (maker(&object.key), object.key)).collect();
-        let speaking = store::with_files(ctx.read().await?.conn(), old.iter().filter_map(|(id, _)| *id)).await?;
-        for (_, key) in old.iter().filter(|(id, _)| id.is_none_or(|id| !speaking.contains(&id))) {
-            bucket.delete(key).await.map_err(JobsError::bucket)?;
-            tracing::info!(key, "a result of which no job speaks was removed");
-        }
-    }
+/// Of files that jobs made, each with its job: those that have had their time and of which no job speaks. It failed after they were stored.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn unspoken(
+    ctx: &TenantContext,
+    now: DateTime<Utc>,
+    made: impl Iterator<Item = (Option<Uuid>, StoredObject)>,
+) -> Result<Vec<String>, Problem> {
+    let before = now - keep(ctx) - UNSPOKEN_FOR;
+    let old: Vec<_> = made.filter(|(_, object)| object.modified < before).collect();
+    let speaking = store::with_files(ctx.read().await?.conn(), old.iter().filter_map(|(job, _)| *job)).await?;
+    Ok(old.into_iter().filter(|(job, _)| job.is_none_or(|job| !speaking.contains(&job))).map(|(_, object)| object.key).collect())
 }
 
 /// The job whose result has this key.
 fn maker(key: &str) -> Option<Uuid> {
     key.strip_prefix(RESULTS)?.split('.').next()?.parse().ok()
-}
-
-/// The objects go first: what is noted as removed is removed.
-async fn remove_expired(ctx: &TenantContext) -> Result<(), JobsError> {
-    loop {
-        let expired = store::expired(ctx.read().await?.conn(), ctx.now() - keep(ctx)).await?;
-        if expired.is_empty() {
-            return Ok(());
-        }
-        let bucket = ctx.bucket().map_err(JobsError::bucket)?;
-        for job in &expired {
-            let output = output_of(job);
-            for file in output.file.iter().chain(&output.errors_file) {
-                bucket.delete(&file.key).await.map_err(JobsError::bucket)?;
-            }
-        }
-        store::forget_files(ctx.read().await?.conn(), expired.iter().map(|job| job.id).collect()).await?;
-        tracing::info!(jobs = expired.len(), "files of old jobs were removed");
-    }
 }

@@ -1,6 +1,5 @@
 //! Rules of looking at jobs and cancelling them.
 
-use chrono::TimeDelta;
 use nexus_core::{AuditEntry, Event, Idempotent, ListRequest, Listing};
 use nexus_infra::object_store::{ObjectStoreError, ObjectStream};
 use nexus_infra::{IdempotencyKey, jobs};
@@ -10,6 +9,7 @@ use uuid::Uuid;
 use super::entity::Model;
 use super::error::JobsError;
 use super::permission::JobsRead;
+use super::retention::keep;
 use super::store;
 use super::wire::{JobOut, ProgressOut};
 use crate::context::{Permission, TenantContext};
@@ -20,7 +20,7 @@ use crate::work::{JobOutput, StoredFile};
 /// Action of the audit entry.
 const CANCEL: &str = "jobs.cancel";
 /// Emitted when a job was cancelled.
-pub(super) const CANCELLED: &str = "jobs.job.cancelled.v1";
+const CANCELLED: &str = "jobs.job.cancelled.v1";
 
 /// Downloads under way in this process.
 static DOWNLOADS: TenantPlaces = TenantPlaces::new();
@@ -32,11 +32,6 @@ pub(super) enum JobFile {
     Result,
     /// What it refused.
     Errors,
-}
-
-/// How long a job's files are kept after its end.
-pub(super) fn keep(ctx: &TenantContext) -> TimeDelta {
-    TimeDelta::days(ctx.runtime().settings.imports.keep_files_days.into())
 }
 
 fn shown(ctx: &TenantContext, row: Model) -> JobOut {

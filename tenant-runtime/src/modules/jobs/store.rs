@@ -6,11 +6,38 @@ use chrono::{DateTime, Utc};
 use nexus_core::{ListRequest, Listing};
 use nexus_infra::{Db, DbError, PageConn, Tx, list};
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
+
+/// For the SQL of other slices, in the place of a table: of each job its state, its end, and what its files weigh as long as they are there.
+pub const JOB_FACTS: &str = "(SELECT id, kind, state, finished_at, coalesce((result->'file'->>'size_bytes')::bigint, 0) \
+    + coalesce((result->'errors_file'->>'size_bytes')::bigint, 0) AS file_bytes FROM jobs)";
+
+/// Bytes of the files that jobs of this kind left and that are still there.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn kept_bytes<C: ConnectionTrait>(conn: &C, kind: &str) -> Result<u64, DbError> {
+    #[derive(FromQueryResult)]
+    struct Kept {
+        bytes: i64,
+    }
+    let sql = format!("SELECT coalesce(sum(file_bytes), 0)::bigint AS bytes FROM {JOB_FACTS} AS job WHERE kind = $1");
+    let row = Kept::find_by_statement(Statement::from_sql_and_values(DbBackend::Postgres, sql, [kind.into()])).one(conn).await?;
+    Ok(row.map_or(0, |row| u64::try_from(row.bytes).unwrap_or_default()))
+}
+
+/// Whether the job is still to be done. Who wants to call it off waits until the transaction ends.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn still_wanted(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
+    let state = Entity::find_by_id(id).select_only().column(Column::State).lock_shared().into_tuple::<String>().one(tx.conn()).await?;
+    Ok(state.ok_or(DbError::NotFound)? == "running")
+}
 
 /// One part of the list.
 pub async fn list<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<Model>, DbError> {

@@ -20,5 +20,5 @@ use crate::module::Module;
 /// The slice.
 #[must_use]
 pub fn module() -> Module {
-    Module::new("saved_views", routes::routes).errors(error::CODES).events(service::EVENTS)
+    Module::new("saved_views", routes::routes).errors(error::CODES)
 }

@@ -11,9 +11,6 @@ use super::wire::{SavedViewIn, SavedViewOut, SavedViewPatch};
 use crate::change::Change;
 use crate::context::TenantContext;
 
-/// The kinds of events of the slice.
-pub(super) const EVENTS: &[&str] = &[CREATED.event, UPDATED.event, DELETED.event];
-
 const CREATED: Change = Change { action: "saved_views.create", event: "saved_views.saved_view.created.v1", entity: "saved_view" };
 const UPDATED: Change = Change { action: "saved_views.update", event: "saved_views.saved_view.updated.v1", entity: "saved_view" };
 const DELETED: Change = Change { action: "saved_views.delete", event: "saved_views.saved_view.deleted.v1", entity: "saved_view" };

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 
 use super::{Callers, Connection, Requests, Shared, State, Tenant};
 use crate::registry::budget::Holder;
-use crate::registry::{FAILURE_MEMORY, LeaseError, PoolOpener};
+use crate::registry::meters::evicted;
+use crate::registry::{LeaseError, PoolOpener};
 
 impl<O: PoolOpener> Requests<O> {
     /// Takes a connection back.
@@ -24,7 +25,7 @@ impl<O: PoolOpener> Requests<O> {
         // Who has a queue of its own keeps its only connection for a while.
         let may_go = !known.is_waited_for() || known.connections() > 0 || connection.opened_at.elapsed() >= residency;
         if may_go && self.0.budget.is_wanted() {
-            metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => "fairness").increment(1);
+            evicted("fairness");
             self.close_later(connection);
             // Its callers queue up behind those who wait.
             self.widen(&mut state, tenant);
@@ -40,6 +41,7 @@ impl<O: PoolOpener> Requests<O> {
             return;
         }
         let Some(connection) = state.tenants.get_mut(&tenant).and_then(|known| known.resting.pop()) else { return };
+        evicted("fairness");
         self.close_later(connection);
         self.forget_if_empty(state, tenant);
     }
@@ -47,7 +49,7 @@ impl<O: PoolOpener> Requests<O> {
     /// Takes the tenant's identity out of service: what rests is closed now, what is leased when it is given back. Answers its callers.
     fn retire(&self, state: &mut State<O>, tenant: TenantId, reason: &'static str) -> Callers<O> {
         let Some(known) = state.tenants.remove(&tenant) else { return Callers::<O>::new() };
-        metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => reason).increment(1);
+        evicted(reason);
         for connection in known.resting {
             self.close_later(connection);
         }
@@ -99,12 +101,11 @@ impl<O: PoolOpener> Requests<O> {
             idle.extend(known.resting.drain(..kept));
         }
         for connection in idle {
-            metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => "idle").increment(1);
+            evicted("idle");
             self.close_later(connection);
         }
         state.tenants.retain(|_, known| known.connections() > 0 || !known.callers.is_empty());
-        state.failures.retain(|_, (_, _, at)| at.elapsed() < FAILURE_MEMORY);
-        metrics::gauge!("nexus_tenant_pools_open").set(state.tenants.len() as f64);
+        state.failures.sweep();
     }
 
     /// Refuses new leases and closes what rests; what is leased is closed as it is given back.
@@ -161,7 +162,7 @@ impl<O: PoolOpener> Holder for Resting<O> {
         let Some((_, tenant)) = longest_resting(&state) else { return false };
         let Some(known) = state.tenants.get_mut(&tenant) else { return false };
         let connection = known.resting.remove(0);
-        metrics::counter!("nexus_tenant_pool_evictions_total", "reason" => "room").increment(1);
+        evicted("room");
         requests.close_later(connection);
         requests.forget_if_empty(&mut state, tenant);
         true

@@ -12,7 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::{Connection, Requests, State};
-use crate::registry::{LeaseError, PoolOpener};
+use crate::registry::{LeaseError, PoolOpener, meters};
 
 /// A connection of another tenant that has rested for this long gives way to one more for a tenant whose callers queue.
 const RESTED: Duration = Duration::from_secs(1);
@@ -26,6 +26,10 @@ impl<O: PoolOpener> Requests<O> {
         let Some(known) = state.tenants.get_mut(&tenant) else { return };
         let connections = known.connections();
         if known.opening >= known.callers.len() || connections >= self.0.limits.per_tenant.max(1) as usize {
+            return;
+        }
+        if connections > 0 && state.failures.answer(tenant, &known.target).is_some() {
+            // What is open, or being opened, serves meanwhile.
             return;
         }
         let permit = self.0.budget.try_reserve(1);
@@ -47,26 +51,23 @@ impl<O: PoolOpener> Requests<O> {
     }
 
     async fn open(&self, tenant: TenantId, generation: u64, target: O::Target, permit: Option<OwnedSemaphorePermit>, here: Handle) {
-        let started = Instant::now();
         let permit = match permit {
             Some(permit) => Ok(permit),
-            None => self.0.budget.reserve(1, started + self.0.limits.acquire_timeout).await,
+            None => self.0.budget.reserve(1, Instant::now() + self.0.limits.acquire_timeout).await,
         };
         let outcome = match permit {
-            Ok(permit) => self.connect(&target, here).await.map(|(pool, home)| {
+            Ok(permit) => meters::opening(self.connect(&target, here)).await.map(|(pool, home)| {
                 let now = Instant::now();
                 Connection { pool, permit, home, opened_at: now, rests_since: now }
             }),
             Err(error) => Err(error),
         };
-        metrics::histogram!("nexus_tenant_pool_open_seconds").record(started.elapsed());
-        metrics::counter!("nexus_tenant_pool_opens_total", "outcome" => if outcome.is_ok() { "opened" } else { "failed" }).increment(1);
         let mut state = self.lock();
         let known = state.tenants.get_mut(&tenant).filter(|known| known.generation == generation);
         let is_current = known.map(|known| known.opening -= 1).is_some();
         match outcome {
             Ok(connection) if is_current => {
-                state.failures.remove(&tenant);
+                state.failures.forget(tenant);
                 self.hand_over(&mut state, tenant, connection);
                 // One that came too late for its caller may be what another tenant waits for.
                 self.give_way_if_wanted(&mut state, tenant);
@@ -98,12 +99,10 @@ impl<O: PoolOpener> Requests<O> {
             self.widen(state, tenant);
             return;
         }
-        if known.connections() > 0 {
+        let is_last = known.connections() == 0;
+        state.failures.note(tenant, target, &error);
+        if !is_last {
             return;
-        }
-        if !matches!(error, LeaseError::Timeout | LeaseError::ShuttingDown) {
-            tracing::warn!(%tenant, %error, "a tenant's database can't be opened");
-            state.failures.insert(tenant, (target, error.clone(), Instant::now()));
         }
         if let Some(gone) = state.tenants.remove(&tenant) {
             for caller in gone.callers {

@@ -25,7 +25,7 @@ const DIRECTORY: &str = "
 /// What one start came to.
 struct Start {
     ready_ms: f64,
-    memory_mib: f64,
+    memory_mb: f64,
 }
 
 pub async fn run(bench: &Bench) -> Vec<Figure> {
@@ -45,7 +45,7 @@ pub async fn run(bench: &Bench) -> Vec<Figure> {
     vec![
         Figure::of("ready.start", "ms", &column(&first, |start| start.ready_ms), Bound::AtMost(1_000.0)),
         Figure::of("ready.start_on_snapshot", "ms", &column(&again, |start| start.ready_ms), Bound::AtMost(1_000.0)),
-        Figure::of("ready.memory", "MiB", &column(&first, |start| start.memory_mib), Bound::AtMost(80.0)),
+        Figure::of("ready.memory", "MB", &column(&first, |start| start.memory_mb), Bound::AtMost(80.0)),
     ]
 }
 
@@ -66,9 +66,9 @@ async fn start(bench: &Bench, control: &ControlDb, tenants: i64) -> Start {
         (known && runtime.metric("nexus_snapshot_writes_total").await > 0).then_some(())
     })
     .await;
-    let memory_mib = statistics::mebibytes(process::memory_of(runtime.pid));
+    let memory_mb = statistics::megabytes(process::memory_of(runtime.pid));
     assert_eq!(runtime.terminate().await, 0, "the program ends cleanly");
-    Start { ready_ms, memory_mib }
+    Start { ready_ms, memory_mb }
 }
 
 /// Where it serves, as its log says.

@@ -11,8 +11,8 @@ use super::super::error::TenantError;
 use super::super::store;
 use super::super::wire::{PlanEdit, TenantEdit};
 use super::held;
-use crate::organizations::entity::Model;
 use crate::state::ControlPlane;
+use crate::tenancy::{self, TenantRow};
 
 /// Told after an operator has moved a tenant to another state: `{from, to, reason}`.
 const STATE_CHANGED: &str = "tenancy.tenant.state_changed.v1";
@@ -25,10 +25,10 @@ pub(in super::super) async fn edit(
     edit: TenantEdit,
     may_undelete: bool,
     origin: &Origin,
-) -> Result<Model, TenantError> {
+) -> Result<TenantRow, TenantError> {
     let (row, changed) = state
         .db
-        .write("edit_tenant", &state.clock, origin, async |tx: &Tx| {
+        .write("tenants.update", &state.clock, origin, async |tx: &Tx| {
             let before = held(tx, tenant, version).await?;
             let current = match edit.state {
                 Some(to) => undeleted(state, tx, before.clone(), to, may_undelete).await?,
@@ -40,7 +40,7 @@ pub(in super::super) async fn edit(
                 record(tx, &current, &next)?;
             }
             assign(tx, tenant, &edit.plan).await?;
-            let after = store::get(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
+            let after = tenancy::get(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
             let changed = after.version != before.version;
             Ok::<_, TenantError>((after, changed))
         })
@@ -63,7 +63,7 @@ async fn assign(tx: &Tx, tenant: TenantId, plan: &PlanEdit) -> Result<(), Tenant
 }
 
 /// Takes a deletion back when the tenant is being deleted and shall be used again.
-async fn undeleted(state: &ControlPlane, tx: &Tx, row: Model, to: TenantState, may: bool) -> Result<Model, TenantError> {
+async fn undeleted(state: &ControlPlane, tx: &Tx, row: TenantRow, to: TenantState, may: bool) -> Result<TenantRow, TenantError> {
     if state_of(&row)? != TenantState::Deleting || to != TenantState::Active {
         return Ok(row);
     }
@@ -71,10 +71,10 @@ async fn undeleted(state: &ControlPlane, tx: &Tx, row: Model, to: TenantState, m
         return Err(TenantError::UndeleteForbidden);
     }
     state.provisioner.undelete(tx, TenantId(row.id)).await?;
-    store::get(tx.conn(), TenantId(row.id)).await?.ok_or(TenantError::Unknown)
+    tenancy::get(tx.conn(), TenantId(row.id)).await?.ok_or(TenantError::Unknown)
 }
 
-fn state_of(row: &Model) -> Result<TenantState, TenantError> {
+fn state_of(row: &TenantRow) -> Result<TenantState, TenantError> {
     TenantState::from_str(&row.state).map_err(|error| TenantError::Malformed(error.to_string()))
 }
 
@@ -86,7 +86,7 @@ struct Next {
 }
 
 impl Next {
-    fn of(row: &Model, edit: &TenantEdit) -> Result<Self, TenantError> {
+    fn of(row: &TenantRow, edit: &TenantEdit) -> Result<Self, TenantError> {
         let from = state_of(row)?;
         let to = edit.state.unwrap_or(from);
         // What else may follow in the table of states belongs to sagas, not to operators.
@@ -110,18 +110,21 @@ impl Next {
         Ok(Self { name: edit.name.clone().unwrap_or_else(|| row.name.clone()), state: to, reason })
     }
 
-    fn differs(&self, row: &Model) -> bool {
+    fn differs(&self, row: &TenantRow) -> bool {
         self.name != row.name || self.state.as_str() != row.state || self.reason != row.state_reason
     }
 }
 
-fn record(tx: &Tx, before: &Model, next: &Next) -> Result<(), TenantError> {
+fn record(tx: &Tx, before: &TenantRow, next: &Next) -> Result<(), TenantError> {
     let entry = AuditEntry::of("tenants.update", "tenant", before.id);
     tx.audit(
         entry
             .before(json!({ "name": before.name, "state": before.state, "state_reason": before.state_reason }))
             .after(json!({ "name": next.name, "state": next.state.as_str(), "state_reason": next.reason })),
     );
+    if next.name != before.name {
+        tenancy::tell_renamed(tx, TenantId(before.id), &before.name, &next.name);
+    }
     if state_of(before)? != next.state {
         tx.emit(Event {
             id: tx.new_id(),

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::*;
 use crate::tenants::wire::PlanEdit;
 
-fn row(state: &str, reason: Option<&str>) -> Model {
+fn row(state: &str, reason: Option<&str>) -> TenantRow {
     let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-    Model {
+    TenantRow {
         id: Uuid::from_u128(1),
         slug: "acme".into(),
         name: "Acme".into(),

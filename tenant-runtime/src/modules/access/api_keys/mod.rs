@@ -11,5 +11,4 @@ pub(super) mod wire;
 #[cfg(test)]
 mod tests;
 
-pub(super) use service::EVENTS;
 pub(super) use upkeep::ForgetsOldKeys;

@@ -32,11 +32,12 @@ pub async fn list(guard: Guard<ApiKeysRead>, req: HttpRequest) -> ApiResult {
     description = "Makes a key for a program and shows it for the only time: a retry under the same Idempotency-Key answers 409 `SECRET_NOT_REPLAYABLE`. \
 The key belongs to the organization and works until it is revoked or expires, whatever becomes of whoever made it. \
 Each scope must be a permission of your own that a key can have. Only people with a proved e-mail address may make keys (403 `EMAIL_NOT_VERIFIED`). \
-At most 100 keys work at a time, fewer if the plan says so (402).",
+At most 100 keys work at a time, fewer if the plan says so.",
     params(Idempotency), request_body = ApiKeyIn,
     responses(
         (status = 201, description = "The key.", body = Envelope<CreatedApiKeyOut>),
-        (status = 402, description = "As many keys work as may."),
+        (status = 402, description = "As many keys work as the plan allows; a larger plan helps."),
+        (status = 409, description = "A hundred keys work, which is as many as may under any plan (`API_KEY_LIMIT`)."),
     ),
     security(("bearer" = [])), extensions(("x-permission" = json!("api_keys.write")))
 )]

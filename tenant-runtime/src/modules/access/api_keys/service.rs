@@ -17,13 +17,10 @@ use crate::change::Change;
 use crate::context::TenantContext;
 use crate::modules::access::error::AccessError;
 
-/// The kinds of events of API keys.
-pub(in crate::modules::access) const EVENTS: &[&str] = &[CREATED.event, REVOKED.event];
-
 const CREATED: Change = Change { action: "api_keys.create", event: "access.api_key.created.v1", entity: "api_key" };
 const REVOKED: Change = Change { action: "api_keys.revoke", event: "access.api_key.revoked.v1", entity: "api_key" };
 
-/// Keys that work at the same time, where the plan does not allow fewer: they are all read with the policy.
+/// Keys that work at the same time under any plan: they are all read with the policy.
 const MOST_KEYS: i64 = 100;
 /// How far ahead a key may be made to expire.
 const LONGEST_LIFE: TimeDelta = TimeDelta::days(5 * 366);
@@ -57,15 +54,12 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
     let id = ctx.new_id();
     let minted = api_keys::mint(&ctx.runtime().keyring, ctx.tenant_id(), id)?;
     let new = NewApiKey { id, name: &input.name, scopes: &scopes, created_by, expires_at: input.expires_at };
-    let limit = ctx.entitlements().limit("api_keys").unwrap_or(MOST_KEYS).clamp(0, MOST_KEYS);
     let done = ctx
         .write_once(CREATED.action, key, async |tx| {
-            if api_keys::count_live(tx).await? >= limit.unsigned_abs() {
-                return Err(AccessError::TooManyKeys { limit });
-            }
+            room(ctx, i64::try_from(api_keys::count_live(tx).await?).unwrap_or(i64::MAX))?;
             let api_key = ApiKeyOut::at(api_keys::insert(tx, &new, &minted).await?, tx.now());
             CREATED.record(tx, id, None, Some(&api_key));
-            Ok(Made { api_key, policy: PolicyVersion::in_transaction(tx.conn()).await? })
+            Ok::<_, AccessError>(Made { api_key, policy: PolicyVersion::in_transaction(tx.conn()).await? })
         })
         .await?;
     if done.replayed {
@@ -73,6 +67,17 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
     }
     ctx.policy_changed(done.value.policy).await;
     Ok(CreatedApiKeyOut { key: minted.key.expose_secret().to_owned(), api_key: done.value.api_key })
+}
+
+/// Whether one more key may work beside the `live` ones.
+fn room(ctx: &TenantContext, live: i64) -> Result<(), AccessError> {
+    if live >= MOST_KEYS {
+        return Err(AccessError::TooManyKeys { most: MOST_KEYS });
+    }
+    match ctx.entitlements().limit("api_keys") {
+        Some(limit) if live >= limit => Err(AccessError::QuotaExceeded { limit }),
+        _ => Ok(()),
+    }
 }
 
 /// Ends a key for good. Revoking it again changes nothing.

@@ -209,6 +209,19 @@ async fn only_so_many_keys_work_at_a_time() {
 }
 
 #[tokio::test]
+async fn beyond_a_hundred_keys_no_plan_helps() {
+    let app = App::with_limits(json!({ "api_keys": 200 })).await;
+    let owner = app.client(Role::Owner);
+    let first = make(&owner, &["products.read"]).await;
+    let copies = "INSERT INTO api_keys (id, name, redacted_key, secret_digest, scopes, created_by) \
+        SELECT gen_random_uuid(), name, redacted_key, sha256(n::text::bytea), scopes, created_by FROM api_keys, generate_series(1, 99) AS n";
+    sqlx::query(copies).execute(app.tenant.db().pool()).await.unwrap();
+    assert_eq!(owner.post(KEYS, &body(&["products.read"])).send().await.error(409, "API_KEY_LIMIT")["details"]["limit"], 100);
+    owner.delete(&path_of(&first)).send().await.no_content();
+    let _ = make(&owner, &["products.read"]).await;
+}
+
+#[tokio::test]
 async fn a_key_ends_when_its_time_is_up() {
     let app = App::start().await;
     let owner = app.client(Role::Owner);

@@ -7,5 +7,5 @@ mod service;
 mod store;
 mod wire;
 
-/// Emitted when a setting changed.
-pub(super) const EVENT: &str = "access.settings.updated.v1";
+pub use service::{currency, time_zone};
+pub use store::knows_time_zone;

@@ -1,9 +1,9 @@
 //! Rules of the settings and their transaction boundary.
 
 use nexus_core::{AuditEntry, Event, Faults};
+use nexus_infra::{Db, DbError};
 use serde_json::{Value, json};
 
-use super::EVENT;
 use super::store::{self, Rows};
 use super::wire::{SettingsOut, SettingsPatch};
 use crate::change;
@@ -12,10 +12,28 @@ use crate::modules::access::error::AccessError;
 
 /// Action of the audit entry.
 const UPDATE: &str = "settings.update";
+/// Emitted when a setting changed.
+const EVENT: &str = "access.settings.updated.v1";
 
 /// The settings, missing ones with their defaults.
 pub(super) async fn get(ctx: &TenantContext) -> Result<SettingsOut, AccessError> {
     Ok(shown(&store::all(ctx.read().await?.conn()).await?))
+}
+
+/// The currency of the organization's new amounts.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn currency(db: &Db) -> Result<String, DbError> {
+    Ok(shown(&store::all(db.conn()).await?).currency)
+}
+
+/// The time zone of the organization's business days.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn time_zone(db: &Db) -> Result<String, DbError> {
+    Ok(shown(&store::all(db.conn()).await?).time_zone)
 }
 
 fn shown(rows: &Rows) -> SettingsOut {

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::modules::access::entity::settings;
 
+/// Bytes of the longest name of a time zone that is looked up.
+const LONGEST_ZONE: usize = 64;
+
 /// Every setting by key, and the version of the whole.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {
@@ -41,8 +44,14 @@ pub async fn set(tx: &Tx, key: &str, value: Value) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Whether the database knows the time zone by this name.
+/// Whether the database knows the time zone by this name. Zones that count leap seconds, and POSIX's spellings, are none of an organization's.
+///
+/// # Errors
+/// [`DbError`].
 pub async fn knows_time_zone(db: &Db, name: &str) -> Result<bool, DbError> {
+    if name.len() > LONGEST_ZONE || name.contains('\0') {
+        return Ok(false);
+    }
     let sql = "SELECT 1 FROM pg_timezone_names WHERE name = $1 AND name !~ '^(posix|right)/' LIMIT 1";
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()]);
     Ok(db.conn().query_one_raw(statement).await?.is_some())

@@ -58,7 +58,7 @@ fn grow(rows: Vec<TreeRow>) -> Vec<CategoryNode> {
 
 /// Creates a category.
 pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: CategoryIn) -> Result<Idempotent<CategoryOut>, CatalogError> {
-    ctx.write_once("catalog.create_category", key, async |tx| add(tx, &input).await).await
+    ctx.write_once(CREATED.action, key, async |tx| add(tx, &input).await).await
 }
 
 async fn add(tx: &Tx, input: &CategoryIn) -> Result<CategoryOut, CatalogError> {
@@ -159,7 +159,7 @@ fn patched(before: &CategoryOut, patch: CategoryPatch) -> CategoryIn {
 }
 
 async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&CategoryOut) -> CategoryIn) -> Result<CategoryOut, CatalogError> {
-    ctx.write("catalog.change_category", async |tx| {
+    ctx.write(UPDATED.action, async |tx| {
         store::lock_tree(tx).await?;
         let before = locked(tx, id, version).await?;
         let after = to(&before);
@@ -173,7 +173,7 @@ async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&Catego
 
 /// Deletes a category in which nothing lies.
 pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<(), CatalogError> {
-    ctx.write("catalog.remove_category", async |tx| {
+    ctx.write(DELETED.action, async |tx| {
         let before = locked(tx, id, version).await?;
         match store::delete(tx, id).await {
             Err(DbError::ForeignKeyViolation { .. }) => return Err(CatalogError::CategoryInUse),

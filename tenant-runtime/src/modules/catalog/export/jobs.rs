@@ -15,6 +15,7 @@ use crate::context::{Permission, TenantContext};
 use crate::modules::catalog::permission::ProductsRead;
 use crate::modules::catalog::product_file::{COLUMNS, row};
 use crate::modules::catalog::products::wire::ProductOut;
+use crate::modules::jobs::kept_bytes;
 use crate::scratch;
 use crate::work::{JobFailure, JobOutput, JobResult, JobRun, RESULTS, StoredFile, TenantJob};
 
@@ -44,7 +45,7 @@ async fn export(ctx: &TenantContext, job: &JobRun<'_>) -> JobResult {
     let file = scratch::file().map_err(JobFailure::retry)?;
     let mut csv = csv::Writer::from_writer(file.reopen().map_err(JobFailure::retry)?);
     csv.write_record(COLUMNS).map_err(JobFailure::retry)?;
-    let kept = store::kept_bytes(ctx.read().await?.conn()).await?;
+    let kept = kept_bytes(ctx.read().await?.conn(), KIND).await?;
     let categories = store::category_paths(ctx.read().await?.conn()).await?;
     let (mut after, mut products, mut rows) = (None, 0_u64, 0_u64);
     loop {

@@ -7,7 +7,6 @@ use sea_orm::prelude::Json;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 use uuid::Uuid;
 
-use super::service::KIND;
 use super::wire::ProductExportIn;
 use crate::modules::catalog::entity::products;
 use crate::modules::catalog::product_file::path_cell;
@@ -28,17 +27,6 @@ pub async fn page(db: &Db, filter: &ProductExportIn, after: Option<Uuid>, limit:
     }
     let ids: Vec<Uuid> = select.into_tuple().all(db.conn()).await?;
     product_store::find_first(db.conn(), &ids).await
-}
-
-/// Bytes of the exported files that are kept.
-pub async fn kept_bytes<C: ConnectionTrait>(conn: &C) -> Result<u64, DbError> {
-    #[derive(FromQueryResult)]
-    struct Kept {
-        bytes: i64,
-    }
-    let sql = "SELECT coalesce(sum((result->'file'->>'size_bytes')::bigint), 0)::bigint AS bytes FROM jobs WHERE kind = $1 AND result ? 'file'";
-    let row = Kept::find_by_statement(Statement::from_sql_and_values(DbBackend::Postgres, sql, [KIND.into()])).one(conn).await?;
-    Ok(row.map_or(0, |row| u64::try_from(row.bytes).unwrap_or_default()))
 }
 
 /// The paths of all categories, as a file has them.

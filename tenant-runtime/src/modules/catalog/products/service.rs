@@ -35,7 +35,7 @@ pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<ProductOut, Cat
 
 /// Creates a product with its variants and tags.
 pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: ProductIn) -> Result<Idempotent<ProductOut>, CatalogError> {
-    let created = ctx.write_once("catalog.create_product", key, async |tx| {
+    let created = ctx.write_once(CREATED.action, key, async |tx| {
         quota::check(tx, ctx.entitlements(), 1).await?;
         let id = tx.new_id();
         store::insert(tx, id, &input).await?;
@@ -116,7 +116,7 @@ fn as_put(product: &ProductOut) -> ProductPut {
 }
 
 async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&ProductOut) -> ProductPut) -> Result<ProductOut, CatalogError> {
-    ctx.write("catalog.change_product", async |tx| {
+    ctx.write(UPDATED.action, async |tx| {
         let before = locked(tx, id, version).await?;
         let after = to(&before);
         check_change(&before, &after)?;
@@ -152,7 +152,7 @@ fn check_change(before: &ProductOut, after: &ProductPut) -> Result<(), CatalogEr
 /// Deletes a product that nothing refers to; archives it when it has history. Its variants stay as they are: what is asked of an
 /// article looks at both.
 pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<Removal<ProductOut>, CatalogError> {
-    ctx.write("catalog.remove_product", async |tx| {
+    ctx.write(DELETED.action, async |tx| {
         let before = locked(tx, id, version).await?;
         if store::delete_unless_used(tx, id).await? {
             DELETED.record(tx, id, Some(&before), None);

@@ -27,7 +27,7 @@ pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<TagOut, Catalog
 
 /// Creates a tag.
 pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: TagIn) -> Result<Idempotent<TagOut>, CatalogError> {
-    ctx.write_once("catalog.create_tag", key, async |tx| {
+    ctx.write_once(CREATED.action, key, async |tx| {
         let tag = store::insert(tx, tx.new_id(), &input.name, input.color.as_deref()).await?;
         CREATED.record(tx, tag.id, None, Some(&tag));
         Ok(tag)
@@ -37,7 +37,7 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
 
 /// Changes the given fields of a tag. A new name is a change of every product that carries it: their versions move on.
 pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: TagPatch) -> Result<TagOut, CatalogError> {
-    ctx.write("catalog.change_tag", async |tx| {
+    ctx.write(UPDATED.action, async |tx| {
         if patch.name.value().is_some() {
             // Products first, then the tag: the order of whoever puts tags on a product.
             product_store::lock_tagged(tx, id).await?;
@@ -58,7 +58,7 @@ pub(super) async fn edit(ctx: &TenantContext, id: Uuid, version: i64, patch: Tag
 
 /// Deletes a tag that no product carries.
 pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<(), CatalogError> {
-    ctx.write("catalog.remove_tag", async |tx| {
+    ctx.write(DELETED.action, async |tx| {
         // The row lock conflicts with the key-share lock of whoever is putting the tag on a product.
         let before = locked(tx, id, version).await?;
         if store::is_used(tx, id).await? {

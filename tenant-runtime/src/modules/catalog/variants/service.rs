@@ -42,7 +42,7 @@ pub(super) async fn create(
     product: Uuid,
     input: VariantIn,
 ) -> Result<Idempotent<VariantOut>, CatalogError> {
-    let created = ctx.write_once("catalog.create_variant", key, async |tx| {
+    let created = ctx.write_once(CREATED.action, key, async |tx| {
         if !product_store::lock(tx, product).await? {
             return Err(CatalogError::NotFound("product"));
         }
@@ -122,7 +122,7 @@ async fn change(
     version: i64,
     to: impl Fn(&VariantOut) -> (VariantIn, VariantStatus),
 ) -> Result<VariantOut, CatalogError> {
-    let written = ctx.write("catalog.change_variant", async |tx| {
+    let written = ctx.write(UPDATED.action, async |tx| {
         let before = locked(tx, id, version).await?;
         let (after, status) = to(&before);
         store::update(tx, &before, &after, status).await?;
@@ -149,7 +149,7 @@ async fn change(
 
 /// Deletes a variant that nothing refers to; archives it when it has stock history.
 pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<Removal<VariantOut>, CatalogError> {
-    ctx.write("catalog.remove_variant", async |tx| {
+    ctx.write(DELETED.action, async |tx| {
         let before = locked(tx, id, version).await?;
         if store::delete_unless_used(tx, id).await? {
             product_store::touch(tx, before.product_id).await?;

@@ -16,10 +16,10 @@ use super::preview::{Entry, Preview};
 use super::report::{Report, RowFault};
 use super::run::{self, Found, Importer, Read};
 use super::service::Kind;
-use super::store;
 use super::wire::SkuCase;
 use super::work::{CellFaults, Reading, Work};
 use crate::context::{Permission, TenantContext};
+use crate::modules::access;
 use crate::modules::catalog::normalise_sku;
 use crate::modules::inventory::staged::{self, Batch, Effect, Expected, LevelChange, LineFault, StagedLine};
 use crate::modules::inventory::{InventoryBackdate, TOLERANCE};
@@ -73,7 +73,7 @@ impl Importer for Movements {
     async fn begin(work: &Work<'_>) -> Result<Self, ImportError> {
         let time_zone = match &work.mapping.time_zone {
             Some(zone) => zone.clone(),
-            None => store::setting(work.ctx.read().await?.conn(), "time_zone").await?.unwrap_or_else(|| "UTC".to_owned()),
+            None => access::time_zone(&*work.ctx.read().await?).await?,
         };
         let non_stocked = work.mapping.non_stocked_skus.iter().map(|sku| normalise_sku(sku)).collect();
         Ok(Self { time_zone, non_stocked, not_stocked: 0 })

@@ -58,7 +58,7 @@ pub async fn open(tx: &Tx, import_id: Uuid, case: SkuCase) -> Result<(), DbError
         "DECLARE staged_products NO SCROLL CURSOR FOR SELECT line, product::uuid AS product FROM ( \
          SELECT staged.*, coalesce(min(named) OVER (PARTITION BY sku_key), v.product_id::text) AS product \
          FROM (SELECT line, sku, sku_key, fields #>> '{{product,id}}' AS named FROM import_product_rows WHERE import_id = '{}' OFFSET 0) AS staged \
-         LEFT JOIN variants v ON v.sku_normalised = staged.sku_key) AS placed \
+         LEFT JOIN catalog_variants v ON v.sku_normalised = staged.sku_key) AS placed \
          ORDER BY placed.product COLLATE \"C\" NULLS FIRST, sku_key COLLATE \"C\", {spelling}line",
         import_id.hyphenated()
     );

@@ -32,6 +32,10 @@ async fn the_form_is_checked_field_by_field() {
         mapping(&json!({ "columns": { "colour": "Colour" } })),
         mapping(&json!({ "surprise": 1 })),
         mapping(&json!({ "time_zone": "Mars/Olympus" })),
+        // Neither zones that count leap seconds nor second names of others, as in the settings.
+        mapping(&json!({ "time_zone": "right/Europe/London" })),
+        mapping(&json!({ "time_zone": "posix/Europe/London" })),
+        mapping(&json!({ "time_zone": "Europe/London\0" })),
         mapping(&json!({ "date_format": "%Q" })),
         ("encoding", "latin-7".to_owned()),
         ("skip_invalid", "perhaps".to_owned()),

@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use super::{PRODUCTS, code_of, import, upload};
 use crate::context::TenantContext;
-use crate::modules::imports::retention::remove_unknown;
+use crate::modules::imports::retention::ImportFiles;
 use crate::modules::imports::service::SOURCES;
+use crate::modules::jobs::keep;
+use crate::retention::{UNSPOKEN_FOR, remove_unspoken};
 use crate::test_app::App;
 use crate::workers::tidy_all;
 
@@ -77,7 +79,7 @@ async fn a_file_of_which_no_import_knows_goes_once_it_is_old() {
     tidy_all(&app.runtime).await;
     assert_eq!(kept(&app).await.len(), 2, "an upload may still be under way");
     let ctx = TenantContext::system(&app.runtime, app.runtime.record_for_work(app.tenant.id).await.unwrap(), "test").await.unwrap();
-    remove_unknown(&ctx, ctx.now() + TimeDelta::hours(1)).await.unwrap();
+    remove_unspoken::<ImportFiles>(&ctx, ctx.now() + UNSPOKEN_FOR + TimeDelta::hours(1)).await.unwrap();
     assert_eq!(kept(&app).await, [source_of(&json!({ "id": known["id"] }))]);
 }
 
@@ -93,8 +95,7 @@ async fn what_an_import_told_goes_once_it_is_old_unless_its_job_speaks_of_it() {
     }
     let before = app.store_later(&fresh, &changes).await;
     let ctx = TenantContext::system(&app.runtime, app.runtime.record_for_work(app.tenant.id).await.unwrap(), "test").await.unwrap();
-    let keep = TimeDelta::days(app.runtime.settings.imports.keep_files_days.into());
-    remove_unknown(&ctx, before + keep).await.unwrap();
+    remove_unspoken::<ImportFiles>(&ctx, before + keep(&ctx) + UNSPOKEN_FOR).await.unwrap();
     let of = |job: &Value, what: &str| told(job["id"].as_str().unwrap(), what);
     let mut kept = [source_of(&dry), of(&dry, "changes"), source_of(&failed), of(&failed, "errors"), fresh];
     kept.sort();

@@ -9,13 +9,12 @@ use super::wire::{LocationIn, LocationOut, LocationPatch, LocationPut, LocationS
 use crate::change::{Change, Removal};
 use crate::context::TenantContext;
 use crate::modules::inventory::error::InventoryError;
-use crate::modules::inventory::{LOCATION_ARCHIVED, LOCATION_CREATED, LOCATION_DELETED, LOCATION_UPDATED};
 
-const CREATED: Change = Change { action: "locations.create", event: LOCATION_CREATED, entity: "location" };
-const UPDATED: Change = Change { action: "locations.update", event: LOCATION_UPDATED, entity: "location" };
-const ARCHIVED: Change = Change { action: "locations.archive", event: LOCATION_ARCHIVED, entity: "location" };
-const RESTORED: Change = Change { action: "locations.restore", event: LOCATION_UPDATED, entity: "location" };
-const DELETED: Change = Change { action: "locations.delete", event: LOCATION_DELETED, entity: "location" };
+const CREATED: Change = Change { action: "locations.create", event: "inventory.location.created.v1", entity: "location" };
+const UPDATED: Change = Change { action: "locations.update", event: "inventory.location.updated.v1", entity: "location" };
+const ARCHIVED: Change = Change { action: "locations.archive", event: "inventory.location.archived.v1", entity: "location" };
+const RESTORED: Change = Change { action: "locations.restore", event: "inventory.location.updated.v1", entity: "location" };
+const DELETED: Change = Change { action: "locations.delete", event: "inventory.location.deleted.v1", entity: "location" };
 
 /// One part of the list of places, or of sites.
 ///
