@@ -76,8 +76,10 @@ pub async fn state(connection: &mut PgConnection, name: &str) -> Result<Database
 /// [`MigrationError::Database`]; a missing template is one.
 pub async fn create(admin: &PgPool, new: NewDatabase<'_>) -> Result<(), MigrationError> {
     let mut lock = NameLock::take(admin, new.name).await?;
-    let close_to_public = copy(&mut lock.connection, new).await?;
-    lock.finish(&close_to_public).await
+    if let Some(copy) = lacking(&mut lock.connection, new).await? {
+        run(&mut lock.connection, copy).await?;
+    }
+    lock.finish(&closing(new)?).await
 }
 
 /// Does `work` while holding the lock on a name that others know, and says something on the lock's session meanwhile: one that was silent for long would be
@@ -116,53 +118,63 @@ pub async fn create_and_admit(
     role: &str,
     prepared: impl Future<Output = bool>,
 ) -> Result<bool, MigrationError> {
-    let opening = opening(role, new.name)?;
+    let (closing, opening) = (closing(new)?, opening(role, new.name)?);
+    let mut lock = NameLock::take(admin, new.name).await?;
+    let copy = lacking(&mut lock.connection, new).await?;
     let copied = async {
-        let mut lock = NameLock::take(admin, new.name).await?;
-        let close_to_public = copy(&mut lock.connection, new).await?;
-        Ok::<_, MigrationError>((lock, close_to_public))
+        match copy {
+            Some(copy) => run(&mut lock.connection, copy).await,
+            None => Ok(()),
+        }
     };
-    let (mut copied, mut prepared, mut answer) = (pin!(copied), pin!(prepared), None);
-    let (lock, close_to_public) = loop {
+    // Biased: the server copies while this thread reckons what the role needs, which takes it a while.
+    let (mut copied, mut prepared, mut answer) = (Box::pin(copied), pin!(prepared), None);
+    loop {
         tokio::select! {
+            biased;
             copied = &mut copied => break copied?,
             is_prepared = &mut prepared, if answer.is_none() => answer = Some(is_prepared),
         }
-    };
+    }
+    drop(copied);
     let is_prepared = match answer {
         Some(is_prepared) => is_prepared,
         // The lock is held in silence meanwhile.
         None => tokio::time::timeout(ROLE_LIMIT, prepared).await.unwrap_or(false),
     };
-    lock.finish(&if is_prepared { format!("{close_to_public}; {opening}") } else { close_to_public }).await?;
+    lock.finish(&if is_prepared { format!("{closing}; {opening}") } else { closing }).await?;
     Ok(is_prepared)
 }
 
 pub(crate) async fn create_locked(connection: &mut PgConnection, new: NewDatabase<'_>) -> Result<(), MigrationError> {
-    let close_to_public = copy(connection, new).await?;
-    run(connection, close_to_public).await
+    if let Some(copy) = lacking(connection, new).await? {
+        run(connection, copy).await?;
+    }
+    run(connection, closing(new)?).await
 }
 
-/// Copies the template unless the database is there. Answers the statements that take it from PUBLIC, and close one that is not to be open.
-async fn copy(connection: &mut PgConnection, new: NewDatabase<'_>) -> Result<String, MigrationError> {
+/// The statement that copies the template, unless the database is there.
+async fn lacking(connection: &mut PgConnection, new: NewDatabase<'_>) -> Result<Option<String>, MigrationError> {
     let name = ident(new.name)?;
     let found = state(connection, new.name).await?;
     if found == DatabaseState::Invalid {
         run(connection, format!("DROP DATABASE {name}")).await?;
     }
-    if !matches!(found, DatabaseState::Present { .. }) {
-        let limit = new.connection_limit.map_or(-1, i64::from);
-        let encoding = encoding(connection, new.template).await?;
-        run(
-            connection,
-            format!(
-                "CREATE DATABASE {name} OWNER nx_owner TEMPLATE {} STRATEGY wal_log ALLOW_CONNECTIONS {} CONNECTION LIMIT {limit}{encoding}",
-                ident(new.template)?,
-                new.open,
-            ),
-        )
-        .await?;
+    if matches!(found, DatabaseState::Present { .. }) {
+        return Ok(None);
     }
+    let limit = new.connection_limit.map_or(-1, i64::from);
+    let encoding = encoding(connection, new.template).await?;
+    Ok(Some(format!(
+        "CREATE DATABASE {name} OWNER nx_owner TEMPLATE {} STRATEGY wal_log ALLOW_CONNECTIONS {} CONNECTION LIMIT {limit}{encoding}",
+        ident(new.template)?,
+        new.open,
+    )))
+}
+
+/// The statements that take it from PUBLIC, and close one that is not to be open.
+fn closing(new: NewDatabase<'_>) -> Result<String, MigrationError> {
+    let name = ident(new.name)?;
     let close = if new.open { String::new() } else { format!("; ALTER DATABASE {name} ALLOW_CONNECTIONS false") };
     Ok(format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC{close}"))
 }

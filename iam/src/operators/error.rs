@@ -15,7 +15,7 @@ const INVALID_OPERATOR_CREDENTIALS: ErrorCode = ErrorCode {
 };
 
 /// The codes that operations on operators add to the base codes.
-pub const CODES: &[ErrorCode] = &[INVALID_OPERATOR_CREDENTIALS];
+pub const CODES: &[ErrorCode] = &[INVALID_OPERATOR_CREDENTIALS, crate::sessions::INVALID_REFRESH_TOKEN];
 
 /// Why an operation on an operator failed.
 #[derive(Debug, Error)]

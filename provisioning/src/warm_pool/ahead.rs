@@ -85,7 +85,9 @@ impl Provisioner {
                    AND NOT EXISTS (SELECT FROM warm_pool w WHERE w.state = 'ready' AND w.fingerprint = $3)
                    AND NOT EXISTS (SELECT FROM tenants t WHERE t.slug = $8)
                  ORDER BY used.places, s.name LIMIT 1 RETURNING server_id)
-             SELECT s.name AS server_name FROM entry JOIN database_servers s ON s.id = entry.server_id",
+             -- The commit does not wait for the disk: what is made under a row that was lost is an orphan, which the reconciler finds.
+             SELECT s.name AS server_name, set_config('synchronous_commit', 'off', true) AS unhurried
+             FROM entry JOIN database_servers s ON s.id = entry.server_id",
             [
                 id.0.into(),
                 self.servers.names().into(),

@@ -32,18 +32,20 @@ pub async fn run(bench: &Bench) -> Vec<Figure> {
     let warm = serve(bench, &control, pool).await;
     let cold_control = ControlDb::new(&bench.stack).await;
     let cold = serve(bench, &cold_control, 0).await;
-    let (mut from_pool, mut alone, mut copied) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut from_pool, mut alone, mut answered, mut copied) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     // The first of each opens connections and prepares statements.
     for number in 0..=bench.sized(EACH, 1) {
         full(control.db().pool(), pool).await;
-        let from_the_pool = sign_up(&warm, Instant::now()).await;
+        let from_the_pool = sign_up(&warm, Instant::now()).await.active;
         // What the other program prepares anew would be copied beside the next sign-up, and not beside the copy that it is compared with.
         full(control.db().pool(), pool).await;
-        let took = [from_the_pool, sign_up(&cold, Instant::now()).await, copy(bench, number).await].map(millis);
+        let by_itself = sign_up(&cold, Instant::now()).await;
+        let copy = copy(bench, number).await;
         if number > 0 {
-            from_pool.push(took[0]);
-            alone.push(took[1]);
-            copied.push(took[2]);
+            from_pool.push(millis(from_the_pool));
+            alone.push(millis(by_itself.active));
+            answered.push(millis(by_itself.answered));
+            copied.push(millis(copy));
         }
     }
     assert_eq!(claimed(control.db().pool()).await, from_pool.len() + 1, "a sign-up found nothing in the pool");
@@ -52,6 +54,7 @@ pub async fn run(bench: &Bench) -> Vec<Figure> {
     let mut figures = vec![
         Figure::of("sign_up.from_pool", "ms", &from_pool, Bound::AtMost(150.0)),
         Figure::beside("sign_up.empty_pool", "ms", &alone, &copied, Bound::AtMost(2.0)),
+        Figure::of("sign_up.empty_pool_answered", "ms", &answered, Bound::Nothing),
     ];
     figures.extend(at_a_rate(bench, &control, &warm, pool).await);
     figures
@@ -69,7 +72,7 @@ async fn at_a_rate(bench: &Bench, control: &ControlDb, nexus: &Process, pool: us
     let arrivals = (0..many).map(async |number| {
         let due = begun + statistics::interval(RATE) * u32::try_from(number).expect("a small number");
         tokio::time::sleep_until(due.into()).await;
-        millis(sign_up(nexus, due).await)
+        millis(sign_up(nexus, due).await.active)
     });
     let took = join_all(arrivals).await;
     let found = claimed(control.db().pool()).await - before;
@@ -82,8 +85,16 @@ async fn at_a_rate(bench: &Bench, control: &ControlDb, nexus: &Process, pool: us
     ]
 }
 
+/// When things came to pass, since the sign-up was to begin.
+struct SignedUp {
+    /// It was accepted: the account is there, and building has begun.
+    answered: Duration,
+    /// The organization may be worked in.
+    active: Duration,
+}
+
 /// Signs an organization up and waits until it is active. `due`: when it was to begin.
-async fn sign_up(nexus: &Process, due: Instant) -> Duration {
+async fn sign_up(nexus: &Process, due: Instant) -> SignedUp {
     let address = nexus.base_url.trim_start_matches("http://");
     let mut connection = Connection::open(address).await;
     let slug = format!("o{}", &Uuid::new_v4().simple().to_string()[..14]);
@@ -91,6 +102,7 @@ async fn sign_up(nexus: &Process, due: Instant) -> Duration {
         "organization": slug, "slug": slug, "email": format!("owner@{slug}.example"), "password": "correct horse battery staple", "display_name": "Ada Owner",
     });
     connection.ask(&Request::post("/api/v1/signup", &[("Idempotency-Key", &slug)], &body.to_string(), 202)).await.expect("an accepted sign-up");
+    let answered = due.elapsed();
     let accepted: Value = serde_json::from_slice(connection.body()).expect("JSON");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let (operation, capability) = (text(&accepted["data"]["operation"]["id"]), text(&accepted["data"]["capability"]));
@@ -101,7 +113,7 @@ async fn sign_up(nexus: &Process, due: Instant) -> Duration {
         let operation: Value = serde_json::from_slice(connection.body()).expect("JSON");
         let steps = operation["data"]["steps"].as_array().expect("steps");
         if steps.iter().any(|step| step["step"] == "activate" && step["state"] == "succeeded") {
-            return seen;
+            return SignedUp { answered, active: seen };
         }
         assert!(["pending", "running"].iter().any(|state| operation["data"]["state"] == *state), "{operation}");
         tokio::time::sleep(LOOK).await;
