@@ -20,7 +20,7 @@ test: ## Format, lints, build, every test against real servers, OpenAPI drift
 bench: ## Measure a release build beside its baselines (ONLY=list,movement chooses; about 20 minutes)
 	@exec $(SCRIPTS)/bench.sh $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS))
 
-chaos: ## Kill, stop, cut off and crowd the program under checked load (ONLY="stop dependencies" chooses; about an hour)
+chaos: ## Kill, stop, cut off and crowd the program under checked load (ONLY="stop dependencies" chooses; about 75 minutes)
 	@exec $(SCRIPTS)/chaos.sh $(ONLY)
 
 fuzz: ## Generated requests to every operation with each kind of credential, raw HTTP, parsers (SEED=n repeats, ONLY=operation_id; 12 minutes)

@@ -200,7 +200,8 @@ def nothing_of_others(ctx, response, case):
     """No answer holds a text of an organization that the caller has no part in."""
     text = response.text or ""
     for canary in WORLD["forbidden"]:
-        assert canary not in text, "the answer holds another organization's text"
+        around = text[max(0, text.find(canary) - 60) :][:120]
+        assert canary not in text, f"the answer holds another organization's text: …{around}…"
         assert all(canary not in value for values in response.headers.values() for value in values), "a header holds another organization's text"
 
 

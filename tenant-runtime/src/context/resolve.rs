@@ -17,11 +17,13 @@ use nexus_infra::DbError;
 use nexus_infra::directory::DirectoryRecord;
 use nexus_web::{ApiError, RequestId, identity};
 
+use tokio::time::Instant;
+
 use super::credential::Credential;
 use super::error::TenantError;
 use super::host::{HostKind, host_kind};
 use super::schema;
-use crate::registry::Lease;
+use crate::registry::{Lease, Patience};
 use crate::state::Runtime;
 
 const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
@@ -34,6 +36,8 @@ pub(super) struct Admitted {
     pub(super) origin: Origin,
     /// Whether the caller is a person who has proved the e-mail address.
     pub(super) email_verified: bool,
+    /// What it has waited for connections so far.
+    pub(super) patience: Patience,
 }
 
 /// Finds the tenant and the caller of a request, notes them for the HTTP layer, and checks that the caller is an active user or a good key.
@@ -47,10 +51,13 @@ pub(super) async fn admit_request(request: &HttpRequest) -> Result<Admitted, Api
     let actor = credential.actor();
     identity::establish(request, Some(tenant.tenant_id), &actor)?;
     admit(&tenant, !is_safe(request.method()))?;
+    let (patience, since) = (Patience::default(), Instant::now());
     let policy = policy_of(&runtime, &tenant, &credential).await?;
+    // Read by this request, or waited for while another one read it.
+    patience.waited_since(since);
     let origin = Origin { actor, request_id: RequestId::of(request).0 };
     let email_verified = credential.email_verified();
-    Ok(Admitted { runtime, tenant, policy, origin, email_verified })
+    Ok(Admitted { runtime, tenant, policy, origin, email_verified, patience })
 }
 
 /// What the caller may do; refuses people who are not active users, and keys that are not good (any more).

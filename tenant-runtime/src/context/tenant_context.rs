@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::error::{EMAIL_NOT_VERIFIED, TenantError};
 use super::guard::Permission;
 use super::resolve::{Admitted, admit};
-use crate::registry::Lease;
+use crate::registry::{Lease, Patience};
 use crate::state::Runtime;
 
 /// One tenant in the hands of one caller: a request's or a job's.
@@ -32,13 +32,15 @@ pub struct TenantContext {
     policy: Option<Arc<UserPolicy>>,
     origin: Origin,
     email_verified: bool,
+    /// What the request has waited for connections so far.
+    patience: Patience,
 }
 
 impl TenantContext {
     /// The context of an admitted request.
     pub(super) fn of_request(admitted: Admitted) -> Self {
-        let Admitted { runtime, tenant, policy, origin, email_verified } = admitted;
-        Self { runtime, tenant, kept: None, policy: Some(policy), origin, email_verified }
+        let Admitted { runtime, tenant, policy, origin, email_verified, patience } = admitted;
+        Self { runtime, tenant, kept: None, policy: Some(policy), origin, email_verified, patience }
     }
 
     /// The context of the platform itself in a tenant: jobs, subscribers, upkeep. It holds no permissions: code that runs in it is
@@ -51,7 +53,7 @@ impl TenantContext {
         admit(&tenant, false)?;
         let lease = runtime.registry.lease_for_background(&tenant).await?;
         let origin = Origin { actor: Actor::SYSTEM, request_id: task.to_owned() };
-        Ok(Self { runtime: runtime.clone(), tenant, kept: Some(lease), policy: None, origin, email_verified: false })
+        Ok(Self { runtime: runtime.clone(), tenant, kept: Some(lease), policy: None, origin, email_verified: false, patience: Patience::default() })
     }
 
     /// The context of the platform's work for a tenant whose writes carry `origin`: a job on behalf of who asked for it.
@@ -174,7 +176,7 @@ impl TenantContext {
     pub async fn read(&self) -> Result<Lease, DbError> {
         match &self.kept {
             Some(lease) => Ok(lease.clone()),
-            None => Ok(self.runtime.registry.lease(&self.tenant).await?),
+            None => Ok(self.runtime.registry.lease_within(&self.tenant, &self.patience).await?),
         }
     }
 

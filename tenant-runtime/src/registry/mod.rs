@@ -14,7 +14,7 @@
 //! 4. **Nothing is closed under a caller.** What is leased is closed when it is given back.
 //! 5. **Fair.** Tenants wait for the budget first come, first served; callers of one tenant wait in its own queue, where those whose thread opened what is given back may go some milliseconds ahead. No more than `tenant_max_waiting` wait for one tenant: the next is refused at once ([`LeaseError::Busy`]). Who waits for the
 //!    budget gets what has rested for longest; when nothing rests, what is given back first by a tenant that has more than one, or that has had
-//!    its only one for a while. Every wait ends after `acquire_timeout` with [`LeaseError::Timeout`], a 503.
+//!    its only one for a while. All waits of a request together end after `acquire_timeout` with [`LeaseError::Timeout`], a 503.
 //! 6. **Requests have their half.** Background work may hold at most half of what the budget could hold of its pools.
 //! 7. **A new identity reopens.** When the directory record names another address, database, role or secret under a newer epoch, what is open is retired. The
 //!    control database raises the epoch with each of them, with a server's address that of all its tenants; an older or equal epoch brings nothing back.
@@ -25,6 +25,7 @@ mod budget;
 mod failures;
 mod meters;
 mod open;
+mod patience;
 mod requests;
 mod work;
 
@@ -52,6 +53,7 @@ use tokio_util::sync::CancellationToken;
 
 use budget::Budget;
 use open::{DbOpener, ServersTls, Target};
+pub(crate) use patience::Patience;
 use requests::Requests;
 use work::Work;
 
@@ -255,7 +257,12 @@ impl Registry {
     /// # Errors
     /// [`LeaseError`] within about `acquire_timeout`.
     pub async fn lease(&self, record: &DirectoryRecord) -> Result<Lease, LeaseError> {
-        let lease = self.pools.requests.lease(record.tenant_id, record.epoch, &Target::of(record)).await?;
+        self.lease_within(record, &Patience::default()).await
+    }
+
+    /// The same for a request that may have waited already.
+    pub(crate) async fn lease_within(&self, record: &DirectoryRecord, patience: &Patience) -> Result<Lease, LeaseError> {
+        let lease = self.pools.requests.lease_within(record.tenant_id, record.epoch, &Target::of(record), patience).await?;
         let db = lease.pool().cloned().ok_or(LeaseError::ShuttingDown)?;
         Ok(Lease { db, _hold: Hold::Request(Arc::new(lease)) })
     }

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use super::budget::Budget;
 use super::failures::Failures;
 use super::meters::Counted;
-use super::{LeaseError, Limits, PoolOpener};
+use super::{LeaseError, Limits, Patience, PoolOpener};
 
 /// A caller whose thread did not open the connection lets one whose thread did go first, unless it has waited for this long.
 const LETS_OTHERS_GO: Duration = Duration::from_millis(10);
@@ -182,13 +182,21 @@ impl<O: PoolOpener> Requests<O> {
     }
 
     /// One of the tenant's connections, for this caller alone.
+    #[cfg(test)]
     pub(super) async fn lease(&self, tenant: TenantId, epoch: i64, target: &O::Target) -> Result<Lease<O>, LeaseError> {
-        let deadline = Instant::now() + self.0.limits.acquire_timeout;
+        self.lease_within(tenant, epoch, target, &Patience::default()).await
+    }
+
+    /// One of the tenant's connections, for this caller alone, which has so much patience left.
+    pub(super) async fn lease_within(&self, tenant: TenantId, epoch: i64, target: &O::Target, patience: &Patience) -> Result<Lease<O>, LeaseError> {
         let handed = match self.ask(tenant, epoch, target)? {
             Asked::Served(lease) => return Ok(lease),
             Asked::Queued(handed) => handed,
         };
-        match tokio::time::timeout_at(deadline, handed).await {
+        let (since, deadline) = (Instant::now(), patience.until(self.0.limits.acquire_timeout));
+        let outcome = tokio::time::timeout_at(deadline, handed).await;
+        patience.waited_since(since);
+        match outcome {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(LeaseError::ShuttingDown),
             Err(_) => Err(LeaseError::Timeout),

@@ -241,7 +241,8 @@ impl Load {
             };
             jobs.push(text(&eventually(CLEAR_WITHIN, sent).await.ok()["id"]));
             self.books.uploads(&sku);
-            let patience = Instant::now() + Duration::from_millis(500);
+            // The slower the more there are waiting: whoever has as many as an organization may have sends nothing while the next fault bites.
+            let patience = Instant::now() + Duration::from_millis(500) * u32::try_from(jobs.len()).unwrap_or(u32::MAX);
             // No more than an organization may have waiting.
             while self.working() && (Instant::now() < patience || jobs.len() > 10) {
                 if let Some(job) = jobs.first()

@@ -59,11 +59,11 @@ pub(crate) struct AccountPatch {
     pub display_name: Patch<String>,
     /// Language tag.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "de-AT", max_length = 35)]
+    #[schema(value_type = Option<String>, example = "de-AT", max_length = 35, pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     pub locale: Patch<String>,
     /// IANA time zone.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Europe/Vienna", max_length = 64)]
+    #[schema(value_type = Option<String>, example = "Europe/Vienna", max_length = 64, pattern = "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*)*$")]
     pub time_zone: Patch<String>,
 }
 

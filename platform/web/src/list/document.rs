@@ -91,7 +91,7 @@ fn list_pattern(field: &ListField) -> String {
 fn value_pattern(kind: FieldKind) -> String {
     match kind {
         FieldKind::Text => format!("[^\\u0000,]{{0,{MAX_TEXT}}}"),
-        FieldKind::Enum(members) => members.join("|"),
+        FieldKind::Enum(members) => members.iter().map(|member| member.replace('.', "\\.")).collect::<Vec<_>>().join("|"),
         FieldKind::Uuid => "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}".to_owned(),
         FieldKind::Decimal => DECIMAL.to_owned(),
         FieldKind::Integer => "-?[0-9]{1,18}".to_owned(),

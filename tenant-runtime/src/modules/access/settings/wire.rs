@@ -29,7 +29,7 @@ pub struct SettingsOut {
 pub struct SettingsPatch {
     /// Language and region (BCP 47), such as `de` or `pt-BR`.
     #[validate(custom(function = "locale"))]
-    #[schema(value_type = String, example = "en-GB", max_length = 35)]
+    #[schema(value_type = String, example = "en-GB", max_length = 35, pattern = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
     pub locale: Patch<String>,
     /// ISO 4217 currency code.
     #[validate(custom(function = "validate::not_cleared"))]

@@ -72,7 +72,7 @@ pub struct CategoryPatch {
     pub name: Patch<String>,
     /// Part of a URL.
     #[validate(custom(function = "patch_slug"))]
-    #[schema(value_type = String, example = "coffee", max_length = 120)]
+    #[schema(value_type = String, example = "coffee", max_length = 120, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     pub slug: Patch<String>,
     /// The category above; `null` makes a root.
     #[schema(value_type = Option<Uuid>)]

@@ -13,7 +13,7 @@ use crate::modules::catalog::products::status::ProductStatus;
 pub struct ProductExportIn {
     /// Only products in one of these statuses; empty means all.
     #[validate(length(max = 3))]
-    #[schema(example = json!(["active"]))]
+    #[schema(example = json!(["active"]), max_items = 3)]
     pub status: Vec<ProductStatus>,
     /// Only products that lie directly in this category.
     pub category_id: Option<Uuid>,

@@ -32,7 +32,7 @@ pub struct TagPatch {
     pub name: Patch<String>,
     /// Colour.
     #[validate(custom(function = "patch_color"))]
-    #[schema(value_type = Option<String>, example = "#1f8a4c")]
+    #[schema(value_type = Option<String>, example = "#1f8a4c", pattern = "^#[0-9a-f]{6}$")]
     pub color: Patch<String>,
 }
 
