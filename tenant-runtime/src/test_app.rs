@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use nexus_config::Settings;
-use nexus_core::SystemClock;
+use nexus_core::{Clock, SystemClock};
 use nexus_iam::policy::{POLICY_CHANNEL, PolicyChange, PolicyVersion};
 use nexus_iam::sources::ControlViews;
 use nexus_iam::tokens::{Revocations, TokenVerifier};
@@ -16,7 +16,7 @@ use nexus_infra::outbox::Plane;
 use nexus_infra::redis::Redis;
 use nexus_infra::secrets::TenantKeyring;
 use nexus_infra::shutdown::Ending;
-use nexus_test_support::{Client, Role, TestServer, TestTenant, eventually};
+use nexus_test_support::{Client, Proxy, Role, TestServer, TestTenant, eventually};
 use nexus_web::health::{BuildInfo, Health};
 use nexus_web::{ServerSpec, WebOptions, serve};
 use serde_json::{Value, json};
@@ -33,6 +33,24 @@ pub(crate) struct App {
     pub(crate) server: TestServer,
     /// What is served.
     pub(crate) runtime: Runtime,
+}
+
+/// Puts the tenant on a server of its own with this name, which is reached by the proxy.
+pub(crate) async fn behind_proxy(tenant: &TestTenant, name: &str) -> Proxy {
+    let settings = tenant.control.stack().settings(&tenant.control);
+    let proxy = Proxy::start(&settings.servers[0].host, settings.servers[0].port).await;
+    sqlx::query(
+        "WITH added AS (INSERT INTO database_servers (id, name, host, port) VALUES ($1, $2, '127.0.0.1', $3) RETURNING id)
+         UPDATE tenants SET server_id = added.id FROM added WHERE tenants.id = $4",
+    )
+    .bind(SystemClock.new_id())
+    .bind(name)
+    .bind(i32::from(proxy.port()))
+    .bind(tenant.id.0)
+    .execute(tenant.control.db().pool())
+    .await
+    .unwrap();
+    proxy
 }
 
 impl App {

@@ -160,8 +160,8 @@ class World:
         """Texts that no answer to this credential may hold."""
         a, b = self.canaries["a"], self.canaries["b"]
         if credential in OPERATORS:
-            # They see the directory: names and slugs, never what is inside. What is inside A its own callers may have read and named an organization by.
-            return [b["data"]]
+            # They see the directory: names and slugs, never what is inside.
+            return [a["data"], b["data"]]
         if credential == "foreign":
             return [a["data"], a["directory"]]
         if credential in STRANGERS or credential == "account":

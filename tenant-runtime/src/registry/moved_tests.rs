@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use nexus_core::{Clock, SystemClock};
 use nexus_infra::directory::DirectoryChange;
 use nexus_test_support::{Proxy, Role, TestTenant};
 use sqlx::AssertSqlSafe;
 
-use crate::test_app::App;
+use crate::test_app::{App, behind_proxy};
 
 async fn epoch(tenant: &TestTenant) -> i64 {
     sqlx::query_scalar("SELECT epoch FROM tenants WHERE id = $1").bind(tenant.id.0).fetch_one(tenant.control.db().pool()).await.unwrap()
@@ -23,17 +22,7 @@ async fn the_next_request_goes_where_the_server_is_now() {
     let neighbour = TestTenant::in_control(&tenant.control).await;
     let settings = tenant.control.stack().settings(&tenant.control);
     let server = &settings.servers[0];
-    let (former, present) = (Proxy::start(&server.host, server.port).await, Proxy::start(&server.host, server.port).await);
-    sqlx::query(
-        "WITH added AS (INSERT INTO database_servers (id, name, host, port) VALUES ($1, 'moves', '127.0.0.1', $2) RETURNING id)
-         UPDATE tenants SET server_id = added.id FROM added WHERE tenants.id = $3",
-    )
-    .bind(SystemClock.new_id())
-    .bind(i32::from(former.port()))
-    .bind(tenant.id.0)
-    .execute(tenant.control.db().pool())
-    .await
-    .unwrap();
+    let (former, present) = (behind_proxy(&tenant, "moves").await, Proxy::start(&server.host, server.port).await);
     let (before, neighbours) = (epoch(&tenant).await, epoch(&neighbour).await);
     let app = App::of(tenant).await;
     let client = app.client(Role::Owner);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use nexus_core::{Clock, Origin, SystemClock};
+use nexus_core::{Origin, SystemClock};
 use nexus_infra::DbError;
 use nexus_test_support::{Client, Proxy, Role, TestTenant, eventually};
 use reqwest::Method;
@@ -11,7 +11,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::test_app::App;
+use crate::test_app::{App, behind_proxy};
 
 /// After how long a silent server is given up; the rest of a bound is for the machine.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -29,19 +29,7 @@ impl Ground {
     async fn new() -> Self {
         let tenant = TestTenant::new().await;
         let neighbour = TestTenant::in_control(&tenant.control).await;
-        let settings = tenant.control.stack().settings(&tenant.control);
-        let server = &settings.servers[0];
-        let proxy = Proxy::start(&server.host, server.port).await;
-        sqlx::query(
-            "WITH added AS (INSERT INTO database_servers (id, name, host, port) VALUES ($1, 'proxied', '127.0.0.1', $2) RETURNING id)
-             UPDATE tenants SET server_id = added.id FROM added WHERE tenants.id = $3",
-        )
-        .bind(SystemClock.new_id())
-        .bind(i32::from(proxy.port()))
-        .bind(tenant.id.0)
-        .execute(tenant.control.db().pool())
-        .await
-        .unwrap();
+        let proxy = behind_proxy(&tenant, "proxied").await;
         let app = App::of_with(tenant, |settings| settings.runtime.tenant_max_connections = 1).await;
         let ground = Self { app, proxy, neighbour };
         for client in [ground.client(), ground.neighbours()] {

@@ -130,7 +130,7 @@ async fn asked_of(ground: &Ground, database: &str) -> Vec<String> {
     let admin = ground.behind("postgres").await;
     let asked =
         "SELECT query FROM pg_stat_activity WHERE datname = $1 AND application_name NOT LIKE 'nexus-test%' AND backend_type = 'client backend'
-                 AND query NOT LIKE '%FROM jobs WHERE state IN%AS waits' AND query <> ''";
+                 AND query NOT LIKE '%FROM jobs WHERE state IN%AS waits' AND (query <> '' OR backend_start < clock_timestamp() - interval '1 second')";
     sqlx::query_scalar(asked).bind(database).fetch_all(&admin).await.unwrap()
 }
 
