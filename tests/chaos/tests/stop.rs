@@ -146,15 +146,21 @@ async fn past_its_lease(ground: &Ground) {
 }
 
 /// As when the times are over for which the server lets a transaction stand open, and sessions that say nothing keep the lock on an organization's name: what holds it,
-/// and what is next in the same program.
+/// and what is next in the same program, until nothing that it asked for is under way.
 async fn forsake(control: &PgPool) {
-    let open =
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let theirs = "pid <> pg_backend_pid() AND (datname = current_database() OR datname IN (SELECT database_name FROM tenants))";
+    let open = format!("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {theirs} AND state LIKE 'idle in transaction%'");
     let locks = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks, tenants t
                  WHERE locktype = 'advisory' AND objid::bigint = hashtext(t.database_name)::bigint & 4294967295";
-    for sessions in [open, locks] {
-        let _: i64 = sqlx::query_scalar(sessions).fetch_one(control).await.unwrap();
-    }
+    let under_way = format!("SELECT count(*) FROM pg_stat_activity WHERE {theirs} AND state = 'active'");
+    eventually(Duration::from_secs(10), async || {
+        let mut left: i64 = 0;
+        for sessions in [under_way.as_str(), open.as_str(), locks] {
+            left += sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(sessions)).fetch_one(control).await.unwrap();
+        }
+        (left == 0).then_some(())
+    })
+    .await;
 }
 
 async fn done(ground: &Ground) -> Done {
