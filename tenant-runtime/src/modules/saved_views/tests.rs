@@ -46,3 +46,20 @@ async fn numbers_that_the_database_writes_out_are_refused_and_not_our_fault() {
     let path = format!("/api/v1/saved-views/{}", view["id"].as_str().unwrap());
     client.patch(&path, &json!({ "query": query })).if_match(1).send().await.error(422, "VALIDATION_FAILED");
 }
+
+/// The database writes numbers out in full: 309 digits for the greatest, 324 zeros for the least.
+#[tokio::test]
+async fn every_number_comes_back_as_it_was() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    let numbers = json!([f64::MAX, f64::MIN, 1.797_693_134_862_315e308, f64::MIN_POSITIVE, 5e-324, 0.1 + 0.2, 1e23, u64::MAX, i64::MIN, 2.5]);
+    let query = json!({ "numbers": numbers });
+    let view = client.post("/api/v1/saved-views", &json!({ "resource": "products", "name": "Edges", "query": query })).send().await.created();
+    assert_eq!(view["query"], query);
+    assert_eq!(client.get("/api/v1/saved-views?resource=products").send().await.ok()[0]["query"], query);
+
+    let variants = json!([{ "sku": "EDGE-1", "name": "One" }]);
+    let product = client.post("/api/v1/products", &json!({ "name": "Edges", "metadata": query, "variants": variants })).send().await.created();
+    assert_eq!(product["metadata"], query);
+    assert_eq!(client.get("/api/v1/products").send().await.ok()[0]["metadata"], query);
+}
