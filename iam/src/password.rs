@@ -69,6 +69,8 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
     /// Those who have a turn and those who wait for one.
     callers: Semaphore,
+    /// Those among them with a new password: half at most, or strangers who sign up keep everybody from logging in.
+    newcomers: Semaphore,
     dummy: Arc<str>,
     parameters: Params,
 }
@@ -89,8 +91,9 @@ impl Passwords {
     pub fn with_parameters(concurrency: usize, parameters: Params) -> Result<Self, PasswordError> {
         let dummy = hash_now("no such person", &parameters)?.into();
         let concurrency = concurrency.max(1);
-        let callers = Semaphore::new(concurrency * (1 + WAITING_PER_TURN));
-        Ok(Self { turns: Arc::new(Semaphore::new(concurrency)), callers, dummy, parameters })
+        let places = concurrency * (1 + WAITING_PER_TURN);
+        let (callers, newcomers) = (Semaphore::new(places), Semaphore::new(places / 2));
+        Ok(Self { turns: Arc::new(Semaphore::new(concurrency)), callers, newcomers, dummy, parameters })
     }
 
     /// Hashes a new password.
@@ -98,6 +101,7 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError`].
     pub async fn hash(&self, password: &SecretString) -> Result<String, PasswordError> {
+        let _newcomer = self.newcomers.try_acquire().map_err(|_| busy())?;
         let (password, parameters) = (password.clone(), self.parameters.clone());
         self.in_turn(move || hash_now(password.expose_secret(), &parameters)).await
     }
@@ -121,10 +125,7 @@ impl Passwords {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static) -> Result<T, PasswordError> {
-        let Ok(_caller) = self.callers.try_acquire() else {
-            metrics::counter!("nexus_password_checks_refused_total").increment(1);
-            return Err(PasswordError::Busy);
-        };
+        let _caller = self.callers.try_acquire().map_err(|_| busy())?;
         let turn = Arc::clone(&self.turns).acquire_owned();
         let turn = tokio::time::timeout(QUEUE, turn).await.map_err(|_| PasswordError::Busy)?.map_err(|_| PasswordError::Busy)?;
         // The turn goes with the work, which goes on when the caller has left.
@@ -134,6 +135,12 @@ impl Passwords {
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| PasswordError::Failed(error.to_string()))?
     }
+}
+
+/// Nobody else may wait.
+fn busy() -> PasswordError {
+    metrics::counter!("nexus_password_checks_refused_total").increment(1);
+    PasswordError::Busy
 }
 
 fn canonical(password: &str) -> String {
@@ -214,14 +221,24 @@ mod tests {
         let passwords = quick();
         let turns = passwords.turns.acquire_many(2).await.unwrap();
         let word = secret("correct horse battery");
-        let mut waiting: Vec<_> = (0..passwords.callers.available_permits()).map(|_| Box::pin(passwords.hash(&word))).collect();
-        for one in &mut waiting {
+        let at_once = async |error: Option<PasswordError>| {
+            let refused = Problem::from(error.expect("too many wait"));
+            assert!(refused.code.status == 503 && refused.retry_after.is_some());
+        };
+        let second = Duration::from_secs(1);
+        let all = passwords.callers.available_permits();
+        let mut signing_up: Vec<_> = (0..all / 2).map(|_| Box::pin(passwords.hash(&word))).collect();
+        for one in &mut signing_up {
             assert!(futures::poll!(one).is_pending());
         }
-        let refused = tokio::time::timeout(Duration::from_secs(1), passwords.hash(&word)).await.expect("no wait").unwrap_err();
-        let refused = Problem::from(refused);
-        assert!(refused.code.status == 503 && refused.retry_after.is_some());
-        drop(waiting);
+        at_once(tokio::time::timeout(second, passwords.hash(&word)).await.expect("no wait").err()).await;
+        // Who has an account finds a place all the same.
+        let mut logging_in: Vec<_> = (all / 2..all).map(|_| Box::pin(passwords.verify(&word, None))).collect();
+        for one in &mut logging_in {
+            assert!(futures::poll!(one).is_pending());
+        }
+        at_once(tokio::time::timeout(second, passwords.verify(&word, None)).await.expect("no wait").err()).await;
+        drop((signing_up, logging_in));
         drop(turns);
         passwords.hash(&word).await.unwrap();
     }

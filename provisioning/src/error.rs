@@ -87,7 +87,10 @@ impl WriteError for ProvisioningError {
 impl From<ProvisioningError> for Problem {
     fn from(error: ProvisioningError) -> Self {
         match error {
-            ProvisioningError::SlugTaken => Problem::new(SLUG_TAKEN, "Another organization uses this slug; choose another."),
+            ProvisioningError::SlugTaken => {
+                let fault = serde_json::json!([{ "field": "slug", "code": "taken", "message": "is used by another organization" }]);
+                Problem::new(SLUG_TAKEN, "This slug is used by another organization; choose another.").with_details(fault)
+            }
             ProvisioningError::OwnerUnknown | ProvisioningError::TenantNotFound => {
                 Problem::not_found(if matches!(error, ProvisioningError::OwnerUnknown) { "account" } else { "tenant" })
             }

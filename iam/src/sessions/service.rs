@@ -146,6 +146,12 @@ impl Sessions {
         })
     }
 
+    /// The session that a refresh token of ours names, whether or not the token is still good. Looks nothing up.
+    #[must_use]
+    pub fn named_by(&self, realm: Realm, token: &SecretString) -> Option<Uuid> {
+        self.derived.open(purpose(realm), token.expose_secret()).map(|(session, _)| session)
+    }
+
     /// Trades a refresh token for new tokens.
     ///
     /// # Errors

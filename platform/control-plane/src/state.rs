@@ -197,12 +197,12 @@ impl ControlPlane {
         self.operators.set_active(reference, active, &Origin::system("admin operators")).await
     }
 
-    /// Rotates the signing keys (`nexus admin rotate-keys`). Tokens signed before stay good until they expire.
+    /// Rotates the signing keys (`nexus admin keys rotate`). Tokens signed before stay good until they expire.
     ///
     /// # Errors
     /// [`SigningKeyError`].
     pub async fn rotate_signing_keys(&self) -> Result<(), SigningKeyError> {
-        let keys = signing_keys::rotate(&self.db, &self.keyring, &self.clock, &Origin::system("admin rotate-keys")).await?;
+        let keys = signing_keys::rotate(&self.db, &self.keyring, &self.clock, &Origin::system("admin keys rotate")).await?;
         self.signer.replace(keys);
         Ok(())
     }

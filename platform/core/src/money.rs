@@ -137,7 +137,7 @@ pub fn parse_amount(text: &str) -> Result<Decimal, MoneyError> {
 /// Serde of amounts as decimal strings with at least two decimals.
 mod amount {
     use rust_decimal::Decimal;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::{Deserializer, Serializer, de::Error};
 
     pub(super) fn serialize<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
         let mut shown = amount.normalize();
@@ -148,7 +148,7 @@ mod amount {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let text = crate::quantity::decimal_text(deserializer, "12.50")?;
         super::parse_amount(&text).map_err(D::Error::custom)
     }
 }
@@ -172,7 +172,8 @@ mod tests {
     #[test]
     fn money_travels_as_strings_and_never_as_a_number() {
         assert_eq!(serde_json::to_string(&eur("12.5")).unwrap(), r#"{"amount":"12.50","currency":"EUR"}"#);
-        assert!(serde_json::from_str::<Money>(r#"{"amount":12.5,"currency":"EUR"}"#).is_err());
+        let refused = serde_json::from_str::<Money>(r#"{"amount":12.5,"currency":"EUR"}"#).unwrap_err().to_string();
+        assert!(refused.contains("expected a decimal string such as \"12.50\""), "{refused}");
         assert!(serde_json::from_str::<Money>(r#"{"amount":"12.5","currency":"eur"}"#).is_err());
         assert!(serde_json::from_str::<Money>(r#"{"amount":"1.23456","currency":"EUR"}"#).is_err());
         assert!(serde_json::from_str::<Money>(r#"{"amount":"1000000000000000","currency":"EUR"}"#).is_err());

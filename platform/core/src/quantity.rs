@@ -111,7 +111,33 @@ impl Serialize for Quantity {
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        decimal_text(deserializer, "12.5")?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// The text of a decimal string. Anything else, a JSON number above all, is refused with an example of what is wanted.
+///
+/// # Errors
+/// What is there is no string.
+pub fn decimal_text<'de, D: Deserializer<'de>>(deserializer: D, example: &'static str) -> Result<String, D::Error> {
+    deserializer.deserialize_string(DecimalText(example))
+}
+
+struct DecimalText(&'static str);
+
+impl de::Visitor<'_> for DecimalText {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a decimal string such as \"{}\"", self.0)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<String, E> {
+        Ok(text)
     }
 }
 

@@ -142,7 +142,7 @@ async fn control_database(report: &mut Report, settings: &Settings) {
 }
 
 /// Why a database does not let us in, in the server's words, and what helps.
-fn refusal(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn refusal(error: &(dyn std::error::Error + 'static)) -> String {
     let found = std::iter::successors(Some(error), |error| error.source()).find_map(|error| match error.downcast_ref::<sqlx::Error>() {
         Some(sqlx::Error::Database(told)) => Some((told.code().unwrap_or_default().into_owned(), told.message().to_owned())),
         _ => None,

@@ -28,9 +28,10 @@ pub(crate) fn resolve(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNe
     if !is_trusted(&client) {
         return Some(client);
     }
-    let lines: Vec<&str> = headers.get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
-    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')).take(MAX_HOPS) {
-        let Some(address) = parse(hop) else { break };
+    let lines: Vec<&[u8]> = headers.get_all("x-forwarded-for").map(|value| value.as_bytes()).collect();
+    // As bytes: what a client wrote in front must not make the hop unreadable that the proxy appended to the same line.
+    for hop in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')).take(MAX_HOPS) {
+        let Some(address) = std::str::from_utf8(hop).ok().and_then(parse) else { break };
         client = address;
         if !is_trusted(&client) {
             break;
@@ -69,20 +70,34 @@ pub fn prefix(address: IpAddr) -> String {
     }
 }
 
+/// What many addresses of one owner have in common: a /24 of IPv4, a /48 of IPv6.
+pub(crate) fn site(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use actix_web::http::header::{HeaderName, HeaderValue};
 
-    fn forwarded(lines: &[&str]) -> HeaderMap {
+    fn forwarded(lines: &[impl AsRef<[u8]>]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_str(line).unwrap());
+            headers.append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_bytes(line.as_ref()).unwrap());
         }
         headers
     }
 
-    fn client(peer: &str, lines: &[&str]) -> String {
+    fn client<L: AsRef<[u8]>>(peer: &str, lines: &[L]) -> String {
         let trusted = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
         resolve(Some(peer.parse().unwrap()), &forwarded(lines), &trusted).unwrap().to_string()
     }
@@ -98,7 +113,15 @@ mod tests {
         assert_eq!(client("10.0.0.1", &["1.2.3.4", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(client("::1", &["[2001:db8::5]:4433"]), "2001:db8::5");
         assert_eq!(client("10.0.0.1", &["1.2.3.4, nonsense"]), "10.0.0.1");
-        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client::<&str>("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn bytes_that_a_client_wrote_hide_no_hop_that_a_proxy_appended() {
+        assert_eq!(client("10.0.0.1", &[b"\xff, 203.0.113.9"]), "203.0.113.9");
+        assert_eq!(client("10.0.0.1", &[b"198.51.100.77".as_slice(), b"\xff, 203.0.113.9"]), "203.0.113.9");
+        assert_eq!(client("10.0.0.1", &[b"198.51.100.77, \xff, 10.9.9.9"]), "10.9.9.9", "nothing left of what can't be read is believed");
+        assert_eq!(client("10.0.0.1", &[b"198.51.100.77".as_slice(), b"\xff"]), "10.0.0.1");
     }
 
     #[test]

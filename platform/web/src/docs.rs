@@ -51,5 +51,11 @@ async fn page(req: HttpRequest, config: Data<DocsConfig>) -> ApiResult {
     if found.gzpipped {
         response.insert_header((header::CONTENT_ENCODING, "gzip"));
     }
-    Ok(response.content_type(found.content_type).insert_header((header::CACHE_CONTROL, "public, max-age=3600")).body(found.bytes.into_owned()))
+    let bytes = if found.content_type.starts_with("text/html") { titled(&found.bytes) } else { found.bytes.into_owned() };
+    Ok(response.content_type(found.content_type).insert_header((header::CACHE_CONTROL, "public, max-age=3600")).body(bytes))
+}
+
+/// The page under the API's name in place of its program's, which the configuration can't change.
+fn titled(page: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(page).replacen("<title>Swagger UI</title>", "<title>Nexus API</title>", 1).into_bytes()
 }

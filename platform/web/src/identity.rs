@@ -2,6 +2,7 @@
 
 use actix_web::{HttpMessage, HttpRequest};
 use nexus_core::{Actor, TenantId};
+use uuid::Uuid;
 
 use crate::admission;
 use crate::error::ApiError;
@@ -39,6 +40,19 @@ pub fn establish(req: &HttpRequest, tenant: Option<TenantId>, actor: &Actor) -> 
         state.limiter.charge_principal(req, &counted)?;
     }
     Ok(())
+}
+
+/// Notes a session that showed its refresh token, and charges its own rate limit: a token that nobody can guess is a caller, though nobody has looked up whose.
+///
+/// # Errors
+/// 429 `RATE_LIMITED` when the session has used up its allowance.
+pub fn establish_session(req: &HttpRequest, session: Uuid) -> Result<(), ApiError> {
+    let principal = format!("session:{session}");
+    req.extensions_mut().insert(PrincipalScope(principal.clone()));
+    match WebState::of(req) {
+        Some(state) => state.limiter.charge_session(req, &principal),
+        None => Ok(()),
+    }
 }
 
 /// The tenant of the request, once established.

@@ -94,6 +94,12 @@ pub struct LetThrough {
     pub cost: i64,
 }
 
+/// A site may found as many times what one address in it may.
+const ADDRESSES_OF_A_SITE: u32 = 4;
+
+/// Refreshes of one session in a minute, unless a verified caller may have less. An access token lives for minutes.
+const REFRESHES_PER_MINUTE: u32 = 30;
+
 /// The limits of one server.
 pub struct RateLimiter {
     options: RateOptions,
@@ -119,10 +125,19 @@ impl RateLimiter {
 
     /// Charges a verified caller and leaves the decision for the response's headers.
     pub(crate) fn charge_principal(&self, req: &HttpRequest, principal: &str) -> Result<(), ApiError> {
+        self.charge_verified(req, per_minute("principal", self.options.principal_per_minute), principal)
+    }
+
+    /// The same for a session that is refreshed: few refreshes are worth their transaction in the control database.
+    pub(crate) fn charge_session(&self, req: &HttpRequest, session: &str) -> Result<(), ApiError> {
+        self.charge_verified(req, per_minute("session", self.options.principal_per_minute.min(REFRESHES_PER_MINUTE)), session)
+    }
+
+    fn charge_verified(&self, req: &HttpRequest, policy: Policy, who: &str) -> Result<(), ApiError> {
         if !self.options.enabled {
             return Ok(());
         }
-        let decision = self.principals.charge(per_minute("principal", self.options.principal_per_minute), principal);
+        let decision = self.principals.charge(policy, who);
         req.extensions_mut().insert(decision.clone());
         Ok(decision.into_result()?)
     }
@@ -131,9 +146,15 @@ impl RateLimiter {
         self.charge(per_minute("address", self.options.anonymous_per_minute), address).await
     }
 
-    pub(crate) async fn charge_signup(&self, address: &str) -> Decision {
-        let policy = Policy { name: "signup", limit: self.options.signup_per_hour, window: Duration::from_secs(3600) };
-        self.charge(policy, address).await
+    /// Charges who founds an organization: its address, and then what that one shares with other addresses of its owner.
+    pub(crate) async fn charge_signup(&self, address: &str, site: &str) -> Decision {
+        let policy = |limit| Policy { name: "signup", limit, window: Duration::from_secs(3600) };
+        let decision = self.charge(policy(self.options.signup_per_hour), address).await;
+        if !decision.allowed {
+            return decision;
+        }
+        let of_site = self.charge(policy(self.options.signup_per_hour.saturating_mul(ADDRESSES_OF_A_SITE)), site).await;
+        if of_site.allowed { decision } else { of_site }
     }
 
     /// Charges an address for a request whose credential turned out to be none. Counted per process: it costs no way to the

@@ -50,16 +50,20 @@ impl Provisioner {
     pub async fn begin_ahead(&self, slug: &Slug) -> Option<Begun> {
         let place = Arc::clone(&self.ahead).try_acquire_owned().ok()?;
         let id = TenantId(self.clock.new_id());
-        let (sealed, server) = match self.reserve_ahead(id, slug).await {
-            Ok(reserved) => reserved?,
-            Err(error) => {
-                tracing::debug!(%error, "nothing is begun ahead of a sign-up");
-                return None;
-            }
-        };
         let (wanted, over) = oneshot::channel();
-        let provisioner = self.clone();
+        let (begun, is_begun) = oneshot::channel();
+        let (provisioner, slug) = (self.clone(), slug.clone());
+        // Apart from the request, whose client may leave at any moment: what is reserved is given back all the same.
         tokio::spawn(async move {
+            let (sealed, server) = match provisioner.reserve_ahead(id, &slug).await {
+                Ok(Some(reserved)) => reserved,
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::debug!(%error, "nothing is begun ahead of a sign-up");
+                    return;
+                }
+            };
+            let _ = begun.send(());
             provisioner.make_ahead(id, &sealed, &server, place).await;
             // Ends when the sign-up has, one way or the other.
             let _ = over.await;
@@ -68,6 +72,7 @@ impl Provisioner {
             }
             drop(provisioner.entered_ahead.take(id.0));
         });
+        is_begun.await.ok()?;
         Some(Begun { id: id.0, _wanted: wanted })
     }
 

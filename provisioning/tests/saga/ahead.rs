@@ -104,6 +104,24 @@ async fn what_a_sign_up_did_not_take_is_taken_down() {
     assert_eq!(bench.outside(entry).await, Outside::NOTHING);
 }
 
+/// A client may leave at any moment, and its request with it.
+#[tokio::test]
+async fn what_a_request_did_not_hear_of_is_given_back_and_not_left_to_its_lease() {
+    let bench = Bench::new().await;
+    let mut asked = Box::pin(begin(&bench, "gone"));
+    while entries(&bench).await.is_empty() && futures::poll!(&mut asked).is_pending() {
+        tokio::task::yield_now().await;
+    }
+    let entry = only_entry(&bench).await;
+    drop(asked);
+    eventually(Duration::from_secs(30), async || {
+        round(&bench).await.unwrap();
+        entries(&bench).await.is_empty().then_some(())
+    })
+    .await;
+    assert_eq!(bench.outside(entry).await, Outside::NOTHING);
+}
+
 #[tokio::test]
 async fn what_a_sign_up_did_not_take_fills_a_pool_that_lacks_it() {
     let bench = Bench::with_warm_pool(1).await;

@@ -140,7 +140,7 @@ impl From<TenantError> for Problem {
         // Setting up takes a second or two, and is often over when the answer arrives.
         let at_once = Duration::from_secs(1);
         match error {
-            TenantError::NoCredential => Self::new(ErrorCode::UNAUTHORIZED, "A bearer token or an API key is required."),
+            TenantError::NoCredential => Self::new(ErrorCode::UNAUTHORIZED, "Send an access token or an API key as `Authorization: Bearer …`."),
             TenantError::BadCredential => Self::new(ErrorCode::UNAUTHORIZED, "The token or key is invalid, expired or revoked."),
             TenantError::NoTenantInToken => {
                 Self::new(ErrorCode::FORBIDDEN, "The token is not for an organization. Log in to one, or switch to it at /auth/switch.")

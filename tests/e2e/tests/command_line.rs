@@ -124,6 +124,20 @@ async fn a_state_that_there_is_not_is_refused_with_those_there_are() {
 }
 
 #[tokio::test]
+async fn a_start_before_the_migration_says_what_is_missing() {
+    let stack = TestStack::from_env();
+    let control = ControlDb::new(&stack).await;
+    let settings = std::fs::read_to_string(control.settings_file()).unwrap();
+    let elsewhere = control.settings_file().with_file_name("elsewhere.toml");
+    std::fs::write(&elsewhere, settings.replace(control.name(), &format!("{}_missing", control.name()))).unwrap();
+    let command = Nexus::command(&stack, &["serve"]).on(&stack, &control).env("NEXUS_CONFIG", elsewhere.to_string_lossy());
+    let started = command.run().await;
+    assert_eq!(started.code, 4, "{started:?}");
+    let told = &started.stderr;
+    assert!(told.contains("does not exist; `nexus migrate` makes it") && !told.contains("at line"), "{told}");
+}
+
+#[tokio::test]
 async fn the_doctor_tells_a_shut_database_from_a_missing_one() {
     let stack = TestStack::from_env();
     let control = ControlDb::new(&stack).await;

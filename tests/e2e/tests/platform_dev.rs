@@ -11,6 +11,9 @@ use crate::platform::{Organization, log_in, owner_of, sign_up, unique_slug, watc
 
 /// Everything this stack says of its own address is the address it is reached at.
 fn assert_names_its_own_address(process: &Process, organization: &Organization) {
+    let banner = process.log();
+    let told = |label: &str| banner.lines().find(|line| line.trim_start().starts_with(label)).unwrap_or_default().to_owned();
+    assert!(told("Operator ").contains(", password ") && !told("Metrics ").is_empty(), "{banner}");
     let url = &process.base_url;
     assert_eq!(claims(&organization.token)["iss"], **url, "the issuer of tokens");
     let port = url.rsplit(':').next().expect("a port");

@@ -101,6 +101,7 @@ async fn of_twenty_sign_ups_for_one_slug_one_wins(platform: &Platform) {
     for lost in lost {
         let error = lost.error(409, "SLUG_TAKEN");
         assert!(text(&error["message"]).contains("slug"), "{error}");
+        assert_eq!((&error["details"][0]["field"], &error["details"][0]["code"]), (&json!("slug"), &json!("taken")), "{error}");
     }
     Operation::of(&won[0].ok()).succeeded(&platform.client()).await;
     let accounts: i64 = count(platform, "SELECT count(*) FROM accounts WHERE email_normalised LIKE '%@' || $1 || '.example'", &slug).await;

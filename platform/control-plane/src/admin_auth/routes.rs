@@ -8,7 +8,7 @@ use nexus_web::{ApiResult, Json, respond};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::wire::{OperatorLoginIn, OperatorSessionIn};
-use crate::auth::TokensOut;
+use crate::auth::{TokensOut, refreshed};
 use crate::context::{client, origin};
 use crate::state::ControlPlane;
 
@@ -39,8 +39,7 @@ pub(crate) async fn login(state: web::Data<ControlPlane>, req: HttpRequest, body
 )]
 #[post("/admin/auth/refresh")]
 pub(crate) async fn refresh(state: web::Data<ControlPlane>, req: HttpRequest, body: Json<OperatorSessionIn>) -> ApiResult {
-    let origin = origin(&req, Actor::ANONYMOUS);
-    let tokens = state.sessions.refresh(Realm::Operators, &body.0.refresh_token.0, &client(&req), &origin).await?;
+    let tokens = refreshed(&state, &req, Realm::Operators, &body.0.refresh_token.0).await?;
     Ok(respond::ok(TokensOut::from(tokens)))
 }
 

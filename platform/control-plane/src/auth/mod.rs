@@ -5,5 +5,5 @@
 mod routes;
 mod wire;
 
-pub(crate) use routes::routes;
+pub(crate) use routes::{refreshed, routes};
 pub(crate) use wire::{NewPasswordIn, PasswordIn, TokenIn, TokensOut, email, slug};

@@ -3,9 +3,10 @@
 use actix_web::{HttpRequest, post, web};
 use nexus_core::{Actor, Email, ErrorCode, Problem};
 use nexus_iam::accounts::{Login, NewAccount, Proof};
-use nexus_iam::sessions::Realm;
+use nexus_iam::sessions::{Realm, Tokens};
 use nexus_web::wire::Envelope;
-use nexus_web::{ApiResult, Json, respond};
+use nexus_web::{ApiError, ApiResult, Json, identity, respond};
+use secrecy::SecretString;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::wire::{LoginIn, LogoutIn, RefreshIn, RegisterIn, RegisteredOut, ResendVerificationIn, SwitchIn, TokensOut, VerifiedOut, VerifyEmailIn};
@@ -90,9 +91,16 @@ pub(crate) async fn login(state: web::Data<ControlPlane>, req: HttpRequest, body
 )]
 #[post("/auth/refresh")]
 pub(crate) async fn refresh(state: web::Data<ControlPlane>, req: HttpRequest, body: Json<RefreshIn>) -> ApiResult {
-    let origin = origin(&req, Actor::ANONYMOUS);
-    let tokens = state.sessions.refresh(Realm::People, &body.0.refresh_token.0, &client(&req), &origin).await?;
+    let tokens = refreshed(&state, &req, Realm::People, &body.0.refresh_token.0).await?;
     Ok(respond::ok(TokensOut::from(tokens)))
+}
+
+/// Trades a refresh token for new tokens, in either realm. The session is charged before the database is asked: a refused refresh spends and ends nothing.
+pub(crate) async fn refreshed(state: &ControlPlane, req: &HttpRequest, realm: Realm, token: &SecretString) -> Result<Tokens, ApiError> {
+    if let Some(session) = state.sessions.named_by(realm, token) {
+        identity::establish_session(req, session)?;
+    }
+    Ok(state.sessions.refresh(realm, token, &client(req), &origin(req, Actor::ANONYMOUS)).await?)
 }
 
 #[utoipa::path(

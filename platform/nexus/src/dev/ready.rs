@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use nexus_config::{Role, Settings};
 use serde_json::json;
 
 use super::files;
@@ -30,10 +31,12 @@ pub fn remove(data_dir: &Path) {
 
 fn banner(url: &str, stack: &EmbeddedStack) -> Result<String> {
     let secrets = stack.secrets();
-    let operator = format!("{}  {}", secrets.operator_email, secrets.operator_password);
+    let operator = format!("{}, password {}", secrets.operator_email, secrets.operator_password);
     let port = url.rsplit(':').next().unwrap_or_default();
     let itself = std::env::current_exe().context("the path of this program")?;
     let settings = stack.data_dir().join("nexus.toml");
+    // As the process reads it: the environment may name another address than the file.
+    let metrics = metrics_at(Settings::load_file(Role::All, &settings)?.http.metrics_bind);
     Ok(format!(
         r#"
 Nexus is ready (Ctrl-C stops everything).
@@ -41,6 +44,7 @@ Nexus is ready (Ctrl-C stops everything).
   Start       {url}
   API         {url}/api/v1, documented at {url}/docs
   Mails       {url}/dev/mail
+  Metrics     {metrics}
   Operator    {operator}
   Commands    NEXUS_CONFIG={settings} {itself} admin --help
 
@@ -55,6 +59,10 @@ Quick start, in another terminal: an organization of your own (`make demo` does 
     ))
 }
 
+fn metrics_at(bind: SocketAddr) -> String {
+    if bind.port() == 0 { "on a port of the system's choice (http.metrics_bind)".to_owned() } else { format!("http://{bind}/metrics") }
+}
+
 /// A path as a shell reads it.
 fn quoted(path: &str) -> String {
     let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
@@ -63,7 +71,13 @@ fn quoted(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{metrics_at, quoted};
+
+    #[test]
+    fn an_address_is_told_where_it_is_known() {
+        assert_eq!(metrics_at("127.0.0.1:9464".parse().unwrap()), "http://127.0.0.1:9464/metrics");
+        assert!(!metrics_at("127.0.0.1:0".parse().unwrap()).contains("http://"));
+    }
 
     #[test]
     fn a_path_is_quoted_where_a_shell_would_break_it() {

@@ -27,6 +27,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Planes;
 use super::health::{DatabaseCheck, DirectoryCheck, Need, ObjectStoreCheck, RedisCheck};
+use crate::doctor::refusal;
 use crate::exit::{Exit, Failed};
 
 /// Everything a process is made of.
@@ -163,7 +164,7 @@ async fn control_plane(
 ) -> Result<(ControlPlane, Db), Failed> {
     let spec = control_spec(settings, "control_db.url", &settings.control_db, "nexus-control-plane")?;
     let place = format!("{}:{}, database {}", spec.host(), spec.port(), spec.database_name());
-    let db = Db::connect(&spec).await.map_err(|error| Failed::new(Exit::Unavailable, format!("control database ({place}): {error}")))?;
+    let db = Db::connect(&spec).await.map_err(|error| Failed::new(Exit::Unavailable, format!("control database ({place}): {}", refusal(&error))))?;
     let mailer = Mailer::new(&settings.mail).map_err(|error| wrong("mail", &error))?;
     let dirty = DirtyTenants::new(Plane::Control, redis.clone());
     let provisioner = Provisioner::new(ProvisionerSpec {

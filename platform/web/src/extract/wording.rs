@@ -88,11 +88,13 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Utc};
+    use nexus_core::Quantity;
     use serde::Deserialize;
     use uuid::Uuid;
 
     use super::super::json::parse;
     use super::*;
+    use crate::wire::DecimalString;
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "snake_case")]
@@ -119,11 +121,16 @@ mod tests {
         _name: String,
         #[serde(rename = "lines")]
         _lines: Vec<Body>,
+        #[serde(rename = "quantity")]
+        _quantity: Quantity,
+        #[serde(rename = "weight")]
+        _weight: Option<DecimalString>,
     }
 
     #[test]
     fn no_message_speaks_of_the_programs_own_types() {
         let time = "must be an RFC 3339 time such as 2026-01-31T12:00:00Z";
+        let decimal = "must be a decimal string such as \"12.5\"";
         for (text, field, code, message) in [
             (r#"{"kind":"warehouse"}"#, "kind", "unknown_value", "must be one of site, area, bin"),
             (r#"{"kind":"`, expected `x`"}"#, "kind", "unknown_value", "must be one of site, area, bin"),
@@ -138,6 +145,9 @@ mod tests {
             (r#"{"count":"3"}"#, "count", "type", "must be a whole number in range, not negative"),
             (r#"{"sure":"yes"}"#, "sure", "type", "must be true or false"),
             (r#"{"name":5}"#, "name", "type", "must be a string"),
+            (r#"{"lines":[{"quantity":24}]}"#, "lines[0].quantity", "type", decimal),
+            (r#"{"quantity":true}"#, "quantity", "type", decimal),
+            (r#"{"weight":0.5}"#, "weight", "type", decimal),
             (r#"{"name":null}"#, "name", "not_null", "must not be null"),
             (r#"{"lines":{}}"#, "lines", "type", "must be a list"),
             (r#"{"lines":[5]}"#, "lines[0]", "type", "must be an object"),

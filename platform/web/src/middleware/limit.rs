@@ -4,7 +4,8 @@
 //! - With one: the guard charges the principal ([`crate::identity::establish`]). Where no principal came of it (a wrong
 //!   token), the address is charged afterwards, and the refusal becomes 429 once that allowance is gone. Never before:
 //!   strangers at one's address must not lock out valid tokens.
-//! - Founding an organization, by sign-up or by whoever is logged in, has an allowance of its own beside.
+//! - A session that is refreshed is charged by its handler ([`crate::identity::establish_session`]), once its token has proved to be one of ours.
+//! - Founding an organization, by sign-up or by whoever is logged in, has an allowance of its own beside, for the address and for the site it lies in.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -37,9 +38,11 @@ pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'st
     let Some(state) = WebState::of_service(&req).filter(|state| limited && state.limiter.is_enabled()) else {
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
-    let address = req.extensions().get::<ClientAddress>().map_or_else(|| "unknown".to_owned(), |address| client::prefix(address.0));
+    let from = req.extensions().get::<ClientAddress>().map(|address| address.0);
+    let address = from.map_or_else(|| "unknown".to_owned(), client::prefix);
     let stranger = !CREDENTIAL_IN_BODY.contains(&path) && (!has_credential(req.headers()) || state.table.is_public(req.method(), path));
-    if let Err(refused) = before(&state.limiter, &address, stranger, is_signup, &req).await {
+    let founding = is_signup.then(|| from.map_or_else(|| "unknown".to_owned(), client::site));
+    if let Err(refused) = before(&state.limiter, &address, stranger, founding, &req).await {
         let headers = req.extensions().get::<Decision>().cloned();
         let mut response = req.error_response(ApiError(refused));
         announce(response.headers_mut(), headers.as_ref());
@@ -66,10 +69,11 @@ fn has_credential(headers: &HeaderMap) -> bool {
     headers.contains_key(header::AUTHORIZATION)
 }
 
-async fn before(limiter: &RateLimiter, address: &str, stranger: bool, is_signup: bool, req: &ServiceRequest) -> Result<(), Problem> {
+/// `founding`: the site that founds an organization.
+async fn before(limiter: &RateLimiter, address: &str, stranger: bool, founding: Option<String>, req: &ServiceRequest) -> Result<(), Problem> {
     let mut decisions = Vec::new();
-    if is_signup {
-        decisions.push(limiter.charge_signup(address).await);
+    if let Some(site) = founding {
+        decisions.push(limiter.charge_signup(address, &site).await);
     }
     if stranger {
         decisions.push(limiter.charge_anonymous(address).await);

@@ -11,8 +11,8 @@ use crate::wire::{ErrorDetail, ErrorEnvelope};
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 const ABOUT: &str = "One API of a multi-tenant operations platform.\n\n\
-**Tenancy.** The organization comes from the host (`acme.example.com`) or, on the apex host, from the header `X-Tenant`. \
-Host, header and token must agree.\n\n\
+**Tenancy.** The token or key tells the organization. Its host (`acme.example.com`) and the header `X-Tenant` may say it too, and must agree: \
+another organization's answer 403 `TENANT_MISMATCH`.\n\n\
 **Credentials** go into `Authorization: Bearer` and nowhere else: a person's access token, or a program's API key where the operation takes one.\n\n\
 **Answers** are `{\"data\": …, \"metadata\": …}`, errors `{\"error\": {\"code\", \"message\", \"details\", \"request_id\"}}`. Enumerations and \
 error codes may grow. A head that can't be read as HTTP gets a 400 without a body.\n\n\

@@ -178,6 +178,7 @@ async fn the_document_and_its_page_are_served_with_nothing_from_elsewhere() {
     assert_eq!(again.status, 304);
     assert_eq!(send(&app, get("/docs")).await.header("location"), Some("/docs/"));
     let page = String::from_utf8(send(&app, get("/docs/")).await.body).unwrap();
+    assert!(page.contains("<title>Nexus API</title>"), "{page}");
     assert!(page.contains("swagger-initializer.js") && !page.contains("<script>") && !page.contains("https://"), "{page}");
     let script = String::from_utf8(send(&app, get("/docs/swagger-initializer.js")).await.body).unwrap();
     assert!(script.contains("/openapi.json"));

@@ -113,6 +113,22 @@ async fn signing_up_has_a_limit_of_its_own() {
     assert_eq!(SIGN_UPS.with(std::cell::Cell::get) - before, 2);
 }
 
+/// Who has one address of a site mostly has them all.
+#[actix_web::test]
+async fn a_site_signs_up_four_times_as_often_as_one_address_in_it() {
+    let app = app_of(spec_of(limited(), clock(), Vec::new())).await;
+    let sites: [fn(u16) -> String; 2] = [|n| format!("198.51.100.{n}"), |n| format!("2001:db8:7:{n:x}::1")];
+    for (site, other) in sites.into_iter().zip(["198.51.101.1", "2001:db8:8::1"]) {
+        let sign_up = |address: String| send(&app, from(TestRequest::post().uri("/api/v1/signup"), &address));
+        for n in 1..=8 {
+            assert_eq!(sign_up(site(n)).await.status, 204, "{n}");
+        }
+        let refused = sign_up(site(9)).await;
+        assert_eq!((refused.error().0, refused.header("ratelimit-policy")), (429, Some("\"signup\";q=8;w=3600")));
+        assert_eq!(sign_up(other.to_owned()).await.status, 204);
+    }
+}
+
 /// A store that answers what it is told, or is dead.
 struct Store(Option<Vec<i64>>);
 

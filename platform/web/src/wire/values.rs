@@ -83,7 +83,7 @@ pub struct DecimalString(#[serde(with = "rust_decimal::serde::str")] pub Decimal
 /// Only plain decimal strings: no exponent, no sign but a minus, at most 28 digits. A JSON number is refused.
 impl<'de> Deserialize<'de> for DecimalString {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let text = nexus_core::quantity::decimal_text(deserializer, "12.5")?;
         let digits = text.strip_prefix('-').unwrap_or(&text);
         let (integer, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
         let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use nexus_core::{Faults, FieldFault};
 
 use super::error::ImportError;
+use super::values::shortened;
 use super::wire::Mapping;
 use crate::modules::catalog::product_file;
+
+/// Greatest number of columns that a message names.
+const MOST_NAMED: usize = 10;
 
 /// A kind of import: its fields, and which of them every row needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +59,10 @@ impl Layout {
             positions.entry(name.trim().to_lowercase()).or_default().push(position);
         }
         for (name, _) in positions.iter().filter(|(name, at)| !name.is_empty() && at.len() > 1) {
-            faults.push(FieldFault::new(name, "duplicate", format!("the column `{name}` is there twice")));
+            let name = shortened(name);
+            faults.push(FieldFault::new(&name, "duplicate", format!("the column `{name}` is there twice")));
         }
+        let mut missing = Vec::new();
         let mut columns = Columns { sources: Vec::with_capacity(self.fields.len()), ignored: Vec::new() };
         for field in self.fields {
             let named = mapping.columns.get(*field);
@@ -64,9 +70,14 @@ impl Layout {
             let position = positions.get(&wanted.trim().to_lowercase()).and_then(|at| at.first()).copied();
             let constant = mapping.defaults.get(*field).map(|constant| constant.trim().to_owned());
             if position.is_none() && (named.is_some() || (constant.is_none() && self.required.contains(field))) {
-                faults.push(FieldFault::new(wanted, "missing", format!("the column `{wanted}` is missing")));
+                missing.push(shortened(wanted));
             }
             columns.sources.push(Source { field, position, constant });
+        }
+        for (place, name) in missing.iter().enumerate() {
+            // What there is instead is said once, at the end.
+            let instead = if place + 1 == missing.len() { format!("; {}", found(header)) } else { String::new() };
+            faults.push(FieldFault::new(name, "missing", format!("the column `{name}` is missing{instead}")));
         }
         let is_read = |place: usize| columns.sources.iter().any(|source| source.position == Some(place));
         let unread = header.iter().enumerate().filter(|(place, _)| !is_read(*place));
@@ -117,6 +128,20 @@ impl Columns {
     }
 }
 
+/// The columns of a file, for a message: the first few by name. A single one with another separator in it is several in truth.
+fn found(header: &[String]) -> String {
+    let names: Vec<String> = header.iter().take(MOST_NAMED).map(|name| format!("`{}`", shortened(name.trim()))).collect();
+    let names = names.join(", ");
+    match header {
+        [only] if only.contains([',', ';', '|', '\t']) => {
+            format!("the file has one column, {names}: name the sign between its columns as mapping.delimiter")
+        }
+        [_] => format!("the file has one column, {names}"),
+        _ if header.len() > MOST_NAMED => format!("the file has {names} and {} more", header.len() - MOST_NAMED),
+        _ => format!("the file has {names}"),
+    }
+}
+
 /// How a column that feeds no field is called in the job's summary.
 fn ignored_name(place: usize, name: &str) -> String {
     let name = name.trim();
@@ -150,6 +175,25 @@ mod tests {
         let Err(ImportError::Header(faults)) = MOVEMENTS.plan(&Mapping::default(), &header(&["sku", "SKU", "note"])) else { panic!("refused") };
         let named: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.code.as_str())).collect();
         assert_eq!(named, [("sku", "duplicate"), ("quantity", "missing"), ("location", "missing")]);
+    }
+
+    #[test]
+    fn a_missing_column_is_told_with_those_there_are() {
+        let told = |mapping: &str, names: &[&str]| {
+            let mapping: Mapping = serde_json::from_str(mapping).unwrap();
+            let Err(ImportError::Header(faults)) = PRODUCTS.plan(&mapping, &header(names)) else { panic!("refused") };
+            faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>()
+        };
+        assert_eq!(told("{}", &[" code", "ti\ntle"]), ["the column `sku` is missing; the file has `code`, `title`"]);
+        let delimiter = "the column `sku` is missing; the file has one column, `code;title`: name the sign between its columns as mapping.delimiter";
+        assert_eq!(told("{}", &["code;title"]), [delimiter]);
+        let mapped = told(r#"{"columns":{"sku":"Art","name":"Na\u0007me"}}"#, &["Code"]);
+        assert_eq!(mapped, ["the column `Art` is missing", "the column `Name` is missing; the file has one column, `Code`"]);
+        let long = told("{}", &[&"x".repeat(5_000)]).remove(0);
+        assert!(long.len() < 150, "{long}");
+        let names: Vec<String> = (0..30).map(|number| format!("c{number}")).collect();
+        let many = told("{}", &names.iter().map(String::as_str).collect::<Vec<_>>()).remove(0);
+        assert!(many.ends_with("`c8`, `c9` and 20 more"), "{many}");
     }
 
     #[test]

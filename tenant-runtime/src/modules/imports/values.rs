@@ -1,9 +1,11 @@
 //! Cells → values, each with the reason when it is none.
 
+use std::fmt::Display;
+
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use nexus_core::Quantity;
-use nexus_core::money::parse_amount;
-use nexus_core::{Currency, Money};
+use nexus_core::money::{MoneyError, parse_amount};
+use nexus_core::quantity::QuantityError;
+use nexus_core::{Currency, Money, Quantity};
 
 use super::wire::Sign;
 use crate::modules::inventory::staged::OccurredAt;
@@ -15,20 +17,29 @@ pub type CellFault = (&'static str, String);
 /// A quantity as people write it: a plain decimal, with a sign, a plus too.
 pub fn quantity(cell: &str) -> Result<Quantity, CellFault> {
     let cell = cell.strip_prefix('+').unwrap_or(cell);
-    let parsed: Quantity =
-        cell.parse().map_err(|error: nexus_core::quantity::QuantityError| ("quantity", format!("`{}`: {error}", shortened(cell))))?;
+    let parsed =
+        cell.parse::<Quantity>().map_err(|error| ("quantity", unread(cell, error, QuantityError::Malformed, "is no quantity such as 24 or 0.5")))?;
     if parsed.is_zero() { Err(("zero", "the quantity is zero".to_owned())) } else { Ok(parsed) }
 }
+
+/// Reason of a fault that lies in the currency, not in the amount.
+pub const CURRENCY: &str = "currency";
 
 /// An amount of money.
 pub fn money(amount: &str, currency: Option<&str>, fallback: &str) -> Result<Money, CellFault> {
     let currency: Currency =
-        currency.unwrap_or(fallback).parse().map_err(|error| ("currency", format!("`{}`: {error}", shortened(currency.unwrap_or(fallback)))))?;
-    let amount = parse_amount(amount).map_err(|error| ("amount", format!("`{}`: {error}", shortened(amount))))?;
+        currency.unwrap_or(fallback).parse().map_err(|error| (CURRENCY, format!("`{}`: {error}", shortened(currency.unwrap_or(fallback)))))?;
+    let amount = parse_amount(amount).map_err(|error| ("amount", unread(amount, error, MoneyError::Malformed, "is no amount such as 12.50")))?;
     if amount.is_sign_negative() && !amount.is_zero() {
         return Err(("negative", "must not be negative".to_owned()));
     }
     Money::new(amount, currency).map_err(|error| ("amount", error.to_string()))
+}
+
+/// Why a cell is no number. A cell is no JSON: that it must be a string is left out.
+fn unread<E: PartialEq + Display>(cell: &str, error: E, malformed: E, said: &str) -> String {
+    let cell = shortened(cell);
+    if error == malformed { format!("`{cell}` {said}") } else { format!("`{cell}`: {error}") }
 }
 
 /// A time: ISO 8601 with or without offset, a date alone, or the form given.
@@ -141,6 +152,14 @@ mod tests {
         for (bad, code) in [("0", "zero"), ("1,000", "quantity"), ("=1+1", "quantity"), ("1e3", "quantity"), ("1.0000001", "quantity")] {
             assert_eq!(quantity(bad).unwrap_err().0, code, "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_no_number_is_told_in_words_for_a_cell() {
+        assert_eq!(quantity("1,000").unwrap_err().1, "`1,000` is no quantity such as 24 or 0.5");
+        assert_eq!(money("12,50", None, "EUR").unwrap_err(), ("amount", "`12,50` is no amount such as 12.50".to_owned()));
+        assert_eq!(money("1.00001", None, "EUR").unwrap_err().1, "`1.00001`: amount may have at most 4 decimals");
+        assert_eq!(money("1", Some("EURO"), "EUR").unwrap_err().0, CURRENCY);
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub struct Mapping {
     #[schema(nullable = false, example = ",", max_length = 1)]
     pub delimiter: Option<String>,
     /// Why movements are recorded late; the file's name when left out.
-    #[schema(nullable = false, max_length = 400)]
+    #[schema(nullable = false, example = "Stock count of 30 September", max_length = 400)]
     pub backdating_reason: Option<String>,
 }
 

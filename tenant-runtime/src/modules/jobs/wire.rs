@@ -49,7 +49,8 @@ pub struct JobOut {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// How far a job is.
+/// How far a job is. An import counts in thousandths of its whole work, reading, checking and writing (1000 of 1000 at its end, however
+/// many rows the file has); an export counts products.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProgressOut {
     /// Done so far, in the job's own unit.

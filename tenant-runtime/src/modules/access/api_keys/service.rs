@@ -108,7 +108,7 @@ fn checked(ctx: &TenantContext, input: &ApiKeyIn) -> Result<Vec<String>, AccessE
     for (place, scope) in input.scopes.iter().enumerate() {
         let field = format!("scopes[{place}]");
         match find(scope).map(PermissionDef::is_scope) {
-            None => faults.push(field, "unknown", "is no permission of the catalogue"),
+            None => faults.push(field, "unknown", "is no permission: GET /api/v1/permissions lists them"),
             Some(false) => faults.push(field, "not_a_scope", "is for people alone: no API key can have it"),
             Some(true) if !ctx.allows(scope) => faults.push(field, "not_held", "is not yours to give: you don't hold it"),
             Some(true) if !scopes.insert(scope.clone()) => faults.push(field, "duplicate", "is listed before"),

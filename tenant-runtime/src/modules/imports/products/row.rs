@@ -94,7 +94,11 @@ impl<'r> Cells<'r> {
     }
 
     fn fault(&mut self, field: &str, code: &str, message: impl Into<String>) {
-        self.faults.push((self.reading.column(field), code.to_owned(), message.into()));
+        let fault = (self.reading.column(field), code.to_owned(), message.into());
+        // Price and cost may stand in one currency, and a constant beside a cell: what is wrong with it is said once.
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
     }
 
     fn bounded(&mut self, field: &str, most: usize) -> Option<String> {
@@ -160,12 +164,14 @@ impl<'r> Cells<'r> {
 
     fn money(&mut self, field: &str, currency: &str) -> Option<Money> {
         let amount = self.text(field)?;
-        let whole = |field: &str| self.reading.text(self.row, field);
-        let currency = whole(currency).or_else(|| whole("currency")).map(str::to_uppercase);
-        match values::money(amount, currency.as_deref(), &self.reading.currency) {
+        let named = [currency, "currency"].into_iter().find_map(|field| Some((field, self.reading.text(self.row, field)?)));
+        let code = named.map(|(_, code)| code.to_uppercase());
+        match values::money(amount, code.as_deref(), &self.reading.currency) {
             Ok(money) => Some(money),
             Err((code, message)) => {
-                self.fault(field, code, message);
+                // The fault is of the cell that has it.
+                let at = if code == values::CURRENCY { named.map_or(field, |(field, _)| field) } else { field };
+                self.fault(at, code, message);
                 None
             }
         }

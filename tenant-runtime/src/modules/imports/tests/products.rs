@@ -73,6 +73,12 @@ async fn wrong_rows_are_listed_and_the_plan_is_kept() {
     assert_eq!(code_of(&job), "IMPORT_HAS_ERRORS", "{job}");
     let found: Vec<String> = errors(&app, &job).await.iter().map(|line| line.splitn(4, ',').take(3).collect::<Vec<_>>().join(",")).collect();
     assert_eq!(found, ["2,sku,required", "3,price,negative", "4,kind,value", "5,status,value", "6,category,unknown"]);
+    let content = "sku,price,cost,currency\nA,12,,EURO\nB,12,11,EURO\nC,1;2,,EUR\n";
+    let job = import(&app, PRODUCTS, content, &[mapping(&json!({ "defaults": { "price": "5" } }))]).await;
+    let found = errors(&app, &job).await;
+    let told = [("2,currency,currency,", "`EURO`"), ("3,currency,currency,", "`EURO`"), ("4,price,amount,", "`1;2` is no amount such as 12.50")];
+    assert_eq!(found.len(), told.len(), "each cell's fault once, under its own column: {found:?}");
+    assert!(found.iter().zip(told).all(|(line, (start, word))| line.starts_with(start) && line.contains(word)), "{found:?}");
     let job = import(&app, PRODUCTS, "sku,name\nA,A\nB,B\nC,C\n", &[]).await;
     assert_eq!((job["state"].as_str(), code_of(&job).as_str()), (Some("failed"), "QUOTA_EXCEEDED"), "{job}");
     assert_eq!(client.get("/api/v1/products").send().await.metadata()["total"], 0);
