@@ -11,6 +11,8 @@ use tokio::time::Instant;
 
 /// A wait this long is looked into; while somebody opens, longer ones again and again, each time after twice the wait.
 pub(crate) const STALLED: Duration = Duration::from_millis(750);
+/// The same of a server that just now did not open to somebody.
+pub(crate) const SUSPECTED: Duration = Duration::from_millis(100);
 /// The longest time between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// What may take long is given up only after so many knocks in a row that nobody heard: one lost packet must not end minutes of work.
@@ -19,6 +21,8 @@ pub(crate) const KNOCKS_FOR_LONG_WORK: u32 = 3;
 /// How long a call is waited for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
+    /// After this long somebody knocks first.
+    pub(crate) first: Duration,
     /// So many knocks in a row that nobody heard end it.
     pub(crate) unheard: u32,
     /// Its greatest duration, whoever opens.
@@ -35,7 +39,7 @@ where
     K: Future<Output = bool>,
 {
     let started = Instant::now();
-    let (mut wait, mut unheard) = (STALLED, 0);
+    let (mut wait, mut unheard) = (patience.first, 0);
     loop {
         let left = patience.limit.saturating_sub(started.elapsed());
         tokio::select! {
@@ -54,7 +58,7 @@ where
             return Err(GivenUp);
         }
         // Who was not heard knocks again soon: the fault is nearly certain, and somebody waits.
-        wait = if opens { (wait * 2).min(LOOK_EVERY) } else { STALLED };
+        wait = if opens { (wait * 2).clamp(STALLED, LOOK_EVERY) } else { STALLED };
     }
 }
 
@@ -66,7 +70,7 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Patience = Patience { unheard: 3, limit: Duration::from_secs(60) };
+    const PATIENCE: Patience = Patience { first: STALLED, unheard: 3, limit: Duration::from_secs(60) };
 
     /// The times of the knocks in milliseconds, for a call that never ends, and when it was given up.
     async fn knocks(patience: Patience, hears: impl Fn(usize) -> bool) -> (Vec<u128>, Duration) {
@@ -94,6 +98,8 @@ mod tests {
         assert_eq!(ended.as_millis(), 2_250);
         let (at, _) = knocks(PATIENCE, |knock| knock == 2).await;
         assert_eq!(at, [750, 1_500, 3_000, 3_750, 4_500], "one that is heard counts from the start again");
+        let (at, _) = knocks(Patience { first: SUSPECTED, ..PATIENCE }, |knock| knock == 1).await;
+        assert_eq!(at, [100, 850, 1_600, 2_350], "a suspicion that proved wrong is over");
     }
 
     #[tokio::test(start_paused = true)]

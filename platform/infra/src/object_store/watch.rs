@@ -13,7 +13,7 @@ use aws_sdk_s3::error::SdkError;
 
 use super::ObjectStoreError;
 use super::tenant::TenantBucket;
-use crate::silence::{GivenUp, KNOCKS_FOR_LONG_WORK, Patience, attend};
+use crate::silence::{GivenUp, KNOCKS_FOR_LONG_WORK, Patience, STALLED, attend};
 
 /// How long the store may take to answer a knock.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ impl TenantBucket {
             return Ok(call.await?);
         }
         let unheard = if bytes > LONG_WORK { KNOCKS_FOR_LONG_WORK } else { 1 };
-        let patience = Patience { unheard, limit: Duration::MAX };
+        let patience = Patience { first: STALLED, unheard, limit: Duration::MAX };
         match attend(pin!(call), patience, || self.opens()).await {
             Ok(outcome) => Ok(outcome?),
             Err(GivenUp) => {

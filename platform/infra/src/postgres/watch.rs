@@ -22,7 +22,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::DbError;
-use crate::silence::{GivenUp, KNOCKS_FOR_LONG_WORK, Patience, attend};
+use crate::silence::{GivenUp, KNOCKS_FOR_LONG_WORK, Patience, STALLED, SUSPECTED, attend};
 
 /// How long the server may take to open.
 const OPENS_WITHIN: Duration = Duration::from_millis(750);
@@ -30,6 +30,9 @@ const OPENS_WITHIN: Duration = Duration::from_millis(750);
 const ANSWERS_WITHIN: Duration = Duration::from_millis(750);
 /// How long connections are doubted after one did not answer: longer than the pool takes to take one back.
 const DOUBT: Duration = Duration::from_secs(5);
+/// How long a server is suspected after it did not open to somebody. A request that waited for a connection of a silent server, and then got one, is not to wait
+/// as long again.
+const SUSPICION: Duration = Duration::from_secs(2);
 /// `SSLRequest` of the Postgres protocol: answered with one byte before anybody logs in, so it costs no session.
 const KNOCK: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
@@ -94,6 +97,14 @@ impl Server {
         server
     }
 
+    /// Whether somebody knocks right now, or lately did so in vain.
+    fn is_suspected(&self) -> bool {
+        match self.knocked.try_lock() {
+            Ok(knocked) => matches!(*knocked, Some((at, false)) if at.elapsed() < SUSPICION),
+            Err(_) => true,
+        }
+    }
+
     /// Whether it opens its door now.
     async fn opens(&self) -> bool {
         let asked = Instant::now();
@@ -134,7 +145,8 @@ impl Watch {
         // Goes before the call does, so that whoever takes the connection back knows.
         let mut doubt = Doubt::of(self);
         let unheard = if limit > STATEMENT { KNOCKS_FOR_LONG_WORK } else { 1 };
-        match attend(call, Patience { unheard, limit }, || self.opens()).await {
+        let first = if self.0.server.as_ref().is_some_and(|server| server.is_suspected()) { SUSPECTED } else { STALLED };
+        match attend(call, Patience { first, unheard, limit }, || self.opens()).await {
             Ok(outcome) => doubt.settle(outcome),
             Err(GivenUp) => {
                 metrics::counter!("nexus_db_silent_calls_total").increment(1);

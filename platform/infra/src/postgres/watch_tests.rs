@@ -52,6 +52,23 @@ async fn a_call_to_a_silent_server_is_given_up_within_two_seconds_and_counted() 
 }
 
 #[tokio::test]
+async fn whoever_comes_to_a_server_that_just_now_was_silent_hears_so_sooner() {
+    let door = server_that(|knock| knock > 1).await;
+    let (one, other) = (Watch::new(Some(door.clone())), Watch::new(Some(door)));
+    assert!(one.call::<(), DbError>(STATEMENT, pending()).await.is_err());
+    let started = Instant::now();
+    assert!(other.call::<(), DbError>(STATEMENT, pending()).await.is_err());
+    assert!(started.elapsed() < SUSPECTED + OPENS_WITHIN + STALLED / 2, "{:?}", started.elapsed());
+    // It opens again, and is slow.
+    let slow = async {
+        tokio::time::sleep(STALLED * 2).await;
+        Ok::<_, DbError>(7)
+    };
+    assert_eq!(other.call(STATEMENT, slow).await.unwrap(), 7);
+    assert!(!other.0.server.as_ref().unwrap().is_suspected());
+}
+
+#[tokio::test]
 async fn long_work_outlives_a_knock_that_got_lost_and_not_a_server_that_is_gone() {
     let watch = Watch::new(Some(server(false).await));
     let lost = async {
