@@ -114,6 +114,9 @@ impl Lines {
     }
 }
 
+/// Imports that the load may have waiting.
+pub const MAX_PENDING: usize = 60;
+
 /// A program behind proxies, on the shared servers and a control database of its own.
 pub struct Ground {
     pub stack: Arc<TestStack>,
@@ -143,6 +146,8 @@ impl Ground {
         environment.push(("NEXUS_FAILPOINT_EVENTS".to_owned(), events_in(folder.path()).to_string_lossy().into_owned()));
         // Long enough for a long run without a new log-in.
         environment.push(("NEXUS__TOKENS__ACCESS_TTL_S".to_owned(), "3600".to_owned()));
+        // An organization that may have few waiting would have to be left alone, when faults come one after the other, and so could not be refused.
+        environment.push(("NEXUS__IMPORTS__MAX_PENDING".to_owned(), (MAX_PENDING * 2).to_string()));
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let process = program(&stack, &control, &environment, "serve").spawn().await;
         let (client, _) = watched(&process).await;

@@ -23,6 +23,8 @@ const ERASING: &[&str] = &["fence", "drop_database", "drop_role", "remove_bucket
 const SIDES: [&str; 2] = ["before", "after"];
 /// How many go round at once, each on a control database of its own.
 const AT_ONCE: usize = 4;
+/// Connections of one program to its tenants: with those of the others, and of its control plane, fewer than the server has.
+const BUDGET: usize = 30;
 
 /// A control database on a cluster and a store that nobody else uses, so that everything in them can be accounted for.
 struct Ground {
@@ -41,7 +43,9 @@ impl Ground {
         let starting = self.starts.acquire().await.unwrap();
         let command = Nexus::command(&self.stack, &["serve"]).on(&self.stack, &self.control);
         // What is prepared beforehand takes no steps.
-        let process = command.env("NEXUS_FAILPOINT", point).env("NEXUS__PROVISIONING__WARM_POOL__SIZE", "0").spawn().await;
+        let command = command.env("NEXUS_FAILPOINT", point).env("NEXUS__PROVISIONING__WARM_POOL__SIZE", "0");
+        // The server's connections are for all of them together.
+        let process = command.env("NEXUS__RUNTIME__CONNECTION_BUDGET", BUDGET.to_string()).spawn().await;
         drop(starting);
         let client = process.client().watched(Arc::clone(&self.contract) as Arc<dyn Watcher>);
         (process, client)

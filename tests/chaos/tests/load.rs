@@ -12,7 +12,7 @@ use tokio::sync::RwLock;
 
 use crate::books::{Books, Posting};
 use crate::credentials::api_key;
-use crate::ground::Ground;
+use crate::ground::{Ground, MAX_PENDING};
 use crate::platform::{Organization, key, session, text};
 use crate::uploads::{PRODUCTS, Upload};
 
@@ -69,6 +69,8 @@ pub fn movement(kind: &str, articles: [&Article; 2], quantity: u32, number: &str
 
 /// How long a client rests between two requests: the machine is to be busy with the fault, not with the load.
 const PACE: Duration = Duration::from_millis(15);
+/// The longest pause between two uploads.
+const SLOWEST_UPLOADS: Duration = Duration::from_secs(5);
 /// After how long a request that is repeated under its key must have been answered clearly.
 const CLEAR_WITHIN: Duration = Duration::from_secs(120);
 
@@ -242,9 +244,9 @@ impl Load {
             jobs.push(text(&eventually(CLEAR_WITHIN, sent).await.ok()["id"]));
             self.books.uploads(&sku);
             // The slower the more there are waiting: whoever has as many as an organization may have sends nothing while the next fault bites.
-            let patience = Instant::now() + Duration::from_millis(500) * u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+            let patience = Instant::now() + (Duration::from_millis(500) * u32::try_from(jobs.len()).unwrap_or(u32::MAX)).min(SLOWEST_UPLOADS);
             // No more than an organization may have waiting.
-            while self.working() && (Instant::now() < patience || jobs.len() > 10) {
+            while self.working() && (Instant::now() < patience || jobs.len() > MAX_PENDING) {
                 if let Some(job) = jobs.first()
                     && self.imported(job).await
                 {

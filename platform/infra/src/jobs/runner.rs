@@ -77,10 +77,10 @@ impl JobRunner {
     }
 
     /// Runs the job that has waited longest, if one is due. With `shutdown` the handler is told to stop, and the job
-    /// goes back to the queue.
+    /// goes back to the queue. Never twice at once for one database.
     ///
     /// # Errors
-    /// When the database fails; a job under way is then taken up again when its lease ends.
+    /// When the database fails; a job under way is then taken up again by the next call, or by another runner when its lease ends.
     pub async fn run_once(&self, db: &Db, tenant: Option<TenantId>, shutdown: &CancellationToken) -> Result<JobRun, DbError> {
         let inner = &*self.0;
         if inner.kinds.is_empty() {

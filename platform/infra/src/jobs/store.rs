@@ -20,7 +20,8 @@ RETURNING *";
 
 const UNFINISHED: &str = "SELECT * FROM jobs WHERE kind = $1 AND dedupe_key = $2 AND state IN ('queued', 'running')";
 
-/// Fails what died with its last try, then takes the job that has waited longest.
+/// Fails what died with its last try, then takes the job that has waited longest. What stands under this worker's own name nobody works on: its visits to a
+/// database follow each other, and one that lost the database on the way could not write down how the job ended.
 const CLAIM: &str = "\
 WITH buried AS (
     UPDATE jobs SET state = 'failed', error = coalesce(error, 'The job did not finish in any of its tries.'), finished_at = $3, leased_until = NULL, version = version + 1
@@ -28,7 +29,7 @@ WITH buried AS (
 ), picked AS (
     SELECT id FROM jobs
     WHERE kind = ANY ($1) AND attempts < max_attempts
-      AND ((state = 'queued' AND run_at <= $3) OR (state = 'running' AND leased_until < clock_timestamp()))
+      AND ((state = 'queued' AND run_at <= $3) OR (state = 'running' AND (leased_until < clock_timestamp() OR worker = $2)))
     ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 UPDATE jobs j

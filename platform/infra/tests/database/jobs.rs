@@ -143,6 +143,7 @@ async fn a_shutdown_gives_the_job_back_and_a_dead_runner_loses_it() {
     // A runner that dies in the middle: its future is dropped, its lease runs out, three times over.
     let nobody = CancellationToken::new();
     for attempt in 1..=3 {
+        let (runner, _) = self::runner(&it);
         eventually("it is taken up again", async || {
             let cut = tokio::time::timeout(Duration::from_millis(100), runner.run_once(&it.db, None, &nobody)).await;
             // On a slow machine the time may be up before it was taken.
@@ -155,6 +156,28 @@ async fn a_shutdown_gives_the_job_back_and_a_dead_runner_loses_it() {
         find(&it, waiting.id).await.state == JobState::Failed
     })
     .await;
+    it.drop().await;
+}
+
+/// A visit that loses its database can't write down how the job ended.
+#[tokio::test]
+async fn a_runner_takes_up_at_once_what_it_was_torn_from_and_nobody_else_does() {
+    let it = Database::new().await;
+    let runner = || {
+        let options = RunnerOptions { lease: Duration::from_secs(600), ..RunnerOptions::default() };
+        JobRunner::with_options(vec![Arc::new(Obedient { tries: AtomicU32::new(0) })], it.clock.clone(), options)
+    };
+    let (torn, other, nobody) = (runner(), runner(), CancellationToken::new());
+    let waiting = enqueue(&it, job("wait")).await;
+    for attempt in 1..=3 {
+        let taken = eventually("it is taken up", async || find(&it, waiting.id).await.attempts == attempt);
+        tokio::select! {
+            _ = torn.run_once(&it.db, None, &nobody) => panic!("it waits"),
+            () = taken => {}
+        }
+        assert_eq!(other.run_once(&it.db, None, &nobody).await.unwrap().ran, None, "its lease holds against others");
+    }
+    assert_eq!(torn.run_once(&it.db, None, &nobody).await.unwrap().ran, None, "it has had its tries");
     it.drop().await;
 }
 
