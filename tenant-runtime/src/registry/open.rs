@@ -12,6 +12,10 @@ use nexus_infra::{ConnectSpec, Db};
 
 use super::{LeaseError, Limits, PoolOpener};
 
+/// Under these names the server lists them (`pg_stat_activity`): connections for one request at a time, and those of work in the background.
+const REQUESTS: &str = "nexus-requests";
+const WORK: &str = "nexus-work";
+
 /// Where and as whom to connect: what makes two pools the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
@@ -83,6 +87,7 @@ impl PoolOpener for DbOpener {
             let secrets = opener.keyring.open_tenant(target.tenant, &target.secret_sealed)?;
             let spec = ConnectSpec::new(&target.host, target.port, &target.database, &target.role, &secrets.db_password)
                 .tls(opener.tls.mode(&target.host, target.port), opener.tls.default.root_cert.as_deref())
+                .application_name(if connections == 1 { REQUESTS } else { WORK })
                 .max_connections(connections)
                 .acquire_timeout(opener.acquire_timeout)
                 .idle_timeout(opener.idle_timeout);
