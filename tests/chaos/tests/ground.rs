@@ -41,6 +41,12 @@ pub enum Server {
 }
 
 impl Lines {
+    /// Writes down in the control database that the tenants' server is reached through its line.
+    pub async fn named_by(&self, control: &PgPool) {
+        let address = "UPDATE database_servers SET host = '127.0.0.1', port = $1";
+        sqlx::query(address).bind(i32::from(self.tenants.port())).execute(control).await.unwrap();
+    }
+
     async fn before(stack: &TestStack, control: &ControlDb) -> Self {
         let (controlling, tenants) = (control.stack().admin_spec("postgres"), stack.admin_spec("postgres"));
         let proxy = async |url: &str| {

@@ -56,9 +56,10 @@ async fn strangers_open_nothing_and_close_nothing() {
     // Room for all requests and all upkeep, which comes to each organization by itself within two minutes: what has to give way then does so for strangers.
     let ground = Ground::start(&[("NEXUS__RUNTIME__CONNECTION_BUDGET", "20"), ("NEXUS__RUNTIME__TENANT_MAX_CONNECTIONS", "2")]).await;
     let client = ground.client().await;
-    // Nothing ever happened there: neither requests nor events have opened it. It comes first: it writes down the server's own address instead of the proxy's, and
-    // organizations that are there already would be opened anew at that address.
+    // Nothing ever happened there: neither requests nor events have opened it. It writes down the server's own address instead of the proxy's, which the program would
+    // put right within a minute, and open everybody anew.
     let cold = TestTenant::in_control(&ground.control).await;
+    ground.lines.named_by(ground.control.db().pool()).await;
     let warm = [sign_up(&client, &unique_slug()).await, sign_up(&client, &unique_slug()).await];
     let plain = ground.process.read().await.client();
     let members = warm.each_ref().map(|one| plain.bearer(&one.token).tenant(&one.slug));
