@@ -15,6 +15,7 @@ mod shared;
 
 use std::time::Duration;
 
+use nexus_core::network::NETWORKS_OF_A_SITE;
 use nexus_core::{ErrorCode, Problem, SharedClock};
 use nexus_infra::redis::Redis;
 use thiserror::Error;
@@ -28,8 +29,6 @@ use local::LocalCounters;
 
 /// Registrations, sign-ups and mails are counted over this.
 const HOUR: Duration = Duration::from_secs(3600);
-/// An IPv6 /48 may do so many times what one network in it may.
-const NETWORKS_OF_A_SITE: u64 = 4;
 /// When to come back if only tries under way stand in the way.
 const UNDER_WAY: Duration = Duration::from_secs(1);
 
@@ -128,7 +127,7 @@ impl Throttle {
             Charge::VerificationMail => ("verification-mail", hourly.verification_mails),
         };
         let rule = |network: &str, limit| Rule { key: format!("{what}:{network}"), limit, window: HOUR };
-        let site = client.site().map(|site| rule(site, limit.saturating_mul(NETWORKS_OF_A_SITE)));
+        let site = client.site().map(|site| rule(site, limit.saturating_mul(u64::from(NETWORKS_OF_A_SITE))));
         let rules = std::iter::once(rule(client.network(), limit)).chain(site).collect();
         self.reserve(Attempt { rules, everywhere: None }).await.map(drop)
     }

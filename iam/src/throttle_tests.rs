@@ -144,7 +144,7 @@ async fn networks_of_one_site_count_together() {
     for network in 0..16 {
         looked_at += fail(&throttle, &format!("2001:db8:7:{network:x}::1")).await.0;
     }
-    assert_eq!(looked_at, NETWORKS_OF_A_SITE * PER_ADDRESS_AND_NETWORK + 1, "and one slowly");
+    assert_eq!(looked_at, u64::from(NETWORKS_OF_A_SITE) * PER_ADDRESS_AND_NETWORK + 1, "and one slowly");
     assert_eq!(fail(&throttle, "2001:db8:8::1").await.0, PER_ADDRESS_AND_NETWORK, "another site");
     for network in 0..16 {
         let _ = throttle.charge(Charge::VerificationMail, &client(&format!("2001:db8:7:{network:x}::1"))).await;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use nexus_core::network::network;
 
 /// The caller of a log-in or refresh: address prefix and user agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +16,8 @@ pub struct Client {
 impl Client {
     /// A client by its address (as established through the trusted proxies) and user agent. Addresses are cut to /24 and /64: a phone changes the rest.
     pub fn new(address: Option<IpAddr>, user_agent: &str) -> Self {
-        let network = address.map_or_else(|| "unknown".to_owned(), prefix);
-        let site = address.and_then(site);
+        let site = address.map(|address| network(address, 24, 48)).filter(|site| site.addr().is_ipv6()).map(|site| site.to_string());
+        let network = address.map_or_else(|| "unknown".to_owned(), |address| network(address, 24, 64).to_string());
         let digest = digest(&SHA256, format!("{network}|{user_agent}").as_bytes());
         Self { fingerprint: hex::encode(digest.as_ref()), network, site }
     }
@@ -34,29 +35,6 @@ impl Client {
     /// The /48 of an IPv6 address: what a site is given, with 65,536 networks in it.
     pub fn site(&self) -> Option<&str> {
         self.site.as_deref()
-    }
-}
-
-fn prefix(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
-fn site(address: IpAddr) -> Option<String> {
-    match address.to_canonical() {
-        IpAddr::V4(_) => None,
-        IpAddr::V6(v6) => {
-            let [a, b, c, ..] = v6.segments();
-            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
-        }
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use nexus_core::network::NETWORKS_OF_A_SITE;
+
+use super::HOUR;
 use super::familiar::Familiar;
-use super::{HOUR, NETWORKS_OF_A_SITE};
 use crate::derived::DerivedTokens;
 use crate::sessions::Client;
 
@@ -58,8 +60,8 @@ impl Attempt {
             vec![rule(format!("{realm}:{digest}:{network}"), PER_ADDRESS_AND_NETWORK), rule(format!("{realm}:net:{network}"), PER_NETWORK)];
         let mut bounds = vec![rule(format!("{realm}:{digest}"), PER_ADDRESS)];
         if let Some(site) = site {
-            rules.push(rule(format!("{realm}:net:{site}"), NETWORKS_OF_A_SITE * PER_NETWORK));
-            bounds.push(rule(format!("{realm}:{digest}:{site}"), NETWORKS_OF_A_SITE * PER_ADDRESS_AND_NETWORK));
+            rules.push(rule(format!("{realm}:net:{site}"), u64::from(NETWORKS_OF_A_SITE) * PER_NETWORK));
+            bounds.push(rule(format!("{realm}:{digest}:{site}"), u64::from(NETWORKS_OF_A_SITE) * PER_ADDRESS_AND_NETWORK));
         }
         let slow = vec![slow(format!("{realm}:{digest}:slow:{}", site.unwrap_or(network)), 1), slow(format!("{realm}:{digest}:slow"), SLOWLY)];
         let familiar = Familiar::new(realm, &digest, derived.blind(&format!("familiar|{realm}|{address}|{network}")));

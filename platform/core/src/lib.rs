@@ -12,6 +12,7 @@ pub mod ids;
 pub mod invisible;
 pub mod list;
 pub mod money;
+pub mod network;
 pub mod origin;
 #[cfg(test)]
 mod properties;

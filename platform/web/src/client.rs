@@ -3,11 +3,12 @@
 //! The peer of the connection is believed. Where it is a trusted proxy, `X-Forwarded-For` is read from its right end:
 //! the first address that is no trusted proxy is the client; everything left of it is the client's own claim.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
 use ipnet::IpNet;
+use nexus_core::network;
 
 /// Greatest number of hops that are read.
 const MAX_HOPS: usize = 32;
@@ -51,37 +52,14 @@ fn parse(hop: &str) -> Option<IpAddr> {
 }
 
 /// The address as it is counted: an IPv6 client owns at least its /64.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-    }
-}
-
-/// The same as a rate limiter writes it.
 #[must_use]
-pub fn prefix(address: IpAddr) -> String {
-    match network(address) {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(network) => format!("{network}/64"),
-    }
+pub fn network(address: IpAddr) -> IpNet {
+    network::network(address, 32, 64)
 }
 
-/// What many addresses of one owner have in common: a /24 of IPv4, a /48 of IPv6.
-pub(crate) fn site(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
-        }
-    }
+/// What many addresses of one owner have in common.
+pub(crate) fn site(address: IpAddr) -> IpNet {
+    network::network(address, 24, 48)
 }
 
 #[cfg(test)]
@@ -126,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_ipv6_client_is_counted_by_its_network() {
-        assert_eq!(prefix("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::/64");
-        assert_eq!(prefix("192.0.2.1".parse().unwrap()), "192.0.2.1");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6".parse().unwrap()).to_string(), "2001:db8:1:2::/64");
+        assert_eq!(network("192.0.2.1".parse().unwrap()).to_string(), "192.0.2.1/32");
     }
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use actix_web::{HttpMessage, HttpRequest};
 use futures::future::BoxFuture;
+use nexus_core::network::NETWORKS_OF_A_SITE;
 use nexus_core::{ErrorCode, Problem, SharedClock};
 
 use crate::error::ApiError;
@@ -94,9 +95,6 @@ pub struct LetThrough {
     pub cost: i64,
 }
 
-/// A site may found as many times what one address in it may.
-const ADDRESSES_OF_A_SITE: u32 = 4;
-
 /// Refreshes of one session in a minute, unless a verified caller may have less. An access token lives for minutes.
 const REFRESHES_PER_MINUTE: u32 = 30;
 
@@ -153,7 +151,7 @@ impl RateLimiter {
         if !decision.allowed {
             return decision;
         }
-        let of_site = self.charge(policy(self.options.signup_per_hour.saturating_mul(ADDRESSES_OF_A_SITE)), site).await;
+        let of_site = self.charge(policy(self.options.signup_per_hour.saturating_mul(NETWORKS_OF_A_SITE)), site).await;
         if of_site.allowed { decision } else { of_site }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::{HttpRequest, get, web};
 use futures::stream::{self, Stream, StreamExt};
 use nexus_provisioning::Operation;
-use nexus_web::client::prefix;
+use nexus_web::client::network;
 use nexus_web::respond;
 use nexus_web::wire::Envelope;
 use nexus_web::{ApiResult, PathId, client_address, sse};
@@ -60,7 +60,7 @@ pub(crate) async fn watch(auth: OperationAuth, state: web::Data<ControlPlane>, r
     if last == Some(END) {
         return Ok(respond::no_content());
     }
-    let network = client_address(&req).map_or_else(|| "unknown".to_owned(), prefix);
+    let network = client_address(&req).map_or_else(|| "unknown".to_owned(), |address| network(address).to_string());
     let seat = state.seats.take(&auth.caller(), &network)?;
     Ok(sse::respond(&req, events(&state, now, Progress::new(last), seat)))
 }

@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn stranger(number: u8) -> Sender {
-        Sender::Stranger(Some(IpAddr::from([192, 0, 2, number])))
+        Sender::Stranger(Some(IpAddr::from([192, 0, 2, number]).into()))
     }
 
     /// As many as one sender gets.

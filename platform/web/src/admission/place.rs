@@ -1,12 +1,12 @@
 //! One request's place: taken at the door, given back while the client is waited for, and when the answer is ready.
 
 use std::cell::RefCell;
-use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpMessage, HttpRequest};
+use ipnet::IpNet;
 use nexus_core::{Problem, TenantId};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -71,7 +71,7 @@ impl Place {
     }
 
     /// Gives the place back, for as long as the client is waited for. `network`: where it sends from.
-    fn step_out(&self, network: Option<IpAddr>) -> Result<(), Problem> {
+    fn step_out(&self, network: Option<IpNet>) -> Result<(), Problem> {
         let Inner { admission, held } = &*self.0;
         let mut held = held.borrow_mut();
         if held.place.is_none() || held.arriving.is_some() {
@@ -137,7 +137,7 @@ pub(crate) fn leaving(req: &HttpRequest, bytes: usize, owed: bool) -> Result<Opt
     begun.map(Some).map_err(|why| inner.admission.refuse(why)).inspect_err(|_| shed(req))
 }
 
-fn network_of(req: &HttpRequest) -> Option<IpAddr> {
+fn network_of(req: &HttpRequest) -> Option<IpNet> {
     req.extensions().get::<ClientAddress>().map(|address| client::network(address.0))
 }
 

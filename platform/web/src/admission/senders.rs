@@ -4,8 +4,8 @@
 //! most: strangers, however many their addresses, keep no organization out.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 
+use ipnet::IpNet;
 use nexus_core::TenantId;
 
 /// Whose something is.
@@ -14,7 +14,7 @@ pub(super) enum Sender {
     /// An organization's, by a verified credential.
     Tenant(TenantId),
     /// Anybody else's, by the network they send from.
-    Stranger(Option<IpAddr>),
+    Stranger(Option<IpNet>),
 }
 
 impl Sender {

@@ -63,6 +63,8 @@ impl Drop for Leaving {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use nexus_core::TenantId;
     use uuid::Uuid;
 
@@ -88,7 +90,7 @@ mod tests {
     #[test]
     fn strangers_have_half_together() {
         let unsent = Arc::new(Unsent::new(64));
-        let of = |number: u8| Sender::Stranger(Some([192, 0, 2, number].into()));
+        let of = |number: u8| Sender::Stranger(Some(IpAddr::from([192, 0, 2, number]).into()));
         let one: Vec<_> = std::iter::from_fn(|| unsent.begin(of(1), 2, false).ok()).collect();
         assert_eq!((one.len(), unsent.begin(of(1), 2, false).err()), (8, Some(Refused::Unsent)));
         assert_eq!(fill(&unsent, 1, 2).len(), 12, "an organization has half of what is left");

@@ -7,12 +7,15 @@
 //! - A session that is refreshed is charged by its handler ([`crate::identity::establish_session`]), once its token has proved to be one of ours.
 //! - Founding an organization, by sign-up or by whoever is logged in, has an allowance of its own beside, for the address and for the site it lies in.
 
+use std::net::IpAddr;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
+use ipnet::IpNet;
 use nexus_core::Problem;
 
 use crate::client::{self, ClientAddress};
@@ -39,9 +42,10 @@ pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'st
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
     let from = req.extensions().get::<ClientAddress>().map(|address| address.0);
-    let address = from.map_or_else(|| "unknown".to_owned(), client::prefix);
+    let of = |network: fn(IpAddr) -> IpNet| from.map_or_else(|| "unknown".to_owned(), |address| network(address).to_string());
+    let address = of(client::network);
     let stranger = !CREDENTIAL_IN_BODY.contains(&path) && (!has_credential(req.headers()) || state.table.is_public(req.method(), path));
-    let founding = is_signup.then(|| from.map_or_else(|| "unknown".to_owned(), client::site));
+    let founding = is_signup.then(|| of(client::site));
     if let Err(refused) = before(&state.limiter, &address, stranger, founding, &req).await {
         let headers = req.extensions().get::<Decision>().cloned();
         let mut response = req.error_response(ApiError(refused));

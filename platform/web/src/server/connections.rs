@@ -29,13 +29,13 @@ pub(super) struct Connections {
 #[derive(Default)]
 struct Open {
     all: usize,
-    by_network: HashMap<IpAddr, usize>,
+    by_network: HashMap<IpNet, usize>,
 }
 
 /// A connection that is counted until it ends.
 struct Counted {
     connections: Arc<Connections>,
-    network: IpAddr,
+    network: IpNet,
 }
 
 impl Connections {
