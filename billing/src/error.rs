@@ -57,7 +57,7 @@ impl From<BillingError> for Problem {
     fn from(error: BillingError) -> Self {
         match error {
             BillingError::UnknownPlan(_) => {
-                let fault = serde_json::json!([{ "field": "plan", "code": "unknown_value", "message": "is not a plan on sale" }]);
+                let fault = serde_json::json!([{ "field": "plan", "code": "unknown", "message": "is not a plan on sale" }]);
                 Self::new(UNKNOWN_PLAN, "There is no such plan on sale; GET /api/v1/billing/plans lists them.").with_details(fault)
             }
             BillingError::NotSelfService(_) => {
