@@ -82,7 +82,7 @@ pub struct VariantIn {
 pub struct VariantPatch {
     /// Stock-keeping unit.
     #[validate(custom(function = "patch_sku"))]
-    #[schema(value_type = String, example = "BEAN-1KG", max_length = 100)]
+    #[schema(value_type = String, example = "BEAN-1KG", min_length = 1, max_length = 100)]
     pub sku: Patch<String>,
     /// What tells it from its siblings; `null` empties it.
     #[validate(custom(function = "validate::patch_text::<0, 300>"))]
