@@ -181,16 +181,18 @@ def filter_failure(context, failure, case, response):
 
 def explained(operation, error):
     details = error.get("details")
-    faults = [(error.get("code"), None)]
+    faults = [(error.get("code"), None, error.get("message"))]
     if error.get("code") in ("VALIDATION_FAILED", "BAD_REQUEST") and isinstance(details, list):
-        faults = [(detail.get("code"), strip(detail.get("field", ""))) for detail in details]
-    return bool(faults) and all(any(covers(refusal, operation, code, field) for refusal in REFUSALS) for code, field in faults)
+        faults = [(detail.get("code"), strip(detail.get("field", "")), detail.get("message")) for detail in details]
+    return bool(faults) and all(any(covers(refusal, operation, *fault) for refusal in REFUSALS) for fault in faults)
 
 
-def covers(refusal, operation, code, field):
+def covers(refusal, operation, code, field, message):
     if code not in refusal["codes"]:
         return False
     if "operations" in refusal and operation not in refusal["operations"]:
+        return False
+    if "messages" in refusal and message not in refusal["messages"]:
         return False
     return "fields" not in refusal or field in refusal["fields"]
 
