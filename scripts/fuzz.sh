@@ -25,8 +25,8 @@ install_schemathesis() {
     if ! python3 -m venv "$venv" >/dev/null 2>&1; then
         command -v apt-get >/dev/null 2>&1 || die "python3 has no module venv: install it with the system's package manager."
         say "python3 has no module venv: installing it with apt-get (python3-venv)"
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv
+        apt_get update -qq
+        apt_get install -y -qq --no-install-recommends python3-venv
         rm -rf "$venv"
         python3 -m venv "$venv"
     fi

@@ -33,7 +33,7 @@ wants() { [[ " ${missing[*]} " == *" $1 "* ]]; }
 install_with_apt() {
     local packages=() newest
     say "Missing on this machine: ${missing[*]}. Reading the package lists (apt-get update)."
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    apt_get update -qq
     if wants postgres; then
         newest="$(apt-cache search --names-only '^postgresql-[0-9]+$' | sed -n 's/^postgresql-\([0-9]*\) .*/\1/p' | sort -n | tail -1)"
         [ "${newest:-0}" -ge "$MINIMUM" ] || die "This system's packages have no Postgres $MINIMUM or newer (newest: ${newest:-none}).
@@ -46,7 +46,8 @@ https://www.postgresql.org/download/ tells how to add the PostgreSQL project's o
 
     # The packages would start servers of their own on the usual ports. Nexus starts its own on free ones, so they are held back
     # during the installation: no cluster `main` is made, no service is started.
-    local hold_cluster=/etc/postgresql-common/createcluster.d/nexus-install.conf hold_services=/usr/sbin/policy-rc.d held=0
+    # Not `local`: the trap runs after this function has ended.
+    hold_cluster=/etc/postgresql-common/createcluster.d/nexus-install.conf hold_services=/usr/sbin/policy-rc.d held=0
     if wants postgres; then
         as_root mkdir -p "$(dirname "$hold_cluster")"
         printf 'create_main_cluster = false\n' | as_root tee "$hold_cluster" >/dev/null
@@ -61,7 +62,7 @@ https://www.postgresql.org/download/ tells how to add the PostgreSQL project's o
         if [ "$held" -eq 1 ]; then as_root rm -f "$hold_services"; fi
     }
     trap release EXIT
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+    apt_get install -y -qq --no-install-recommends "${packages[@]}"
     release
     trap - EXIT
 }

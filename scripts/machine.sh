@@ -30,6 +30,11 @@ and start this command again."
     fi
 }
 
+# Debian's package manager, without questions; waits for another one that is at work.
+apt_get() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 "$@"
+}
+
 require_rust() {
     # A fresh rustup is not on the PATH of shells that were open before.
     command -v cargo >/dev/null 2>&1 || { [ -f "$HOME/.cargo/env" ] && . "$HOME/.cargo/env"; } || true
