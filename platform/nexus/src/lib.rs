@@ -8,6 +8,7 @@
 
 mod admin;
 pub mod cli;
+mod console;
 mod dev;
 mod doctor;
 pub mod exit;

@@ -22,9 +22,10 @@ use nexus_web::{ServerSpec, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
+use crate::console::Console;
 use crate::dev::mail::MailFolder;
 use crate::exit::{Exit, Failed};
-use crate::{dev, pages, routing};
+use crate::{dev, routing};
 pub use parts::{Parts, control_spec, keyring};
 
 /// How long pools may take to close, when nobody uses them any more.
@@ -88,6 +89,7 @@ pub async fn start(settings: Settings, planes: Planes, listener: TcpListener, ma
     let workers = parts.workers(&ending);
     let databases = parts.databases();
     let tenants = parts.tenant_runtime();
+    let console = Console::load().map_err(|error| Failed::new(Exit::Failure, format!("the console's files can't be read: {error}")))?;
     let spec = ServerSpec {
         options: parts.web_options()?,
         clock: parts.clock.clone(),
@@ -95,21 +97,20 @@ pub async fn start(settings: Settings, planes: Planes, listener: TcpListener, ma
         health: parts.health(),
         api: parts.api(),
         root: parts.root(),
-        fallback: Some(fallback(planes, mails)),
+        fallback: Some(fallback(planes, console.clone(), mails)),
         shutdown: shutdown.clone(),
     };
-    tracing::info!(bind = %address, control_plane = planes.control, tenant_runtime = planes.tenant, version = env!("CARGO_PKG_VERSION"), "serving");
+    tracing::info!(bind = %address, control_plane = planes.control, tenant_runtime = planes.tenant, console = console.is_built(), version = env!("CARGO_PKG_VERSION"), "serving");
     let server = Box::pin(async move { serve(listener, spec).await.map_err(|error| Failed::new(Exit::Failure, format!("{error}"))) });
     Ok(Running { address, server, workers, tenants, databases, ending })
 }
 
-fn fallback(planes: Planes, mails: Option<MailFolder>) -> Fallback {
+/// What is not part of the API: the console, and the pages of the development stack.
+pub fn fallback(planes: Planes, console: Console, mails: Option<MailFolder>) -> Fallback {
+    let console = web::Data::new(console);
     Arc::new(move |cfg| {
-        cfg.app_data(web::Data::new(planes));
+        cfg.app_data(web::Data::new(planes)).app_data(web::Data::clone(&console));
         cfg.default_service(web::to(routing::elsewhere));
-        if planes.control {
-            pages::verify_email(cfg);
-        }
         if let Some(folder) = &mails {
             dev::pages(cfg, folder.clone());
         }

@@ -9,6 +9,7 @@ use nexus_core::Problem;
 use nexus_web::server::unknown_path;
 use nexus_web::{ApiError, WebState};
 
+use crate::console::{self, Console};
 use crate::roles::Planes;
 
 /// Who answers.
@@ -18,6 +19,8 @@ pub enum Plane {
     Control,
     /// The tenant runtime.
     Tenant,
+    /// The console, which the tenant runtime serves.
+    Console,
     /// Whichever process is reached.
     Process,
 }
@@ -27,6 +30,9 @@ const CONTROL: &[&str] = &["auth", "account", "sessions", "signup", "operations"
 /// First segments below `/api/v1` that every process answers.
 const PROCESS: &[&str] = &["health"];
 
+/// First segments at the root that every process answers, or nobody: never a page of the console.
+const ROOT: &[&str] = &["api", "docs", "openapi.json", "healthz", "readyz", "version", "metrics", "dev"];
+
 /// The plane of a path.
 #[must_use]
 pub fn plane_of(path: &str) -> Plane {
@@ -35,14 +41,17 @@ pub fn plane_of(path: &str) -> Plane {
         (Some("api"), Some("v1"), Some(first)) if CONTROL.contains(&first) => Plane::Control,
         (Some("api"), Some("v1"), Some(first)) if PROCESS.contains(&first) => Plane::Process,
         (Some("api"), Some("v1"), Some(_)) => Plane::Tenant,
-        (Some(".well-known" | "verify-email"), ..) => Plane::Control,
-        _ => Plane::Process,
+        (Some(".well-known"), ..) => Plane::Control,
+        (Some(first), ..) if ROOT.contains(&first) => Plane::Process,
+        _ => Plane::Console,
     }
 }
 
-/// Answers what no route of this process does: 503 for a path of a plane that it lacks, else 404 or 405.
-pub async fn elsewhere(request: HttpRequest, planes: web::Data<Planes>, state: web::Data<WebState>) -> HttpResponse {
+/// Answers what no route of this process does: the console's files; 503 for a path of a plane that it lacks, else 404 or 405.
+pub async fn elsewhere(request: HttpRequest, planes: web::Data<Planes>, console: web::Data<Console>, state: web::Data<WebState>) -> HttpResponse {
     let (held, name) = match plane_of(request.match_info().as_str()) {
+        Plane::Console if planes.tenant => return console::answer(&console, &request),
+        Plane::Console => (false, "The console"),
         Plane::Control => (planes.control, "The control plane"),
         Plane::Tenant => (planes.tenant, "The tenant runtime"),
         Plane::Process => (true, ""),
@@ -69,14 +78,21 @@ mod tests {
             ("/api/v1/admin/auth/login", Plane::Control),
             ("/api/v1/organizations/1", Plane::Control),
             ("/.well-known/jwks.json", Plane::Control),
-            ("/verify-email", Plane::Control),
             ("/api/v1/products", Plane::Tenant),
             ("/api/v1/accounting", Plane::Tenant),
             ("/api/v1/authors/1", Plane::Tenant),
             ("/api/v1/health", Plane::Process),
             ("/healthz", Plane::Process),
             ("/docs", Plane::Process),
-            ("/", Plane::Process),
+            ("/metrics", Plane::Process),
+            ("/api", Plane::Process),
+            ("/api/v2/products", Plane::Process),
+            ("/", Plane::Console),
+            ("", Plane::Console),
+            ("/verify-email", Plane::Console),
+            ("/assets/app.js", Plane::Console),
+            ("/settings/members", Plane::Console),
+            ("/apiary", Plane::Console),
         ] {
             assert_eq!(plane_of(path), plane, "{path}");
         }

@@ -1,4 +1,4 @@
-//! The pages of the development stack: `/` says what is where, `/dev/mail` shows the mail sink to people and `/dev/mail.json` to scripts.
+//! The pages of the development stack: `/dev` says what is where, `/dev/mail` shows the mail sink to people and `/dev/mail.json` to scripts.
 //! Only `nexus dev` serves them.
 //!
 //! Invariants: everything a message says is escaped, its HTML is shown as source and never rendered; a request that names another
@@ -10,16 +10,17 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::mail::{MailFolder, Message};
 use crate::pages::{escape, page};
 
-const START: &str = "<h1>Nexus</h1><p>The development stack of this machine. Organizations sign up and work through the API; \
+const START: &str = "<h1>Nexus</h1><p>The development stack of this machine. Organizations sign up and work in the browser or through the API; \
     what <code>make run</code> printed shows the first calls.</p>\
-    <ul><li><a href=\"/docs/\">The API</a>: every operation, to be tried out</li>\
+    <ul><li><a href=\"/\">The console</a>: sign up and work in the browser</li>\
+    <li><a href=\"/docs/\">The API</a>: every operation, to be tried out</li>\
     <li><a href=\"/dev/mail\">Mails</a>: what the platform sent, which left this machine for nowhere</li>\
     <li><a href=\"/readyz\">Health</a>: whether everything it needs answers</li></ul>";
 
 /// Mounts the pages.
 pub fn configure(cfg: &mut web::ServiceConfig, folder: MailFolder) {
     cfg.app_data(web::Data::new(folder))
-        .route("/", web::get().to(start))
+        .route("/dev", web::get().to(start))
         .route("/dev/mail", web::get().to(mails))
         .route("/dev/mail.json", web::get().to(json));
 }

@@ -2,8 +2,10 @@
 //!
 //! The token is in the link's fragment, which browsers send to no server: the page reads it and hands it to `POST /api/v1/auth/verify-email` when the person
 //! says so. Not at once: programs that open the links of a mail to look for malice must not prove its address.
+//!
+//! Only a program without a console shows it: the console has a page of that name.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 
 use super::page;
 
@@ -31,11 +33,7 @@ button.addEventListener("click", async () => {
   button.disabled = false;
 });"#;
 
-/// Mounts the page.
-pub fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/verify-email", web::get().to(show));
-}
-
-async fn show() -> HttpResponse {
+/// The page, where no console answers instead.
+pub fn show() -> HttpResponse {
     page("Confirm your e-mail address", BODY, Some(SCRIPT))
 }
