@@ -381,6 +381,8 @@ pub struct RateLimit {
     pub registrations_per_hour: u32,
     /// Mails an hour of one network.
     pub verification_mails_per_hour: u32,
+    /// Mails an hour of one network.
+    pub password_reset_mails_per_hour: u32,
 }
 
 /// Limits on imported files.

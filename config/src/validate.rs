@@ -188,6 +188,7 @@ impl Settings {
         check.range("rate_limit.sign_ups_per_hour", self.rate_limit.sign_ups_per_hour, 1..=100_000);
         check.range("rate_limit.registrations_per_hour", self.rate_limit.registrations_per_hour, 1..=100_000);
         check.range("rate_limit.verification_mails_per_hour", self.rate_limit.verification_mails_per_hour, 1..=100_000);
+        check.range("rate_limit.password_reset_mails_per_hour", self.rate_limit.password_reset_mails_per_hour, 1..=100_000);
         check.range("imports.max_bytes", self.imports.max_bytes, 1_024..=5 * 1_024 * 1_024 * 1_024);
         check.range("imports.max_columns", self.imports.max_columns, 1..=10_000);
         check.range("imports.max_errors", self.imports.max_errors, 1..=100_000);

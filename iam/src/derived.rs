@@ -19,6 +19,8 @@ pub enum Purpose {
     OperatorRefresh,
     /// Proving an e-mail address.
     VerifyEmail,
+    /// Setting a new password.
+    ResetPassword,
     /// Watching one operation, such as a sign-up.
     OperationCapability,
 }
@@ -30,6 +32,7 @@ impl Purpose {
             Self::Refresh => "nxr_",
             Self::OperatorRefresh => "nxo_",
             Self::VerifyEmail => "nxv_",
+            Self::ResetPassword => "nxp_",
             Self::OperationCapability => "nxc_",
         }
     }

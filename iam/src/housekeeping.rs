@@ -1,4 +1,4 @@
-//! Removing what has had its day: families of ended sessions and used or expired verification links. Both tables would grow for ever otherwise.
+//! Removing what has had its day: families of ended sessions, and used or expired links. The tables would grow for ever otherwise.
 
 use chrono::TimeDelta;
 use nexus_core::SharedClock;
@@ -18,6 +18,7 @@ pub async fn purge(db: &Db, clock: &SharedClock) -> Result<u64, DbError> {
     let before = clock.now() - KEEP;
     let statements = [
         "DELETE FROM token_families WHERE id IN (SELECT id FROM token_families WHERE expires_at < $1 LIMIT $2)",
+        "DELETE FROM password_resets WHERE account_id IN (SELECT account_id FROM password_resets WHERE expires_at < $1 LIMIT $2)",
         "DELETE FROM email_verifications WHERE id IN (SELECT id FROM email_verifications WHERE expires_at < $1 LIMIT $2)",
     ];
     let mut removed = 0;

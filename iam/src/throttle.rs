@@ -20,7 +20,7 @@ use nexus_core::{ErrorCode, Problem, SharedClock};
 use nexus_infra::redis::Redis;
 use thiserror::Error;
 
-pub use attempt::Attempt;
+pub use attempt::{Attempt, MailKind};
 
 use crate::sessions::Client;
 use attempt::Rule;
@@ -53,6 +53,8 @@ pub enum Charge {
     Registration,
     /// Another link to verify an address.
     VerificationMail,
+    /// A link to set a new password.
+    ResetMail,
 }
 
 /// How many of each one network has in an hour.
@@ -62,6 +64,8 @@ pub struct HourlyLimits {
     pub registrations: u64,
     /// [`Charge::VerificationMail`].
     pub verification_mails: u64,
+    /// [`Charge::ResetMail`].
+    pub reset_mails: u64,
 }
 
 /// The counters.
@@ -125,6 +129,7 @@ impl Throttle {
         let (what, limit) = match what {
             Charge::Registration => ("register", hourly.registrations),
             Charge::VerificationMail => ("verification-mail", hourly.verification_mails),
+            Charge::ResetMail => ("reset-mail", hourly.reset_mails),
         };
         let rule = |network: &str, limit| Rule { key: format!("{what}:{network}"), limit, window: HOUR };
         let site = client.site().map(|site| rule(site, limit.saturating_mul(u64::from(NETWORKS_OF_A_SITE))));

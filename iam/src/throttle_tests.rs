@@ -19,7 +19,8 @@ fn throttle_at() -> (Throttle, Arc<ManualClock>) {
     // Port 9 (discard) on loopback: refused at once.
     settings.url = "redis://127.0.0.1:9".into();
     let clock = ManualClock::at(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-    let throttle = Throttle::new(Redis::new(&settings).unwrap(), clock.clone(), Some(HourlyLimits { registrations: 3, verification_mails: 2 }));
+    let throttle =
+        Throttle::new(Redis::new(&settings).unwrap(), clock.clone(), Some(HourlyLimits { registrations: 3, verification_mails: 2, reset_mails: 1 }));
     (throttle, clock)
 }
 
@@ -88,13 +89,15 @@ async fn a_network_has_its_hour_and_an_address_its_mails() {
     assert!(throttle.charge(Charge::Registration, &client("192.0.2.1")).await.is_err());
     assert!(throttle.charge(Charge::Registration, &client("198.51.100.1")).await.is_ok());
     // Each has a limit of its own.
+    throttle.charge(Charge::ResetMail, &client("192.0.2.1")).await.unwrap();
+    assert!(throttle.charge(Charge::ResetMail, &client("192.0.2.1")).await.is_err());
     for _ in 0..2 {
         throttle.charge(Charge::VerificationMail, &client("192.0.2.1")).await.unwrap();
     }
     assert!(throttle.charge(Charge::VerificationMail, &client("192.0.2.1")).await.is_err());
     let mails = async |from: &str| {
         let mut sent = 0;
-        while let Ok(mail) = throttle.reserve(Attempt::mail("digest", &client(from))).await {
+        while let Ok(mail) = throttle.reserve(Attempt::mail(MailKind::Reset, "digest", &client(from))).await {
             drop(mail);
             sent += 1;
         }
@@ -103,6 +106,8 @@ async fn a_network_has_its_hour_and_an_address_its_mails() {
     assert_eq!(mails("192.0.2.1").await, MAILS_PER_ADDRESS_AND_NETWORK);
     let everywhere: u64 = mails("198.51.100.1").await + mails("203.0.113.1").await + mails("192.0.3.1").await + mails("192.0.4.1").await;
     assert_eq!(everywhere, MAILS_PER_ADDRESS - MAILS_PER_ADDRESS_AND_NETWORK);
+    // Mails of one kind use up none of another.
+    drop(throttle.reserve(Attempt::mail(MailKind::Verification, "digest", &client("192.0.2.1"))).await.unwrap());
 }
 
 /// Gets a password wrong until that is refused; answers how often it was looked at, and when to come back.

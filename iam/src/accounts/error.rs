@@ -19,6 +19,11 @@ const INVALID_VERIFICATION_TOKEN: ErrorCode = ErrorCode {
     status: 422,
     summary: "The verification link is malformed, used, expired, or for a former address.",
 };
+const INVALID_RESET_TOKEN: ErrorCode = ErrorCode {
+    code: "INVALID_RESET_TOKEN",
+    status: 422,
+    summary: "The link to set a new password is malformed, used, expired, not the newest, or for a former address.",
+};
 const ACCOUNT_DISABLED: ErrorCode =
     ErrorCode { code: "ACCOUNT_DISABLED", status: 403, summary: "The account is closed: it may not do this any more." };
 const NOT_A_MEMBER: ErrorCode =
@@ -30,6 +35,7 @@ pub const CODES: &[ErrorCode] = &[
     EMAIL_TAKEN,
     REGISTRATION_CLOSED,
     INVALID_VERIFICATION_TOKEN,
+    INVALID_RESET_TOKEN,
     ACCOUNT_DISABLED,
     NOT_A_MEMBER,
     crate::sessions::INVALID_REFRESH_TOKEN,
@@ -50,6 +56,9 @@ pub enum AccountError {
     /// The link in the mail is not good.
     #[error("the verification token is not good")]
     InvalidVerificationToken,
+    /// The link to set a new password is not good.
+    #[error("the reset token is not good")]
+    InvalidResetToken,
     /// The account is closed.
     #[error("the account is disabled")]
     Disabled,
@@ -116,6 +125,7 @@ impl From<AccountError> for Problem {
             AccountError::InvalidVerificationToken => {
                 Self::new(INVALID_VERIFICATION_TOKEN, "The verification link is not valid any more. Ask for a new one.")
             }
+            AccountError::InvalidResetToken => Self::new(INVALID_RESET_TOKEN, "The link is not valid any more. Ask for a new one."),
             AccountError::Disabled => Self::new(ACCOUNT_DISABLED, "The account is closed."),
             AccountError::NotAMember => Self::new(NOT_A_MEMBER, "No such organization, or you do not belong to it."),
             AccountError::SessionEnded => TokenError::Revoked.into(),

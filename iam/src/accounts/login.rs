@@ -5,6 +5,7 @@ use nexus_infra::postgres::Tx;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::authenticate::Proven;
 use super::{Account, AccountError, Accounts, Authentication, Membership, store};
 use crate::sessions::{Client, Holder, Presented, SessionError, Tokens};
 
@@ -43,8 +44,8 @@ impl Accounts {
             self.refuse(&login.email, &login.password, client).await?;
             return Err(AccountError::InvalidCredentials);
         };
-        let account = match self.authenticate(&email, &login.password, client, true).await? {
-            Authentication::Known(account) => *account,
+        let Proven { account, hash } = match self.authenticate(&email, &login.password, client, true).await? {
+            Authentication::Known(proven) => *proven,
             Authentication::Wrong | Authentication::Nobody => {
                 metrics::counter!("nexus_logins_total", "outcome" => "refused").increment(1);
                 return Err(AccountError::InvalidCredentials);
@@ -59,8 +60,12 @@ impl Accounts {
         let family = self
             .db
             .write("accounts.login", &self.clock, &origin, async |tx: &Tx| {
-                let family = self.sessions.open(tx, &holder, client).await?;
-                store::touch_login(tx, account.account_id()).await?;
+                // The row first, locked: whoever changes the password or disables the account meanwhile ends this session, or comes before it.
+                let current = store::lock(tx, account.account_id()).await?.filter(Account::is_active).ok_or(AccountError::InvalidCredentials)?;
+                if !store::touch_login(tx, account.account_id(), &hash).await? {
+                    return Err(AccountError::InvalidCredentials);
+                }
+                let family = self.sessions.open(tx, &holder, client, current.last_login_at).await?;
                 tx.audit(opened("accounts.login", &account, family.id, tenant));
                 Ok::<_, AccountError>(family)
             })

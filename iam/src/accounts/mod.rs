@@ -2,7 +2,9 @@
 //!
 //! - An address belongs to one account, compared after Unicode normalisation and without case.
 //! - Log-in answers uniformly: an unknown address, a wrong password and a disabled account look and cost the same, and failures are counted alike.
-//! - Where an answer must be the same for every address (registration in verify-first mode, another link), it takes the same time, too.
+//! - Where an answer must be the same for every address (registration in verify-first mode, another link, a forgotten password), it takes the same time, too.
+//! - Another password ends sessions: all of them when it came by a link, all others when the person gave the present one. So no log-in with a former password
+//!   outlives it.
 //! - Registering grants nothing. What a person may do in an organization is decided in that tenant.
 //! - Personal data (addresses, names) is in `accounts` alone: audit entries and events carry ids.
 //!
@@ -10,20 +12,24 @@
 //! (subscribers of [`events`]).
 
 mod authenticate;
+mod change;
 mod error;
 pub mod events;
 mod login;
 mod profile;
 mod register;
+mod reset;
 mod store;
 mod uniform;
 mod verify;
 
-pub use authenticate::Authentication;
+pub use authenticate::{Authentication, Proven};
+pub use change::PasswordChange;
 pub use error::{AccountError, CODES};
 pub use login::{Login, Proof};
 pub use profile::ProfileChange;
 pub use register::{NewAccount, RegistrationMode};
+pub use reset::RESET_TTL;
 pub use store::{Account, Membership};
 pub use verify::VERIFICATION_TTL;
 

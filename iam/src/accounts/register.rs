@@ -108,7 +108,7 @@ impl Accounts {
     pub async fn known_or_new(&self, email: &Email, password: &SecretString, client: &Client) -> Result<Option<Account>, AccountError> {
         let uniform = self.mode == RegistrationMode::VerifyFirst;
         match self.authenticate(email, password, client, uniform).await? {
-            Authentication::Known(account) => Ok(Some(*account)),
+            Authentication::Known(proven) => Ok(Some(proven.account)),
             Authentication::Wrong => Err(AccountError::EmailTaken),
             Authentication::Nobody => Ok(None),
         }

@@ -1,4 +1,8 @@
-//! The tables `accounts`, `credentials`, `email_verifications` and `memberships`.
+//! The tables `accounts`, `credentials`, `email_verifications`, `password_resets` and `memberships`.
+
+mod passwords;
+
+pub(super) use passwords::{holds_password, put_reset, remove_reset, reset, set_password, set_verified};
 
 use chrono::{DateTime, Utc};
 use nexus_core::{AccountId, Email, TenantId};
@@ -81,6 +85,7 @@ impl Membership {
 /// An account and its hash, for log-in.
 pub(super) struct Credentials {
     pub account: Account,
+    pub email_normalised: String,
     pub password_hash: Option<String>,
 }
 
@@ -106,19 +111,30 @@ pub(super) async fn by_id<C: ConnectionTrait>(conn: &C, id: AccountId) -> Result
     Ok(Account::find_by_statement(sql(&format!("SELECT {COLUMNS} FROM accounts a WHERE a.id = $1"), [id.0.into()])).one(conn).await?)
 }
 
-/// Reads and locks the account for the rest of the transaction.
+/// Reads and locks the account for the rest of the transaction. Rows that refer to it may be added meanwhile, such as a session that somebody switches to.
 pub(super) async fn lock(tx: &Tx, id: AccountId) -> Result<Option<Account>, DbError> {
-    let statement = sql(&format!("SELECT {COLUMNS} FROM accounts a WHERE a.id = $1 FOR UPDATE"), [id.0.into()]);
+    let statement = sql(&format!("SELECT {COLUMNS} FROM accounts a WHERE a.id = $1 FOR NO KEY UPDATE"), [id.0.into()]);
     Ok(Account::find_by_statement(statement).one(tx.conn()).await?)
 }
 
 pub(super) async fn credentials<C: ConnectionTrait>(conn: &C, email: &Email) -> Result<Option<Credentials>, DbError> {
-    let statement = sql(
-        &format!("SELECT {COLUMNS}, c.password_hash FROM accounts a LEFT JOIN credentials c ON c.account_id = a.id WHERE a.email_normalised = $1"),
-        [email.normalised().into()],
+    credentials_where(conn, "a.email_normalised = $1", email.normalised().into()).await
+}
+
+pub(super) async fn credentials_of<C: ConnectionTrait>(conn: &C, id: AccountId) -> Result<Option<Credentials>, DbError> {
+    credentials_where(conn, "a.id = $1", id.0.into()).await
+}
+
+async fn credentials_where<C: ConnectionTrait>(conn: &C, condition: &str, value: Value) -> Result<Option<Credentials>, DbError> {
+    let text = format!(
+        "SELECT {COLUMNS}, a.email_normalised, c.password_hash FROM accounts a LEFT JOIN credentials c ON c.account_id = a.id WHERE {condition}"
     );
-    let Some(row) = conn.query_one_raw(statement).await? else { return Ok(None) };
-    Ok(Some(Credentials { account: Account::from_query_result(&row, "")?, password_hash: row.try_get("", "password_hash")? }))
+    let Some(row) = conn.query_one_raw(sql(&text, [value])).await? else { return Ok(None) };
+    Ok(Some(Credentials {
+        account: Account::from_query_result(&row, "")?,
+        email_normalised: row.try_get("", "email_normalised")?,
+        password_hash: row.try_get("", "password_hash")?,
+    }))
 }
 
 pub(super) async fn insert(tx: &Tx, id: AccountId, email: &Email, display_name: &str, locale: Option<&str>, hash: &str) -> Result<(), DbError> {
@@ -162,9 +178,16 @@ pub(super) async fn use_verification(tx: &Tx, id: Uuid, account: Uuid) -> Result
     Ok(())
 }
 
-pub(super) async fn touch_login(tx: &Tx, id: AccountId) -> Result<(), DbError> {
-    tx.conn().execute_raw(sql("UPDATE accounts SET last_login_at = $2 WHERE id = $1", [id.0.into(), tx.now().into()])).await?;
-    Ok(())
+/// Notes a log-in with the password of this hash; `false` when the account has another one by now. Lock the account first, so that it keeps this one.
+pub(super) async fn touch_login(tx: &Tx, id: AccountId, hash: &str) -> Result<bool, DbError> {
+    let done = tx
+        .conn()
+        .execute_raw(sql(
+            "UPDATE accounts a SET last_login_at = $2 FROM credentials c WHERE a.id = $1 AND c.account_id = a.id AND c.password_hash = $3",
+            [id.0.into(), tx.now().into(), hash.into()],
+        ))
+        .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 pub(super) async fn update_profile(tx: &Tx, account: &Account) -> Result<(), DbError> {

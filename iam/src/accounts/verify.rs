@@ -10,7 +10,7 @@ use super::uniform::in_even_time;
 use super::{Account, AccountError, Accounts, events, store};
 use crate::derived::Purpose;
 use crate::sessions::Client;
-use crate::throttle::{Attempt, Charge};
+use crate::throttle::{Attempt, Charge, MailKind};
 
 /// How long a link is good.
 pub const VERIFICATION_TTL: TimeDelta = TimeDelta::days(3);
@@ -28,7 +28,7 @@ impl Accounts {
     /// [`AccountError::Throttled`], for addresses with and without an account alike; [`AccountError::Db`].
     pub async fn resend_verification(&self, email: &Email, client: &Client, origin: &Origin) -> Result<(), AccountError> {
         self.throttle.charge(Charge::VerificationMail, client).await?;
-        drop(self.throttle.reserve(Attempt::mail(&self.derived.blind(email.normalised()), client)).await?);
+        drop(self.throttle.reserve(Attempt::mail(MailKind::Verification, &self.derived.blind(email.normalised()), client)).await?);
         in_even_time(self.request_again(email, origin)).await
     }
 

@@ -120,7 +120,7 @@ impl Operators {
                 if !store::touch_login(tx, operator.id).await? {
                     return Err(OperatorError::InvalidCredentials);
                 }
-                let family = self.sessions.open(tx, &holder, client).await?;
+                let family = self.sessions.open(tx, &holder, client, operator.last_login_at).await?;
                 tx.audit(AuditEntry::of("operators.login", "operator", operator.id).after(serde_json::json!({ "session_id": family.id })));
                 Ok::<_, OperatorError>(family)
             })

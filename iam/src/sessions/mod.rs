@@ -71,6 +71,10 @@ pub enum EndReason {
     Disabled,
     /// The organization that it was for is erased.
     OrganizationErased,
+    /// The account got a new password by a link.
+    PasswordReset,
+    /// The person changed the password elsewhere.
+    PasswordChanged,
 }
 
 impl EndReason {
@@ -81,6 +85,8 @@ impl EndReason {
             Self::Reused => "reused",
             Self::Disabled => "disabled",
             Self::OrganizationErased => "organization_erased",
+            Self::PasswordReset => "password_reset",
+            Self::PasswordChanged => "password_changed",
         }
     }
 }

@@ -58,6 +58,7 @@ mod tests {
             client_fingerprint: client("own").fingerprint().to_owned(),
             created_at: now,
             authenticated_at: now,
+            last_log_in_at: None,
             rotated_at: Some(now),
             expires_at: now + TimeDelta::days(7),
             revoked_at: None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use nexus_core::{AuditEntry, Origin, SharedClock, TenantId};
+use nexus_core::{AccountId, AuditEntry, Origin, SharedClock, TenantId};
 use nexus_infra::postgres::{Db, DbError, Tx};
 use nexus_infra::redis::Redis;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,6 +14,9 @@ use super::store::{self, Held};
 use super::{ABSOLUTE_LIFETIME, Client, EndReason, Family, Holder, Realm, SessionError};
 use crate::derived::{DerivedTokens, Purpose};
 use crate::tokens::{Audience, NewToken, REVOCATION_CHANNEL, Revocation, Revocations, TokenError, TokenSigner};
+
+/// Ended sessions that one audit entry names.
+const AUDITED_TOGETHER: usize = 1_000;
 
 /// What a log-in or refresh hands out.
 #[derive(Debug, Clone)]
@@ -43,6 +46,13 @@ pub struct Sessions {
     clock: SharedClock,
 }
 
+/// What a new family goes back to.
+struct Root {
+    parent_id: Option<Uuid>,
+    authenticated_at: DateTime<Utc>,
+    last_log_in_at: Option<DateTime<Utc>>,
+}
+
 enum Turn<T> {
     Taken(T),
     Ended(Vec<Uuid>, DateTime<Utc>, &'static str),
@@ -64,12 +74,13 @@ impl Sessions {
         Self { db, redis, signer, derived, revocations, clock }
     }
 
-    /// Writes a new family inside the log-in's transaction. The tokens come from [`Self::tokens`] after the commit.
+    /// Writes a new family inside the log-in's transaction. The tokens come from [`Self::tokens`] after the commit. `last_log_in_at` is when the holder logged in
+    /// before.
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn open(&self, tx: &Tx, holder: &Holder, client: &Client) -> Result<Family, DbError> {
-        self.insert(tx, holder, client, None, tx.now()).await
+    pub async fn open(&self, tx: &Tx, holder: &Holder, client: &Client, last_log_in_at: Option<DateTime<Utc>>) -> Result<Family, DbError> {
+        self.insert(tx, holder, client, Root { parent_id: None, authenticated_at: tx.now(), last_log_in_at }).await
     }
 
     /// Writes a family that is switched to from the session `parent`, which goes on. It ends with it, and no later than the log-in at the root allows.
@@ -79,17 +90,12 @@ impl Sessions {
     pub async fn open_from(&self, tx: &Tx, parent: Uuid, holder: &Holder, client: &Client) -> Result<Family, SessionError> {
         let held = store::lock(tx, Realm::People, parent).await?.ok_or(SessionError::Refused("unknown"))?;
         alive(&held.family, tx.now()).map_err(SessionError::Refused)?;
-        Ok(self.insert(tx, holder, client, Some(parent), held.family.authenticated_at).await?)
+        let Family { authenticated_at, last_log_in_at, .. } = held.family;
+        Ok(self.insert(tx, holder, client, Root { parent_id: Some(parent), authenticated_at, last_log_in_at }).await?)
     }
 
-    async fn insert(
-        &self,
-        tx: &Tx,
-        holder: &Holder,
-        client: &Client,
-        parent_id: Option<Uuid>,
-        authenticated_at: DateTime<Utc>,
-    ) -> Result<Family, DbError> {
+    async fn insert(&self, tx: &Tx, holder: &Holder, client: &Client, root: Root) -> Result<Family, DbError> {
+        let Root { parent_id, authenticated_at, last_log_in_at } = root;
         let family = Family {
             id: tx.new_id(),
             parent_id,
@@ -97,6 +103,7 @@ impl Sessions {
             client_fingerprint: client.fingerprint().to_owned(),
             created_at: tx.now(),
             authenticated_at,
+            last_log_in_at,
             rotated_at: None,
             expires_at: (tx.now() + self.signer.policy().refresh_ttl).min(authenticated_at + ABSOLUTE_LIFETIME),
             revoked_at: None,
@@ -255,6 +262,19 @@ impl Sessions {
     pub(crate) async fn end_all_of_operator(&self, tx: &Tx, operator: Uuid) -> Result<Vec<Uuid>, DbError> {
         let ended = store::revoke_operator(tx, operator, EndReason::Disabled.as_str()).await?;
         audit_end(tx, &ended, EndReason::Disabled, Some(operator));
+        Ok(ended)
+    }
+
+    /// Ends every session of an account but those of one log-in with the session `kept`, in the transaction that gives the reason. [`Self::tell`] the processes once
+    /// that is committed.
+    pub(crate) async fn end_all_of_account(&self, tx: &Tx, account: AccountId, kept: Option<Uuid>, reason: EndReason) -> Result<Vec<Uuid>, DbError> {
+        let ended = store::revoke_account(tx, account, kept, reason.as_str()).await?;
+        // Batches of ids: nobody knows how often a program has logged in.
+        for batch in ended.chunks(AUDITED_TOGETHER) {
+            let after = serde_json::json!({ "reason": reason.as_str(), "sessions": batch });
+            tx.audit(AuditEntry::of("sessions.end", "account", account.0).subject(account.0).after(after));
+        }
+        metrics::counter!("nexus_sessions_ended_total", "reason" => reason.as_str()).increment(ended.len() as u64);
         Ok(ended)
     }
 

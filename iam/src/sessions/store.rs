@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use nexus_core::{AccountId, TenantId};
 use nexus_infra::postgres::{DbError, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::{Holder, Realm};
@@ -23,6 +23,8 @@ pub struct Family {
     pub created_at: DateTime<Utc>,
     /// When the password was given that it goes back to.
     pub authenticated_at: DateTime<Utc>,
+    /// When the holder had logged in before that.
+    pub last_log_in_at: Option<DateTime<Utc>>,
     /// When it was last rotated.
     pub rotated_at: Option<DateTime<Utc>>,
     /// When its current refresh token ends.
@@ -50,7 +52,7 @@ pub(super) struct Held {
     pub subject: Uuid,
 }
 
-fn sql(text: &str, values: impl IntoIterator<Item = sea_orm::Value>) -> Statement {
+fn sql(text: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, text, values)
 }
 
@@ -63,8 +65,8 @@ pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder) -> Result<
     tx.conn()
         .execute_raw(sql(
             "INSERT INTO token_families (id, parent_id, kind, account_id, operator_id, tenant_id, generation, client_fingerprint, created_at,
-                                         authenticated_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                         authenticated_at, last_log_in_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             [
                 family.id.into(),
                 family.parent_id.into(),
@@ -76,6 +78,7 @@ pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder) -> Result<
                 family.client_fingerprint.as_str().into(),
                 family.created_at.into(),
                 family.authenticated_at.into(),
+                family.last_log_in_at.into(),
                 family.expires_at.into(),
             ],
         ))
@@ -91,8 +94,8 @@ pub(super) async fn lock(tx: &Tx, realm: Realm, id: Uuid) -> Result<Option<Held>
     };
     let statement = sql(
         &format!(
-            "SELECT f.id, f.parent_id, f.generation, f.client_fingerprint, f.created_at, f.authenticated_at, f.rotated_at, f.expires_at, f.revoked_at,
-                    f.account_id, f.operator_id, f.tenant_id, a.status AS account_status, a.email_verified_at, o.status AS operator_status, o.role AS operator_role
+            "SELECT f.id, f.parent_id, f.generation, f.client_fingerprint, f.created_at, f.authenticated_at, f.last_log_in_at, f.rotated_at, f.expires_at,
+                    f.revoked_at, f.account_id, f.operator_id, f.tenant_id, a.status AS account_status, a.email_verified_at, o.status AS operator_status, o.role AS operator_role
                FROM token_families f
                LEFT JOIN accounts a ON a.id = f.account_id
                LEFT JOIN operators o ON o.id = f.operator_id
@@ -152,16 +155,45 @@ pub(super) async fn revoke_operator(tx: &Tx, operator: Uuid, reason: &str) -> Re
     revoke_from(tx, "operator_id = $1", operator, reason).await
 }
 
+/// Ends every family of an account but those of one log-in with `kept`; answers which.
+pub(super) async fn revoke_account(tx: &Tx, account: AccountId, kept: Option<Uuid>, reason: &str) -> Result<Vec<Uuid>, DbError> {
+    let living = "up AS (
+            SELECT id, parent_id FROM token_families WHERE id = $4 AND account_id = $1
+            UNION SELECT f.id, f.parent_id FROM token_families f JOIN up ON f.id = up.parent_id
+         ), kept AS (
+            SELECT id FROM up UNION SELECT f.id FROM token_families f JOIN kept ON f.parent_id = kept.id
+         ), ended AS (
+            SELECT id FROM token_families WHERE account_id = $1 AND revoked_at IS NULL AND id NOT IN (SELECT id FROM kept)
+         )";
+    revoke_all(tx, living, &[account.0.into(), tx.now().into(), reason.into(), kept.into()]).await
+}
+
 /// Ends the living families that `roots` finds by `$1`, and their descendants.
 async fn revoke_from(tx: &Tx, roots: &str, id: Uuid, reason: &str) -> Result<Vec<Uuid>, DbError> {
-    let statement = sql(
-        &format!(
-            "WITH RECURSIVE ended AS (
-                SELECT id FROM token_families WHERE {roots} AND revoked_at IS NULL
-                UNION SELECT f.id FROM token_families f JOIN ended ON f.parent_id = ended.id
-             ) UPDATE token_families SET revoked_at = $2, revoke_reason = $3 WHERE id IN (SELECT id FROM ended) AND revoked_at IS NULL RETURNING id"
-        ),
-        [id.into(), tx.now().into(), reason.into()],
+    let tree = format!(
+        "ended AS (
+            SELECT id FROM token_families WHERE {roots}
+            UNION SELECT f.id FROM token_families f JOIN ended ON f.parent_id = ended.id
+         )"
     );
-    tx.conn().query_all_raw(statement).await?.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+    revoke_all(tx, &tree, &[id.into(), tx.now().into(), reason.into()]).await
+}
+
+/// Ends the living families among those that `ended` names, again and again until there are none: whoever switches locks the session that they come from, so a
+/// statement that waits for such a one may not see the new session yet, but the next does.
+async fn revoke_all(tx: &Tx, ended: &str, values: &[Value]) -> Result<Vec<Uuid>, DbError> {
+    let text = format!(
+        "WITH RECURSIVE {ended}
+         UPDATE token_families SET revoked_at = $2, revoke_reason = $3 WHERE id IN (SELECT id FROM ended) AND revoked_at IS NULL RETURNING id"
+    );
+    let mut all = Vec::new();
+    loop {
+        let rows = tx.conn().query_all_raw(sql(&text, values.iter().cloned())).await?;
+        if rows.is_empty() {
+            return Ok(all);
+        }
+        for row in rows {
+            all.push(row.try_get("", "id")?);
+        }
+    }
 }

@@ -49,6 +49,24 @@ pub(super) struct Everywhere {
     pub(super) familiar: Familiar,
 }
 
+/// What a mail that anybody may ask for is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailKind {
+    /// A link to prove the address.
+    Verification,
+    /// A link to set a new password.
+    Reset,
+}
+
+impl MailKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Verification => "mail",
+            Self::Reset => "mail-reset",
+        }
+    }
+}
+
 impl Attempt {
     /// A try to log in to `realm` with an address by a client. Only keyed digests of the address are kept.
     pub fn log_in(realm: &str, derived: &DerivedTokens, address: &str, client: &Client) -> Self {
@@ -68,12 +86,13 @@ impl Attempt {
         Self { rules, everywhere: Some(Everywhere { bounds, slow, familiar }) }
     }
 
-    /// A request for a mail to an address (as a keyed digest) by a client, whether anybody has the address or not.
-    pub fn mail(address_digest: &str, client: &Client) -> Self {
+    /// A request for a mail to an address (as a keyed digest) by a client, whether anybody has the address or not. Kinds are counted apart.
+    pub fn mail(kind: MailKind, address_digest: &str, client: &Client) -> Self {
+        let kind = kind.as_str();
         let rule = |key: String, limit| Rule { key, limit, window: HOUR };
         let rules = vec![
-            rule(format!("mail:{address_digest}:{}", client.network()), MAILS_PER_ADDRESS_AND_NETWORK),
-            rule(format!("mail:{address_digest}"), MAILS_PER_ADDRESS),
+            rule(format!("{kind}:{address_digest}:{}", client.network()), MAILS_PER_ADDRESS_AND_NETWORK),
+            rule(format!("{kind}:{address_digest}"), MAILS_PER_ADDRESS),
         ];
         Self { rules, everywhere: None }
     }

@@ -134,6 +134,7 @@ impl ControlPlane {
         let hourly = settings.rate_limit.enabled.then_some(HourlyLimits {
             registrations: settings.rate_limit.registrations_per_hour.into(),
             verification_mails: settings.rate_limit.verification_mails_per_hour.into(),
+            reset_mails: settings.rate_limit.password_reset_mails_per_hour.into(),
         });
         let throttle = Arc::new(Throttle::new(redis.clone(), clock.clone(), hourly));
         let mode = match settings.signup.mode {

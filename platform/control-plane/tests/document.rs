@@ -7,7 +7,8 @@ use nexus_web::openapi::document;
 use serde_json::Value;
 
 /// Operations that nobody needs to be logged in for. Adding one is a decision: think of what it tells strangers and of its rate limit.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 16] = [
+    "forgot_password",
     "get_issuer",
     "get_jwks",
     "list_plans",
@@ -19,6 +20,7 @@ const PUBLIC: [&str; 14] = [
     "refresh_session",
     "register_account",
     "resend_verification",
+    "reset_password",
     "sign_up",
     "verify_email",
     // The HTTP layer's own.

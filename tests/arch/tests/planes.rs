@@ -16,7 +16,7 @@ const PLUMBING: &[&str] = &["guard/", "context.rs", "lib.rs", "state.rs"];
 const MAY_CALL: &[(&str, &[&str])] = &[
     ("tenancy", &[]),
     ("auth", &[]),
-    ("account", &[]),
+    ("account", &["auth"]),
     ("admin_auth", &["auth"]),
     ("well_known", &[]),
     ("events", &[]),

@@ -174,6 +174,26 @@ async fn a_person_works(script: &Script, ada: Uuid, acme: Uuid) {
     let (_, traces) = script.send(&client, "log_out", None, |body| body["refresh_token"] = json!(ending)).await;
     assert!(traces.entries.iter().all(|(action, kind, ..)| (action.as_str(), kind.as_str()) == ("sessions.end", "session")), "{:?}", traces.entries);
     assert_eq!(traces.entries.len(), 2, "the session, and the one switched from it: {:?}", traces.entries);
+    // A session elsewhere, to be ended.
+    let _ = client.post("/api/v1/auth/login", &credentials).send().await.expect(200);
+    passwords_change(script, ada, &account).await;
+}
+
+/// By the present password, which ends the sessions elsewhere; and by a link, which ends them all.
+async fn passwords_change(script: &Script, ada: Uuid, account: &Client) {
+    let client = script.platform.client();
+    let ended = ("sessions.end", "account", ada);
+    let changed = [("iam.account.password_changed.v1", ada)];
+    let (_, traces) = script.send(account, "change_password", None, |_| ()).await;
+    traces.are(("user", Some(ada)), &[("accounts.change_password", "account", ada), ended], &changed);
+    let (_, traces) = script.send(&client, "forgot_password", None, |_| ()).await;
+    let asked = [("iam.account.password_reset_requested.v1", ada)];
+    traces.are(NOBODY, &[("accounts.request_password_reset", "account", ada)], &asked);
+    let mailbox = Mailbox::of(&script.platform.stack, "ada@example.com");
+    let link = || mailbox.all().into_iter().filter(|mail| mail.subject == "Set a new password").find_map(|mail| mail.token());
+    let token = eventually(std::time::Duration::from_secs(30), async || link()).await;
+    let (_, traces) = script.send(&client, "reset_password", None, |body| body["token"] = json!(token)).await;
+    traces.are(NOBODY, &[("accounts.reset_password", "account", ada), ended], &changed);
 }
 
 async fn operators_work(script: &Script, ada: Uuid, doomed: Uuid) {

@@ -1,12 +1,13 @@
 //! Handlers of `/account`.
 
-use actix_web::{get, patch, web};
-use nexus_iam::accounts::AccountError;
+use actix_web::{HttpRequest, get, patch, post, web};
+use nexus_iam::accounts::{AccountError, PasswordChange};
 use nexus_web::wire::Envelope;
 use nexus_web::{ApiError, ApiResult, IfMatch, Json, precondition_failed, respond};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::wire::{AccountOut, AccountPatch};
+use super::wire::{AccountOut, AccountPatch, PasswordChangeIn};
+use crate::context::client;
 use crate::guard::{AccountAuth, MemberAuth};
 use crate::state::ControlPlane;
 
@@ -40,6 +41,24 @@ pub(crate) async fn edit(auth: AccountAuth, state: web::Data<ControlPlane>, vers
     Ok(respond::ok_versioned(AccountOut::from(account), version))
 }
 
+#[utoipa::path(
+    tag = "account", operation_id = "change_password", summary = "Change the own password",
+    description = "Takes the present password and another. A wrong one counts like a wrong one at log-in. The session that asks goes on, with those it was switched \
+                   from and to; every other session of the account ends within a second. A mail tells of it.",
+    request_body = PasswordChangeIn,
+    responses(
+        (status = 204, description = "The password is changed."),
+        (status = 422, description = "The present password is wrong, or the new one is too weak or the same."),
+    ),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
+)]
+#[post("/account/password")]
+pub(crate) async fn change_password(auth: AccountAuth, state: web::Data<ControlPlane>, req: HttpRequest, body: Json<PasswordChangeIn>) -> ApiResult {
+    let change = PasswordChange { current: body.0.current_password.0, new: body.0.new_password.0 };
+    state.accounts.change_password(auth.account, auth.session, change, &client(&req), &auth.origin).await?;
+    Ok(respond::no_content())
+}
+
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(get).service(edit);
+    cfg.service(get).service(edit).service(change_password);
 }

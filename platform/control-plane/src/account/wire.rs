@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::auth::{NewPasswordIn, PasswordIn};
+
 /// An account.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AccountOut {
@@ -75,4 +77,18 @@ impl From<AccountPatch> for ProfileChange {
             time_zone: patch.time_zone.into_change(),
         }
     }
+}
+
+/// The present password and another. It has no `Debug`.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordChangeIn {
+    /// The present password.
+    #[validate(nested)]
+    #[schema(value_type = String, example = "correct horse battery staple", min_length = 1, max_length = 128, format = "password")]
+    pub current_password: PasswordIn,
+    /// The one to come, 10 to 128 characters; another than the present one.
+    #[validate(nested)]
+    #[schema(value_type = String, example = "a better horse battery staple", min_length = 10, max_length = 128, format = "password")]
+    pub new_password: NewPasswordIn,
 }

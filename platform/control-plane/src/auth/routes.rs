@@ -1,5 +1,7 @@
 //! Handlers of `/auth/*`.
 
+mod passwords;
+
 use actix_web::{HttpRequest, post, web};
 use nexus_core::{Actor, Email, ErrorCode, Problem};
 use nexus_iam::accounts::{Login, NewAccount, Proof};
@@ -146,4 +148,5 @@ pub(crate) async fn switch(auth: OptionalAuth, state: web::Data<ControlPlane>, r
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(register).service(verify_email).service(resend_verification).service(login).service(refresh).service(logout).service(switch);
+    passwords::routes(cfg);
 }

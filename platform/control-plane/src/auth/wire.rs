@@ -122,6 +122,38 @@ pub(crate) struct ResendVerificationIn {
     pub email: String,
 }
 
+/// Whose password is forgotten.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ForgotPasswordIn {
+    /// E-mail address of the account.
+    #[validate(custom(function = email))]
+    #[schema(example = "ada@example.com", format = "email", max_length = 254)]
+    pub email: String,
+}
+
+/// What became of a forgotten password.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ForgotPasswordOut {
+    /// `reset_sent`: look into the mailbox. It is the same for addresses without an account.
+    #[schema(example = "reset_sent")]
+    pub status: &'static str,
+}
+
+/// A new password by the link of a mail.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResetPasswordIn {
+    /// The token in the link.
+    #[validate(nested)]
+    #[schema(value_type = String, example = "nxp_AZm…", min_length = 1, max_length = 200)]
+    pub token: TokenIn,
+    /// The new password, 10 to 128 characters.
+    #[validate(nested)]
+    #[schema(value_type = String, example = "a better horse battery staple", min_length = 10, max_length = 128, format = "password")]
+    pub password: NewPasswordIn,
+}
+
 /// Credentials.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

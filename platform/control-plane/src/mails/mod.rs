@@ -1,10 +1,11 @@
-//! Mails to people, as subscribers of the control outbox: to prove an address, and when an organization is ready.
+//! Mails to people, as subscribers of the control outbox: to prove an address, to set a new password, when that was done, and when an organization is ready.
 //!
 //! A mail leaves at least once. Sending it twice is harmless: both copies have one `Message-ID` and, links being derived, the same link. Events carry ids; addresses and names are read
 //! when the mail is written, so that an erased account gets none.
 //!
 //! English for now; `accounts.locale` will choose.
 
+mod passwords;
 mod text;
 
 use std::sync::Arc;
@@ -27,7 +28,12 @@ const TENANT_ACTIVATED: &str = "tenancy.tenant.activated.v1";
 
 /// The control plane's subscribers.
 pub(crate) fn subscribers(state: &ControlPlane) -> Vec<Arc<dyn Subscriber>> {
-    vec![Arc::new(VerificationMail(state.clone())), Arc::new(WelcomeMail(state.clone()))]
+    vec![
+        Arc::new(VerificationMail(state.clone())),
+        Arc::new(passwords::ResetMail(state.clone())),
+        Arc::new(passwords::ChangedMail(state.clone())),
+        Arc::new(WelcomeMail(state.clone())),
+    ]
 }
 
 /// Sends the link that proves an address.

@@ -30,6 +30,31 @@ pub(super) fn verification(http: &Http, token: &str) -> Letter {
     )
 }
 
+/// The link to set a new password.
+pub(super) fn reset(http: &Http, name: Option<&str>, token: &str) -> Letter {
+    let link = format!("{}/reset-password#token={token}", http.public_url);
+    letter(
+        "Set a new password",
+        name,
+        "Somebody, most likely you, asked to set a new password for your account. Here you can:",
+        &link,
+        "The link is good for one hour and for one new password; it ends every session of your account. If you did not ask for it, ignore this mail: your \
+         password stays as it is.",
+    )
+}
+
+/// The password is another now.
+pub(super) fn password_changed(http: &Http, name: Option<&str>) -> Letter {
+    let link = format!("{}/forgot-password", http.public_url);
+    letter(
+        "Your password was changed",
+        name,
+        "The password of your account was changed, and sessions elsewhere were ended. If that was not you, set a new one at once:",
+        &link,
+        "If it was you, there is nothing to do.",
+    )
+}
+
 /// The organization is ready.
 pub(super) fn welcome(http: &Http, names: Option<Names<'_>>, slug: &str) -> Letter {
     let link = organization_url(http, slug);
@@ -136,5 +161,11 @@ mod tests {
     fn the_token_travels_in_the_fragment() {
         let letter = verification(&http("https://nexus.example", "nexus.example"), "nxv_abc");
         assert!(letter.text.contains("https://nexus.example/verify-email#token=nxv_abc"));
+        let letter = reset(&http("https://nexus.example", "nexus.example"), None, "nxp_abc");
+        assert!(
+            letter.text.contains("\nhttps://nexus.example/reset-password#token=nxp_abc\n") && letter.text.contains("one hour"),
+            "{}",
+            letter.text
+        );
     }
 }
