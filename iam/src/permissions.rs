@@ -80,14 +80,26 @@ permissions! {
     "jobs.read" => PeopleAndKeys "See background jobs and their results",
     "audit_logs.read" => PeopleAndKeys "Read the audit log",
     "users.read" => PeopleAndKeys "See the organization's people",
+    "users.write" => PeopleAsItGivesAccess "Invite people, give and take roles, deactivate and remove people",
     "roles.read" => PeopleAndKeys "See roles and what they allow",
+    "roles.write" => PeopleAsItGivesAccess "Create, change and delete the organization's own roles",
     "settings.read" => PeopleAndKeys "See the organization's settings",
     "settings.write" => PeopleAndKeys "Change the organization's settings",
     "saved_views.read" => PeopleAsItIsPersonal "Use saved views",
     "saved_views.write" => PeopleAsItIsPersonal "Create, share and delete saved views",
     "api_keys.read" => PeopleAndKeys "See API keys, what they may do and when they were last used",
     "api_keys.write" => PeopleAsItGivesAccess "Create and revoke API keys",
+    // Stands last: it is what tells an owner from an administrator.
+    "organization.own" => PeopleAsItGivesAccess "Give and take the role of the owner, and change people and roles whatever they hold",
 }
+
+/// What an owner holds and nobody else can.
+pub const OWN: &str = "organization.own";
+
+const ALL_BUT_OWN: &[&str] = match ALL_KEYS.split_last() {
+    Some((_own, rest)) => rest,
+    None => &[],
+};
 
 const fn role_id(number: u128) -> Uuid {
     Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0100 + number)
@@ -100,8 +112,8 @@ pub const BUILT_IN_ROLES: &[BuiltInRole] = &[
         id: role_id(2),
         key: "admin",
         name: "Administrator",
-        description: "Runs the organization; may do everything",
-        permissions: ALL_KEYS,
+        description: "Runs the organization; may do everything but touch its owners",
+        permissions: ALL_BUT_OWN,
     },
     BuiltInRole {
         id: role_id(3),
@@ -222,11 +234,15 @@ mod tests {
     fn what_gives_access_or_is_personal_is_for_people_alone() {
         let (scopes, people): (Vec<&PermissionDef>, Vec<&PermissionDef>) = PERMISSIONS.iter().partition(|permission| permission.is_scope());
         let keys: Vec<_> = people.iter().map(|permission| permission.key).collect();
-        assert_eq!(keys, ["saved_views.read", "saved_views.write", "api_keys.write"], "what no API key can hold");
+        assert_eq!(keys, ["users.write", "roles.write", "saved_views.read", "saved_views.write", "api_keys.write", OWN], "what no API key can hold");
         // Whatever is added to these areas later decides who gets in.
         for scope in scopes {
             let (area, verb) = scope.key.split_once('.').expect("area.verb");
-            assert!(verb == "read" || !["users", "roles", "permissions", "groups", "api_keys"].contains(&area), "{} must not be a scope", scope.key);
+            assert!(
+                verb == "read" || !["users", "roles", "permissions", "groups", "api_keys", "organization"].contains(&area),
+                "{} must not be a scope",
+                scope.key
+            );
         }
     }
 
@@ -248,6 +264,13 @@ mod tests {
                 assert!(pair[0].permissions.contains(key), "{} lacks {key} of {}", pair[0].key, pair[1].key);
             }
         }
+    }
+
+    #[test]
+    fn only_the_owner_owns_and_administrators_hold_all_the_rest() {
+        let holders: Vec<_> = BUILT_IN_ROLES.iter().filter(|role| role.permissions.contains(&OWN)).map(|role| role.key).collect();
+        assert_eq!(holders, ["owner"]);
+        assert_eq!(BUILT_IN_ROLES[1].permissions.len(), PERMISSIONS.len() - 1);
     }
 
     #[test]

@@ -48,6 +48,16 @@ fn wanted(takes: &[Audience]) -> String {
     takes.iter().map(|audience| audience.described()).collect::<Vec<_>>().join(" or ")
 }
 
+/// The invitation that a person shows in order to join an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationClaim {
+    /// `invitations.id` in the tenant's database.
+    pub id: Uuid,
+    /// Which of its mails the link came from: only the last one's opens.
+    #[serde(rename = "gen")]
+    pub generation: u32,
+}
+
 /// The claims of an access token. Times are Unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
@@ -76,6 +86,9 @@ pub struct Claims {
     /// The platform role (`super_admin`, `support`, `billing`); present exactly for operators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// The invitation, of somebody who has yet to join the organization of `tid`. Such a token is good for accepting it and for nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inv: Option<InvitationClaim>,
 }
 
 /// Why a token is refused.

@@ -14,7 +14,7 @@ mod revocations;
 mod signer;
 mod verifier;
 
-pub use claims::{Audience, Claims, TOKEN_TYPE, TokenError};
+pub use claims::{Audience, Claims, InvitationClaim, TOKEN_TYPE, TokenError};
 pub use keys::{Jwk, KeyState, SigningKey, SigningKeys};
 pub use revocations::{REVOCATION_CHANNEL, Revocation, RevocationSource, Revocations};
 pub use signer::{Issued, NewToken, TokenPolicy, TokenSigner};

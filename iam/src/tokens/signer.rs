@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, Header};
 use nexus_core::{SharedClock, TenantId};
 use uuid::Uuid;
 
-use super::{Audience, Claims, Jwk, SigningKeys, TOKEN_TYPE, TokenError};
+use super::{Audience, Claims, InvitationClaim, Jwk, SigningKeys, TOKEN_TYPE, TokenError};
 
 /// Issuer and lifetimes of tokens, from the settings.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct NewToken {
     pub email_verified: bool,
     /// The platform role, for operators.
     pub role: Option<String>,
+    /// The invitation, of somebody who has yet to join `tenant`.
+    pub invitation: Option<InvitationClaim>,
 }
 
 /// A signed token and when it ends.
@@ -81,10 +83,13 @@ impl TokenSigner {
     /// Signs a token.
     ///
     /// # Errors
-    /// [`TokenError::Signing`] when the audience and the tenant or role contradict each other, or the library refuses.
+    /// [`TokenError::Signing`] when the audience and the tenant, role or invitation contradict each other, or the library refuses.
     pub fn issue(&self, new: NewToken) -> Result<Issued, TokenError> {
         if new.tenant.is_some() != (new.audience == Audience::Tenant) || new.role.is_some() != (new.audience == Audience::Operator) {
             return Err(TokenError::Signing("audience, tenant and role do not agree".into()));
+        }
+        if new.invitation.is_some() && new.audience != Audience::Tenant {
+            return Err(TokenError::Signing("an invitation is to an organization".into()));
         }
         let now = self.clock.now();
         let expires_at = now + self.policy.access_ttl;
@@ -100,6 +105,7 @@ impl TokenSigner {
             jti: self.clock.new_id(),
             email_verified: new.email_verified,
             role: new.role,
+            inv: new.invitation,
         };
         let keys = self.current();
         let mut header = Header::new(Algorithm::ES256);

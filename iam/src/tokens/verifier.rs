@@ -188,7 +188,8 @@ impl TokenVerifier {
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &self.validation).map_err(|_| TokenError::Invalid)?.claims;
         let tenant_fits = claims.tid.is_some() == (claims.aud == Audience::Tenant);
         let role_fits = claims.role.is_some() == (claims.aud == Audience::Operator);
-        if claims.typ != TOKEN_TYPE || !tenant_fits || !role_fits {
+        let invitation_fits = claims.inv.is_none() || claims.aud == Audience::Tenant;
+        if claims.typ != TOKEN_TYPE || !tenant_fits || !role_fits || !invitation_fits {
             return Err(TokenError::Invalid);
         }
         Ok(claims)

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
-use crate::tokens::{NewToken, Revocation, SigningKey, SigningKeys, TokenPolicy, TokenSigner};
+use crate::tokens::{InvitationClaim, NewToken, Revocation, SigningKey, SigningKeys, TokenPolicy, TokenSigner};
 
 const ISSUER: &str = "https://nexus.example";
 
@@ -59,6 +59,7 @@ fn tenant_token(session: u128) -> NewToken {
         session: Uuid::from_u128(session),
         email_verified: true,
         role: None,
+        invitation: None,
     }
 }
 
@@ -125,6 +126,14 @@ async fn the_symmetric_algorithm_and_missing_claims_are_refused() {
         claims.as_object_mut().unwrap().remove(missing);
         assert!(matches!(bench.verifier.verify(&sign(&claims), &[Audience::Tenant]).await, Err(TokenError::Invalid)), "without {missing}");
     }
+    let mut claims = whole.clone();
+    claims["inv"] = json!({ "id": Uuid::from_u128(4), "gen": 2 });
+    let read = bench.verifier.verify(&sign(&claims), &[Audience::Tenant]).await.unwrap().inv;
+    assert_eq!(read, Some(InvitationClaim { id: Uuid::from_u128(4), generation: 2 }));
+    // An account is invited to nothing by itself.
+    claims.as_object_mut().unwrap().remove("tid");
+    claims["aud"] = "nexus-account".into();
+    assert!(matches!(bench.verifier.verify(&sign(&claims), &[Audience::Account]).await, Err(TokenError::Invalid)));
     for (name, value) in [("iss", "https://evil.example"), ("typ", "refresh"), ("aud", "nexus-account"), ("role", "super_admin")] {
         let mut claims = whole.clone();
         claims[name] = value.into();
@@ -282,6 +291,12 @@ async fn a_claim_of_another_type_is_refused() {
             let token = jsonwebtoken::encode(&Header { kid: Some("k2".into()), ..Header::new(Algorithm::ES256) }, &claims, key.encoding()).unwrap();
             assert!(bench.verifier.verify(&token, &[Audience::Tenant]).await.is_err(), "{name}={value}");
         }
+    }
+    for value in [json!(7), json!("x"), json!([]), json!({}), json!({ "id": Uuid::from_u128(4) }), json!({ "id": Uuid::from_u128(4), "gen": -1 })] {
+        let mut claims = whole.clone();
+        claims["inv"] = value.clone();
+        let token = jsonwebtoken::encode(&Header { kid: Some("k2".into()), ..Header::new(Algorithm::ES256) }, &claims, key.encoding()).unwrap();
+        assert!(bench.verifier.verify(&token, &[Audience::Tenant]).await.is_err(), "inv={value}");
     }
     for algorithm in ["none", "None", "NONE", "", "ES384", "RS256"] {
         let part = |value: serde_json::Value| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, value.to_string().as_bytes());

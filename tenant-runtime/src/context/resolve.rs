@@ -64,6 +64,8 @@ pub(super) async fn admit_request(request: &HttpRequest) -> Result<Admitted, Api
 async fn policy_of(runtime: &Runtime, tenant: &DirectoryRecord, credential: &Credential) -> Result<Arc<UserPolicy>, TenantError> {
     let source = LeasedPolicy { runtime, tenant };
     match credential {
+        // Whoever has yet to accept an invitation is none of the people, whoever it is.
+        Credential::Token(claims) if claims.inv.is_some() => Err(TenantError::NotAMember),
         Credential::Token(claims) => {
             let policy = runtime.policies.for_user(tenant.tenant_id, claims.sub, &source).await.map_err(TenantError::Policy)?;
             policy.ok_or(TenantError::NotAMember)

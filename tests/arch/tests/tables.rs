@@ -8,7 +8,7 @@ use crate::tree::sql;
 
 /// The tables of the slices. Views are for everybody.
 const OWN: &[(&str, &[&str])] = &[
-    ("access", &["settings", "users", "roles", "role_permissions", "user_roles", "api_keys", "audit_log"]),
+    ("access", &["settings", "users", "roles", "role_permissions", "user_roles", "api_keys", "audit_log", "invitations", "invitation_mails"]),
     ("catalog", &["categories", "tags", "products", "variants", "variant_barcodes", "product_tags"]),
     // Staged lines come through inventory's facade and are folded where the ledger is.
     ("inventory", &["locations", "stock_levels", "stock_movements", "import_movement_rows"]),

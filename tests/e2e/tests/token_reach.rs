@@ -1,6 +1,6 @@
 //! How far each kind of token reaches: one for an organization no further than that organization.
 
-use nexus_test_support::Client;
+use nexus_test_support::{Client, Role, TestTenant};
 use serde_json::{Value, json};
 
 use crate::platform::{Operation, Organization, Platform, key, session, text, unique_slug};
@@ -80,6 +80,24 @@ async fn a_token_for_one_organization_is_no_way_to_the_others() {
     for path in [own, foreign, path] {
         let _ = ground.account().get(&path).send().await.expect(200);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_to_accept_an_invitation_reaches_nothing_of_the_control_plane() {
+    let platform = Platform::start().await;
+    let tenant = TestTenant::in_control(&platform.control).await;
+    let mut claims = tenant.claims(Role::Owner);
+    let member = platform.client().bearer(platform.control.tokens().mint(&claims));
+    claims["inv"] = json!({ "id": tenant.id, "gen": 1 });
+    let invited = platform.client().bearer(platform.control.tokens().mint(&claims));
+    let own = format!("/api/v1/organizations/{}", tenant.id);
+    for path in ["/api/v1/account", &own] {
+        let _ = member.get(path).send().await.expect(200);
+        invited.get(path).send().await.error(403, "FORBIDDEN");
+    }
+    let operation = format!("/api/v1/operations/{}", tenant.id);
+    member.get(&operation).send().await.error(404, "NOT_FOUND");
+    invited.get(&operation).send().await.error(403, "FORBIDDEN");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

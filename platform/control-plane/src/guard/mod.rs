@@ -35,7 +35,12 @@ async fn claims(state: &ControlPlane, token: &str, audiences: &[Audience]) -> Re
     if token.starts_with(api_keys::PREFIX) && api_keys::read(state.provisioner.tenant_keyring(), token).is_some() {
         return Err(TokenError::WrongAudience { takes: audiences.to_vec() }.into());
     }
-    Ok(state.verifier.verify(token, audiences).await?)
+    let claims = state.verifier.verify(token, audiences).await?;
+    // Good for joining an organization, there, and for nothing else.
+    if claims.inv.is_some() {
+        return Err(Problem::new(ErrorCode::FORBIDDEN, "This token is for accepting an invitation, and for nothing else."));
+    }
+    Ok(claims)
 }
 
 /// The bearer token of the request.

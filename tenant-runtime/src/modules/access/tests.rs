@@ -85,6 +85,16 @@ async fn one_tenants_people_and_rows_are_unknown_to_the_other() {
 }
 
 #[tokio::test]
+async fn a_token_to_accept_an_invitation_opens_nothing_else_not_even_to_a_member() {
+    let app = App::start().await;
+    let mut claims = app.tenant.claims(Role::Owner);
+    claims["inv"] = json!({ "id": app.tenant.id, "gen": 1 });
+    let invited = app.server.client().bearer(app.tenant.control.tokens().mint(&claims));
+    invited.get("/api/v1/me").send().await.error(403, "NOT_A_MEMBER");
+    invited.post("/api/v1/tags", &json!({ "name": "x" })).send().await.error(403, "NOT_A_MEMBER");
+}
+
+#[tokio::test]
 async fn the_tenants_state_decides_who_may_read_and_write() {
     for (state, read, write) in [
         ("read_only", (200, ""), (403, "TENANT_READ_ONLY")),
