@@ -10,7 +10,7 @@ use crate::step::{SqlStep, steps};
 use crate::{Applied, MigrationError, apply};
 
 /// Number of the newest tenant schema. Raised with every release that adds files.
-pub const TENANT_SCHEMA_VERSION: i32 = 2;
+pub const TENANT_SCHEMA_VERSION: i32 = 3;
 
 const STEPS: &[SqlStep] = steps!("tenant" =>
     "0001_foundation",
@@ -21,6 +21,7 @@ const STEPS: &[SqlStep] = steps!("tenant" =>
     "0006_grants",
     "0007_seed",
     "0008_api_keys",
+    "0010_reversals",
 );
 
 /// A tenant database's migrations.

@@ -1,4 +1,4 @@
-//! API keys in the request path: where they open, what forged ones cost, and tenants whose database does not know keys yet.
+//! API keys in the request path: where they open, and what forged ones cost.
 
 use nexus_core::{TenantId, TenantState};
 use nexus_iam::api_keys;
@@ -121,28 +121,4 @@ async fn a_keys_last_use_is_noted_beside_the_request_and_changes_nothing_else() 
     assert_eq!(epoch().await, epoch_before, "the policy was raised by a mere use");
     let version: i64 = sqlx::query_scalar("SELECT version FROM api_keys WHERE id = $1").bind(key.id).fetch_one(app.tenant.db().pool()).await.unwrap();
     assert_eq!(version, 1);
-}
-
-#[tokio::test]
-async fn an_organization_that_is_not_migrated_yet_has_no_keys_and_says_so() {
-    let tenant = TestTenant::new().await;
-    let key = tenant.api_key(&["products.read"]).await;
-    let admin = tenant.owner_db().await;
-    sqlx::raw_sql("DROP TABLE api_keys; DELETE FROM role_permissions WHERE permission LIKE 'api_keys.%'").execute(admin.pool()).await.unwrap();
-    sqlx::query("UPDATE tenants SET schema_version = 1 WHERE id = $1").bind(tenant.id.0).execute(tenant.control.db().pool()).await.unwrap();
-    let app = App::of(tenant).await;
-    let owner = app.client(Role::Owner);
-    let _ = owner.get("/api/v1/me").send().await.expect(200);
-    let _ = owner.post("/api/v1/tags", &json!({ "name": "works" })).send().await.created();
-    for (answer, lacking) in [
-        (app.server.client().bearer(&key).get("/api/v1/products").send().await, "API keys"),
-        (owner.get("/api/v1/api-keys").send().await, "the permission api_keys.read"),
-        (owner.post("/api/v1/api-keys", &json!({ "name": "x", "scopes": ["products.read"] })).send().await, "the permission api_keys.write"),
-        (owner.delete(&format!("/api/v1/api-keys/{}", key.id)).send().await, "the permission api_keys.write"),
-    ] {
-        let refused = answer.error(503, "TENANT_NOT_MIGRATED");
-        assert!(refused["message"].as_str().unwrap().contains(lacking), "{refused}");
-        assert_eq!(refused["details"]["permission"].as_str(), lacking.strip_prefix("the permission "), "{refused}");
-        assert!(answer.header("retry-after").is_some());
-    }
 }

@@ -4,7 +4,7 @@
 use super::error::TenantError;
 
 /// The newest tenant schema that the slices are written for: N.
-pub const SCHEMA_VERSION: i32 = 2;
+pub const SCHEMA_VERSION: i32 = 3;
 /// N−1. Schemas count from 1; 0 is a database without one.
 const OLDEST: i32 = if SCHEMA_VERSION > 1 { SCHEMA_VERSION - 1 } else { 1 };
 
