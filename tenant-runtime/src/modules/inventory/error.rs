@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::posting::{Conflict, Shortage};
+use super::reversals::{NotReversible, Reversal};
 use crate::context::TenantError;
 
 const INSUFFICIENT_STOCK: ErrorCode = ErrorCode {
@@ -17,6 +18,16 @@ const INSUFFICIENT_STOCK: ErrorCode = ErrorCode {
 };
 const STOCK_CHANGED: ErrorCode =
     ErrorCode { code: "STOCK_CHANGED", status: 409, summary: "A level is not what the caller expected; details.lines carry its current state." };
+const ALREADY_REVERSED: ErrorCode = ErrorCode {
+    code: "ALREADY_REVERSED",
+    status: 409,
+    summary: "The movement, or one of its posting, was reversed before; details.reversals name each with what reversed it.",
+};
+const MOVEMENT_NOT_REVERSIBLE: ErrorCode = ErrorCode {
+    code: "MOVEMENT_NOT_REVERSIBLE",
+    status: 409,
+    summary: "The movement can't be reversed: it is a reversal, came with a file that is to be undone as a whole, or its article or a place is out of use. details.reason says which: `reversal`, `import`, `out_of_use`.",
+};
 const STOCK_LIMIT: ErrorCode = ErrorCode { code: "STOCK_LIMIT", status: 409, summary: "A level would exceed 99,999,999,999,999.999999." };
 const LOCATION_CODE_TAKEN: ErrorCode = ErrorCode { code: "LOCATION_CODE_TAKEN", status: 409, summary: "Another location has this code." };
 const LOCATION_READ_ONLY: ErrorCode =
@@ -32,6 +43,8 @@ const LOCATION_CYCLE: ErrorCode =
 pub const CODES: &[ErrorCode] = &[
     INSUFFICIENT_STOCK,
     STOCK_CHANGED,
+    ALREADY_REVERSED,
+    MOVEMENT_NOT_REVERSIBLE,
     STOCK_LIMIT,
     LOCATION_CODE_TAKEN,
     LOCATION_READ_ONLY,
@@ -58,6 +71,12 @@ pub enum InventoryError {
     /// Some levels are not as expected.
     #[error("{} levels have changed", .0.len())]
     Changed(Vec<Conflict>),
+    /// Some movements were undone before.
+    #[error("{} movements are reversed already", .0.len())]
+    AlreadyReversed(Vec<Reversal>),
+    /// What can't be undone.
+    #[error(transparent)]
+    NotReversible(#[from] NotReversible),
     /// A level would leave the range of quantities.
     #[error("a level would exceed the greatest quantity")]
     Limit,
@@ -135,6 +154,16 @@ impl From<InventoryError> for Problem {
             }
             InventoryError::Changed(lines) => {
                 Self::new(STOCK_CHANGED, "The stock has changed since it was read.").with_details(json!({ "lines": lines }))
+            }
+            InventoryError::AlreadyReversed(reversals) => {
+                Self::new(ALREADY_REVERSED, "This was reversed before.").with_details(json!({ "reversals": reversals }))
+            }
+            InventoryError::NotReversible(error) => {
+                let details = match &error {
+                    NotReversible::OutOfUse(faults) => json!({ "reason": error.reason(), "faults": faults }),
+                    _ => json!({ "reason": error.reason() }),
+                };
+                Self::new(MOVEMENT_NOT_REVERSIBLE, error.to_string()).with_details(details)
             }
             InventoryError::Limit => Self::new(STOCK_LIMIT, "A level would exceed 99,999,999,999,999.999999."),
             InventoryError::Tenant(error) => error.into(),

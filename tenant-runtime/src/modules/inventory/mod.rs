@@ -8,6 +8,7 @@
 //! - No level is ever negative; who asks for more than there is hears 409 `INSUFFICIENT_STOCK` with every short line.
 //! - Quantities are exact, in the unit of the product; products that are not stocked and what is archived are refused.
 //! - One posting of up to 1,000 lines writes one audit entry and one event.
+//! - A movement is reversed at most once, by one that takes the same back; a reversal is not reversed.
 //!
 //! Facade for other slices, below: [`post`] for purchasing, sales and stock-takes, and [`staged`] for imports. Both take `&Tx`.
 //!
@@ -20,6 +21,7 @@ mod locations;
 mod movements;
 mod permission;
 mod posting;
+mod reversals;
 pub mod staged;
 mod store;
 mod verify;
@@ -43,6 +45,9 @@ pub const EARLIEST_YEAR: i32 = 1900;
 /// Clocks may differ by so much: what happened less long ago happened now, and is not backdated.
 pub const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
+/// The tenant schema that first has reversals.
+const REVERSALS_SINCE: i32 = 3;
+
 /// Emitted for each posting.
 const POSTED: &str = "inventory.stock_movement.posted.v1";
 
@@ -52,6 +57,7 @@ pub fn module() -> Module {
     Module::new("inventory", |cfg| {
         levels::routes::routes(cfg);
         movements::routes::routes(cfg);
+        reversals::routes::routes(cfg);
         locations::routes::routes(cfg);
     })
     .errors(error::CODES)

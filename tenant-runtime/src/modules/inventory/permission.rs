@@ -1,5 +1,6 @@
 //! What the operations on stock ask for.
 
+use super::REVERSALS_SINCE;
 use crate::context::{Permission, permissions};
 
 permissions! {
@@ -28,4 +29,14 @@ pub struct InventoryMove;
 impl Permission for InventoryMove {
     const KEY: &'static str = "inventory.receive";
     const OR: &'static [&'static str] = &["inventory.issue"];
+}
+
+/// Reverses movements of some kind: who may post any comes in; the service asks for what the movement itself was posted with.
+#[derive(Debug)]
+pub struct InventoryReverse;
+
+impl Permission for InventoryReverse {
+    const KEY: &'static str = "inventory.adjust";
+    const OR: &'static [&'static str] = &["inventory.transfer", "inventory.receive", "inventory.issue"];
+    const SINCE: i32 = REVERSALS_SINCE;
 }

@@ -99,7 +99,7 @@ pub async fn history(guard: Guard<InventoryRead>, req: HttpRequest) -> ApiResult
 }
 
 /// 201; `Location` is the first movement, the others are in the body.
-fn posted(done: Idempotent<PostingOut>) -> HttpResponse {
+pub fn posted(done: Idempotent<PostingOut>) -> HttpResponse {
     respond::idempotent(done, |posting| {
         let location = posting.movements.first().map_or_else(String::new, |first| format!("/api/v1/stock-movements/{}", first.id));
         respond::created(&location, posting, None)

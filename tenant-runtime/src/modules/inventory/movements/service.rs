@@ -14,6 +14,7 @@ use crate::modules::inventory::error::InventoryError;
 use crate::modules::inventory::levels;
 use crate::modules::inventory::permission::{InventoryBackdate, InventoryIssue, InventoryReceive};
 use crate::modules::inventory::posting::{self, Item, Place, PlaceRef, Posted, Posting, PostingLine, Reference, VirtualPlace, action};
+use crate::modules::inventory::reversals::Reversals;
 use crate::modules::inventory::{EARLIEST_YEAR, TOLERANCE};
 
 /// Corrects levels.
@@ -41,6 +42,7 @@ pub async fn adjust(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: Ad
                 reference_line: None,
                 expected_quantity: line.expected_quantity.map(Into::into),
                 expected_version: line.expected_version,
+                reverses: None,
             });
         }
         if !faults.is_empty() {
@@ -127,7 +129,7 @@ pub async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, input: Mo
 /// # Errors
 /// [`InventoryError::NotFound`].
 pub async fn get(ctx: &TenantContext, id: Uuid) -> Result<MovementOut, InventoryError> {
-    store::find(ctx.read().await?.conn(), id).await?.ok_or(InventoryError::NotFound("stock movement"))
+    store::find(ctx.read().await?.conn(), Reversals::of(ctx), id).await?.ok_or(InventoryError::NotFound("stock movement"))
 }
 
 /// One part of the ledger.
@@ -135,7 +137,7 @@ pub async fn get(ctx: &TenantContext, id: Uuid) -> Result<MovementOut, Inventory
 /// # Errors
 /// A database error.
 pub async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<MovementOut>, InventoryError> {
-    Ok(store::list(ctx.read().await?.conn(), request, None).await?)
+    Ok(store::list(ctx.read().await?.conn(), Reversals::of(ctx), request, None).await?)
 }
 
 /// One part of the ledger of one product over all its variants.
@@ -147,7 +149,7 @@ pub async fn history(ctx: &TenantContext, product_id: Uuid, request: ListRequest
         if !product_exists(tx, product_id).await? {
             return Err(InventoryError::NotFound("product"));
         }
-        Ok(store::list(tx.conn(), request.clone(), Some(product_id)).await?)
+        Ok(store::list(tx.conn(), Reversals::of(ctx), request.clone(), Some(product_id)).await?)
     })
     .await
 }
@@ -238,6 +240,7 @@ fn plain_line(
         reference_line,
         expected_quantity: None,
         expected_version: None,
+        reverses: None,
     }
 }
 

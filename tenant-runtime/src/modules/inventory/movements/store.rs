@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::wire::{MovementOut, ReferenceOut};
 use crate::modules::inventory::entity::{catalog_variants, movements};
+use crate::modules::inventory::reversals::Reversals;
 use crate::modules::inventory::store::has_sku;
 
 /// A movement with the names of what it refers to, as it is selected.
@@ -45,6 +46,8 @@ struct MovementRow {
     recorded_at: ChronoDateTimeUtc,
     import_id: Option<Uuid>,
     import_line: Option<i64>,
+    reverses_id: Option<Uuid>,
+    reversed_by_id: Option<Uuid>,
 }
 
 impl From<MovementRow> for MovementOut {
@@ -82,6 +85,8 @@ impl From<MovementRow> for MovementOut {
             backdating_reason: row.backdating_reason,
             import_id: row.import_id,
             import_line: row.import_line,
+            reverses_id: row.reverses_id,
+            reversed_by_id: row.reversed_by_id,
         }
     }
 }
@@ -91,7 +96,15 @@ fn code_of(column: &str) -> Expr {
     Expr::cust(format!("(SELECT l.code FROM locations l WHERE l.id = stock_movements.{column})"))
 }
 
-fn select() -> Select<movements::Entity> {
+/// The other half of a pair: by sub-select of two small indexes, for the rows that are shown.
+fn other_half(reversals: Reversals, shown: &str, known: &str) -> Expr {
+    match reversals {
+        Reversals::Absent => Expr::cust("NULL::uuid"),
+        Reversals::Read => Expr::cust(format!("(SELECT r.{shown} FROM stock_reversals r WHERE r.{known} = stock_movements.id)")),
+    }
+}
+
+fn select(reversals: Reversals) -> Select<movements::Entity> {
     movements::Entity::find()
         .join(JoinType::InnerJoin, movements::Relation::Variant.def())
         .column_as(catalog_variants::Column::ProductId, "product_id")
@@ -99,16 +112,23 @@ fn select() -> Select<movements::Entity> {
         .column_as(catalog_variants::Column::ProductName, "product_name")
         .expr_as(code_of("from_location_id"), "from_location")
         .expr_as(code_of("to_location_id"), "to_location")
+        .expr_as(other_half(reversals, "reverses_id", "reversal_id"), "reverses_id")
+        .expr_as(other_half(reversals, "reversal_id", "reverses_id"), "reversed_by_id")
 }
 
 /// One movement.
-pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<MovementOut>, DbError> {
-    Ok(select().filter(movements::Column::Id.eq(id)).into_model::<MovementRow>().one(conn).await?.map(Into::into))
+pub async fn find<C: ConnectionTrait>(conn: &C, reversals: Reversals, id: Uuid) -> Result<Option<MovementOut>, DbError> {
+    Ok(select(reversals).filter(movements::Column::Id.eq(id)).into_model::<MovementRow>().one(conn).await?.map(Into::into))
 }
 
 /// One part of the ledger, of one product or of all.
-pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest, product_id: Option<Uuid>) -> Result<Listing<MovementOut>, DbError> {
-    let mut select = select();
+pub async fn list<C: PageConn>(
+    conn: &C,
+    reversals: Reversals,
+    mut request: ListRequest,
+    product_id: Option<Uuid>,
+) -> Result<Listing<MovementOut>, DbError> {
+    let mut select = select(reversals);
     if let Some(product_id) = product_id {
         select = select.filter(catalog_variants::Column::ProductId.eq(product_id));
     }

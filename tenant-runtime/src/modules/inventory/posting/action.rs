@@ -12,5 +12,7 @@ pub const ISSUE: &str = "inventory.issue";
 pub const RETURN: &str = "inventory.return";
 /// Goods thrown away.
 pub const SCRAP: &str = "inventory.scrap";
+/// Movements undone.
+pub const REVERSE: &str = "inventory.reverse";
 /// The movements of a file.
 pub const IMPORT: &str = "inventory.import";

@@ -38,6 +38,8 @@ pub enum VirtualPlace {
     Supplier,
     /// Where goods go to.
     Customer,
+    /// Where goods are on their way.
+    Transit,
     /// Where spoilt goods go to.
     Scrap,
     /// Where goods are used up or made.
@@ -47,12 +49,22 @@ pub enum VirtualPlace {
 }
 
 impl VirtualPlace {
+    /// Every one.
+    pub const ALL: &'static [Self] = &[Self::Supplier, Self::Customer, Self::Transit, Self::Scrap, Self::Production, Self::Count];
+
+    /// The one with this location id.
+    #[must_use]
+    pub fn of(id: Uuid) -> Option<Self> {
+        Self::ALL.iter().copied().find(|place| place.id() == id)
+    }
+
     /// Its location id.
     #[must_use]
     pub const fn id(self) -> Uuid {
         let number = match self {
             Self::Supplier => 0x201,
             Self::Customer => 0x202,
+            Self::Transit => 0x203,
             Self::Scrap => 0x204,
             Self::Production => 0x205,
             Self::Count => 0x206,
@@ -66,6 +78,7 @@ impl VirtualPlace {
         match self {
             Self::Supplier => "SUPPLIER",
             Self::Customer => "CUSTOMER",
+            Self::Transit => "TRANSIT",
             Self::Scrap => "SCRAP",
             Self::Production => "PRODUCTION",
             Self::Count => "COUNT",
@@ -142,6 +155,8 @@ pub struct PostingLine {
     pub expected_quantity: Option<Quantity>,
     /// The version the real side's level must have before this posting.
     pub expected_version: Option<i64>,
+    /// The movement that it undoes.
+    pub reverses: Option<Uuid>,
 }
 
 /// A batch of lines that happen together.

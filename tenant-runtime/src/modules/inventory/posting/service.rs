@@ -48,6 +48,10 @@ pub async fn post(tx: &Tx, posting: Posting) -> Result<Posted, InventoryError> {
         id: batch,
         movements: rows.iter().zip(&lines).zip(&outcomes).map(|((row, line), outcome)| movement(tx, batch, &posting, row, line, outcome)).collect(),
     };
+    let reversed: Vec<(Uuid, Uuid)> = posted.movements.iter().filter_map(|movement| Some((movement.id, movement.reverses_id?))).collect();
+    if !reversed.is_empty() {
+        store::link_reversals(tx, &reversed).await?;
+    }
     record(tx, posting.action, &posted);
     Ok(posted)
 }
@@ -156,6 +160,8 @@ fn movement(tx: &Tx, batch: Uuid, posting: &Posting, row: &LineRow<'_>, resolved
         backdating_reason: posting.backdating_reason.clone(),
         import_id: None,
         import_line: None,
+        reverses_id: line.reverses,
+        reversed_by_id: None,
     }
 }
 
@@ -164,8 +170,14 @@ fn record(tx: &Tx, action: &'static str, posted: &Posted) {
     let movements: Vec<Uuid> = posted.movements.iter().map(|movement| movement.id).collect();
     let variants: BTreeSet<Uuid> = posted.movements.iter().map(|movement| movement.variant_id).collect();
     let reasons: BTreeSet<&str> = posted.movements.iter().map(|movement| movement.reason.as_str()).collect();
-    tx.audit(AuditEntry::of(action, "stock_posting", posted.id).after(json!({ "movement_ids": movements, "reasons": reasons })));
-    let payload = json!({ "batch_id": posted.id, "action": action, "movement_ids": movements, "variant_ids": variants, "reasons": reasons });
+    let reversed: Vec<Uuid> = posted.movements.iter().filter_map(|movement| movement.reverses_id).collect();
+    let mut entry = json!({ "movement_ids": movements, "reasons": reasons });
+    let mut payload = json!({ "batch_id": posted.id, "action": action, "movement_ids": movements, "variant_ids": variants, "reasons": reasons });
+    if !reversed.is_empty() {
+        entry["reverses_ids"] = json!(reversed);
+        payload["reverses_ids"] = json!(reversed);
+    }
+    tx.audit(AuditEntry::of(action, "stock_posting", posted.id).after(entry));
     tx.emit_new(POSTED, "stock_posting", posted.id, payload);
 }
 

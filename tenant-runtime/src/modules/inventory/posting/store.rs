@@ -191,6 +191,14 @@ pub async fn create_levels(tx: &Tx, lines: &[LineRow<'_>]) -> Result<(), DbError
     Ok(())
 }
 
+/// Says which movements undo which: pairs of a reversal and what it reverses.
+pub async fn link_reversals(tx: &Tx, pairs: &[(Uuid, Uuid)]) -> Result<(), DbError> {
+    let (reversals, reversed): (Vec<Uuid>, Vec<Uuid>) = pairs.iter().copied().unzip();
+    let sql = "INSERT INTO stock_reversals (reversal_id, reverses_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])";
+    tx.conn().execute_raw(statement(sql, [reversals.into(), reversed.into()])).await?;
+    Ok(())
+}
+
 fn record_set(lines: &[LineRow<'_>]) -> Result<Value, DbError> {
     Ok(serde_json::to_value(lines).map_err(DbError::other)?.into())
 }

@@ -5,6 +5,7 @@ mod locations;
 mod model;
 mod movements;
 mod posting;
+mod reversals;
 mod verify;
 
 use nexus_core::{Origin, SystemClock};

@@ -80,4 +80,10 @@ pub struct MovementOut {
     pub import_id: Option<Uuid>,
     /// Its line in the imported file.
     pub import_line: Option<i64>,
+    /// The movement that this one undoes.
+    #[serde(default)]
+    pub reverses_id: Option<Uuid>,
+    /// The movement that undid this one.
+    #[serde(default)]
+    pub reversed_by_id: Option<Uuid>,
 }
