@@ -1,0 +1,111 @@
+/**
+ * The one client of the API: typed by docs/openapi.json, with what every request of the console needs.
+ *
+ * - Cookies of this host and `X-Console: 1`, which the server wants with them.
+ * - A bound on time; event streams and downloads set their own.
+ * - 401: renew the session once and repeat; where that fails, wait until the person has logged in again (session-state.ts).
+ * - Every refusal is thrown as an `ApiProblem`.
+ */
+import createClient, { type Client } from "openapi-fetch";
+import { ApiProblem, asProblem, problemOf, TIMED_OUT } from "./problem";
+import { renewed } from "./refresh";
+import type { paths } from "./schema.gen";
+import { sessionState } from "./session-state";
+
+const TIME_OUT_MS = 30_000;
+const OPERATOR = "/api/v1/admin/";
+/** Refusals here are about what was typed, or about there being no session: nothing to renew. */
+const WITHOUT_RENEWAL = ["/api/v1/auth/", "/api/v1/admin/auth/", "/api/v1/signup"];
+
+/** Sends a request of the console; the answer is as it came, refusals included. */
+export async function consoleFetch(request: Request): Promise<Response> {
+  request.headers.set("X-Console", "1");
+  const again = request.clone();
+  const sentAt = Date.now();
+  const response = await bounded(request);
+  if (response.status !== 401 || request.headers.has("Authorization") || exempt(request)) return response;
+
+  const path = new URL(request.url).pathname;
+  const route = path.startsWith(OPERATOR) || operatorPage() ? "admin/auth" : "auth";
+  const renew = async () => (await bounded(renewal(`/api/v1/${route}/session/refresh`))).ok;
+  if (!(await renewed(sentAt, renew))) {
+    if (sessionState.get() === "none") return response;
+    await sessionState.expire();
+  }
+  return bounded(again);
+}
+
+function renewal(path: string): Request {
+  return new Request(new URL(path, location.origin), { method: "POST", headers: { "X-Console": "1" } });
+}
+
+function exempt(request: Request): boolean {
+  const { pathname } = new URL(request.url);
+  return WITHOUT_RENEWAL.some((prefix) => pathname.startsWith(prefix)) && !pathname.endsWith("/hand-over");
+}
+
+/** The operators' area uses their own session for every route it calls. */
+function operatorPage(): boolean {
+  return location.pathname === "/operator" || location.pathname.startsWith("/operator/");
+}
+
+async function bounded(request: Request): Promise<Response> {
+  if (request.headers.get("Accept")?.includes("text/event-stream")) return fetch(request);
+  const timer = AbortSignal.timeout(TIME_OUT_MS);
+  try {
+    return await fetch(new Request(request, { signal: AbortSignal.any([request.signal, timer]) }));
+  } catch (thrown) {
+    if (timer.aborted)
+      throw new ApiProblem(TIMED_OUT, "The server did not answer in time.", 0, undefined, undefined, undefined);
+    throw thrown;
+  }
+}
+
+export const api: Client<paths> = createClient<paths>({
+  baseUrl: typeof location === "undefined" ? "http://localhost" : location.origin,
+  credentials: "same-origin",
+  fetch: consoleFetch,
+});
+
+/** What came of a request: the payload, what stands beside it, and the version for If-Match. */
+export interface Answer<T, M> {
+  data: T;
+  metadata: M;
+  etag: string | undefined;
+  /** An earlier try of the same intention had succeeded. */
+  replayed: boolean;
+  status: number;
+  headers: Headers;
+}
+
+type Payload<B> = B extends { data: infer D } ? D : undefined;
+type Metadata<B> = B extends { metadata?: infer M } ? M : undefined;
+
+/**
+ * Waits for an answer of `api` and takes it out of its envelope; throws an `ApiProblem` otherwise.
+ *
+ * `const { data, metadata } = await answer(api.GET("/api/v1/products", { params: { query }, signal }));`
+ */
+export async function answer<B>(
+  sent: Promise<{ data?: B; error?: unknown; response: Response }>,
+): Promise<Answer<Payload<NonNullable<B>>, Metadata<NonNullable<B>>>> {
+  let settled: { data?: B; error?: unknown; response: Response };
+  try {
+    settled = await sent;
+  } catch (thrown) {
+    // A request that was given up (a page left, a newer search) is no problem to tell.
+    if (thrown instanceof DOMException && thrown.name === "AbortError") throw thrown;
+    throw asProblem(thrown);
+  }
+  const { response } = settled;
+  if (!response.ok) throw problemOf(response, settled.error);
+  const body = settled.data as { data?: unknown; metadata?: unknown } | undefined;
+  return {
+    data: body?.data as Payload<NonNullable<B>>,
+    metadata: body?.metadata as Metadata<NonNullable<B>>,
+    etag: response.headers.get("ETag") ?? undefined,
+    replayed: response.headers.get("Idempotency-Replayed") === "true",
+    status: response.status,
+    headers: response.headers,
+  };
+}

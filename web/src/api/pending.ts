@@ -1,0 +1,69 @@
+/**
+ * Operations of the contract that docs/openapi.json does not have yet, typed by hand in the document's form.
+ * Each moves to `api` as soon as the document has it; this file ends with the last one.
+ */
+import createClient, { type Client } from "openapi-fetch";
+import { consoleFetch } from "./client";
+
+interface Answered<T> {
+  responses: { 200: { headers: Record<string, never>; content: { "application/json": { data: T } } } };
+}
+interface NoContent {
+  responses: { 204: { headers: Record<string, never>; content?: never } };
+}
+interface Body<T> {
+  requestBody: { content: { "application/json": T } };
+}
+
+export interface SessionAccount {
+  id: string;
+  email: string;
+  display_name: string;
+  email_verified: boolean;
+  locale?: string | null;
+}
+
+export interface SessionMembership {
+  organization_id: string;
+  slug: string;
+  name: string;
+  state: string;
+}
+
+export interface ConsoleSession {
+  account: SessionAccount;
+  organization?: { id: string; slug: string; name: string } | null;
+  memberships?: SessionMembership[];
+}
+
+interface PendingPaths {
+  "/api/v1/auth/session": {
+    get: Answered<ConsoleSession>;
+    post: Body<{ email: string; password: string; organization?: string }> & Answered<ConsoleSession>;
+    delete: NoContent;
+  };
+  "/api/v1/auth/session/hand-over": { post: Body<{ organization: string }> & Answered<{ code: string; url: string }> };
+  "/api/v1/auth/session/enter": { post: Body<{ code: string }> & Answered<ConsoleSession> };
+  "/api/v1/auth/forgot-password": { post: Body<{ email: string }> & Answered<{ status: string }> };
+  "/api/v1/auth/reset-password": { post: Body<{ token: string; password: string }> & Answered<{ account_id: string }> };
+  "/api/v1/auth/invitations/look": {
+    post: Body<{ token: string }> &
+      Answered<{ organization: string; email: string; account_exists: boolean; expires_at: string }>;
+  };
+  "/api/v1/auth/invitations/accept": {
+    post: Body<{ token: string; password?: string; display_name?: string }> & Answered<{ code: string; url: string }>;
+  };
+  "/api/v1/invitations/accept": { post: Answered<unknown> };
+  "/api/v1/admin/auth/session": {
+    get: Answered<{ operator: { id: string; email: string; display_name: string } }>;
+    post: Body<{ email: string; password: string }> &
+      Answered<{ operator: { id: string; email: string; display_name: string } }>;
+    delete: NoContent;
+  };
+}
+
+export const pending: Client<PendingPaths> = createClient<PendingPaths>({
+  baseUrl: typeof location === "undefined" ? "http://localhost" : location.origin,
+  credentials: "same-origin",
+  fetch: consoleFetch,
+});

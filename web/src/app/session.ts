@@ -1,0 +1,50 @@
+/** Who the person is here: in the organization of this host, on the apex, or as an operator. */
+import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { answer, api, type Schema } from "@/api";
+import { pending } from "@/api/pending";
+
+/** The caller in the organization of this host; kept until somebody changes roles or settings. */
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/me", { signal }))).data,
+  staleTime: 60_000,
+});
+
+/** The account that is logged in on this host. */
+export const accountSessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async ({ signal }) => (await answer(pending.GET("/api/v1/auth/session", { signal }))).data,
+  staleTime: 60_000,
+  retry: false,
+});
+
+export const operatorQuery = queryOptions({
+  queryKey: ["operator-session"],
+  queryFn: async ({ signal }) => (await answer(pending.GET("/api/v1/admin/auth/session", { signal }))).data,
+  staleTime: 60_000,
+});
+
+export type Me = Schema<"MeOut">;
+
+/** Inside the workspace only: its guard has loaded it. */
+export function useMe(): Me {
+  return useSuspenseQuery(meQuery).data;
+}
+
+/** Asks for permissions: `can("products.write")`. What is hidden here is refused by the server as well. */
+export function useCan(): (permission: string) => boolean {
+  const { permissions } = useMe();
+  return (permission) => permissions.includes(permission);
+}
+
+/** Asks for a feature of the organization's plan. */
+export function useFeature(feature: string): boolean {
+  return useMe().entitlements.features.includes(feature);
+}
+
+/** Whether there is a session on this host just now. */
+export async function checkSession(): Promise<boolean> {
+  const operator = location.pathname.startsWith("/operator");
+  const asked = operator ? pending.GET("/api/v1/admin/auth/session") : pending.GET("/api/v1/auth/session");
+  return (await asked.catch(() => undefined))?.response.ok ?? false;
+}

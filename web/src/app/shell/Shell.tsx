@@ -1,0 +1,95 @@
+/**
+ * The frame of the workspace and of the platform's administration: navigation at the side (a drawer on narrow screens),
+ * the bar above, the page. The palette and the sheet of shortcuts are read when they are first asked for.
+ */
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Drawer, Icon, IconButton } from "@/ui";
+import { ErrorBoundary } from "../ErrorBoundary";
+import { Logo } from "../Logo";
+import { PagePending } from "../PagePending";
+import type { NavItem } from "../registry";
+import { Sidebar } from "./Sidebar";
+import { useShortcuts } from "./useShortcuts";
+
+const Palette = lazy(() => import("../palette/Palette"));
+const ShortcutSheet = lazy(() => import("../palette/ShortcutSheet"));
+
+interface Props {
+  area: "workspace" | "operator";
+  items: NavItem[];
+  can: (permission: string) => boolean;
+  /** At the head of the sidebar: which organization, or that it is the platform. */
+  head: ReactNode;
+  /** At the end of the bar. */
+  account: ReactNode;
+  /** Across the page: read-only, an unproved address. */
+  banner?: ReactNode;
+}
+
+export function Shell({ area, items, can, head, account, banner }: Props) {
+  const { t } = useTranslation("app");
+  const [isOpen, setOpen] = useState(false);
+  const [overlay, setOverlay] = useState<"palette" | "shortcuts" | undefined>();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closed by going elsewhere
+  useEffect(() => setOpen(false), [path]);
+  useShortcuts({ area, can, openPalette: () => setOverlay("palette"), openSheet: () => setOverlay("shortcuts") });
+
+  return (
+    <div className="flex h-dvh">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-accent-foreground focus:not-sr-only focus:fixed focus:start-3 focus:top-3"
+      >
+        {t("shell.skip")}
+      </a>
+      <div className="hidden w-(--sidebar-width) shrink-0 flex-col border-e border-border bg-sidebar lg:flex">
+        <Sidebar items={items} can={can} head={head} />
+      </div>
+      <Drawer isOpen={isOpen} onClose={() => setOpen(false)} title={t("shell.navigation")} size="sm">
+        <Sidebar items={items} can={can} head={head} />
+      </Drawer>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <header className="flex h-(--topbar-height) shrink-0 items-center gap-2 border-b border-border bg-surface px-3 sm:px-5">
+          <span className="flex items-center gap-1 lg:hidden">
+            <IconButton icon="layers" label={t("shell.navigation")} onPress={() => setOpen(true)} />
+            <Link to="/" aria-label="Nexus">
+              <Logo className="size-6" withName={false} />
+            </Link>
+          </span>
+          <button
+            type="button"
+            onClick={() => setOverlay("palette")}
+            className="ms-1 flex h-9 min-w-0 flex-1 items-center gap-2 rounded-lg border border-border bg-background px-3 text-muted hover:border-field-border sm:max-w-md"
+          >
+            <Icon name="search" />
+            <span className="flex-1 truncate text-start">{t("shell.search")}</span>
+            <kbd className="hidden rounded border border-border px-1.5 font-sans text-xs sm:inline">
+              {isApple() ? "⌘K" : "Ctrl K"}
+            </kbd>
+          </button>
+          <span className="hidden flex-1 sm:block" />
+          {account}
+        </header>
+        {banner}
+        <main id="content" tabIndex={-1} className="min-h-0 flex-1 scrollbar overflow-y-auto outline-none">
+          <ErrorBoundary key={path}>
+            <Suspense fallback={<PagePending />}>
+              <Outlet />
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+      <Suspense fallback={null}>
+        {overlay === "palette" && <Palette area={area} can={can} onClose={() => setOverlay(undefined)} />}
+        {overlay === "shortcuts" && <ShortcutSheet area={area} can={can} onClose={() => setOverlay(undefined)} />}
+      </Suspense>
+    </div>
+  );
+}
+
+export function isApple(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.platform);
+}

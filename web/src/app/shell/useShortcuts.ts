@@ -1,0 +1,64 @@
+/**
+ * Keys of the whole shell: Ctrl/⌘K palette, ? sheet, / search of the page, and the features' sequences (g p). Never while
+ * somebody types in a field.
+ */
+import { useRouter } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { readCommands } from "../registry";
+
+interface Options {
+  area: "workspace" | "operator";
+  can: (permission: string) => boolean;
+  openPalette: () => void;
+  openSheet: () => void;
+}
+
+const SEQUENCE_MS = 1_200;
+
+export function useShortcuts(options: Options) {
+  const router = useRouter();
+  const latest = useRef(options);
+  latest.current = options;
+  useEffect(() => {
+    let pressed: { key: string; at: number } | undefined;
+    const listen = async (event: KeyboardEvent) => {
+      const { area, can, openPalette, openSheet } = latest.current;
+      if ((event.metaKey || event.ctrlKey) && !event.shiftKey && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        return openPalette();
+      }
+      const target = event.target as Element | null;
+      if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented) return;
+      if (
+        target?.closest(
+          "input:not([type=checkbox]), textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]",
+        )
+      )
+        return;
+      if (event.key === "?") return openSheet();
+      if (event.key === "/") {
+        const field = document.querySelector<HTMLInputElement>('[data-shortcut="/"]');
+        if (!field) return;
+        event.preventDefault();
+        return field.focus();
+      }
+      const before = pressed && event.timeStamp - pressed.at < SEQUENCE_MS ? pressed.key : undefined;
+      pressed = event.key.length === 1 ? { key: event.key, at: event.timeStamp } : undefined;
+      if (!before) return;
+      const { commands } = await readCommands();
+      const command = commands.find(
+        (one) => one.keys?.length === 2 && one.keys[0] === before && one.keys[1] === event.key,
+      );
+      if (
+        !command ||
+        (command.area !== area && command.area !== "any") ||
+        (command.permission && !can(command.permission))
+      )
+        return;
+      pressed = undefined;
+      command.run({ go: (link) => void router.navigate(link as never) });
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, [router]);
+}

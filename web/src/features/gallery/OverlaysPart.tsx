@@ -1,0 +1,56 @@
+/** What stands before the page. */
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, Dialog, Drawer, Menu, SkeletonText, toast } from "@/ui";
+import { sampleProblem } from "./ShownPart";
+
+export function OverlaysPart() {
+  const { t } = useTranslation("gallery");
+  const [open, setOpen] = useState<"dialog" | "drawer">();
+  const close = () => setOpen(undefined);
+  const footer = (
+    <>
+      <Button onPress={close}>{t("secondary")}</Button>
+      <Button variant="primary" onPress={close}>
+        {t("primary")}
+      </Button>
+    </>
+  );
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Button onPress={() => setOpen("dialog")}>{t("open_dialog")}</Button>
+      <Button onPress={() => setOpen("drawer")}>{t("open_drawer")}</Button>
+      <Button onPress={() => toast.success(t("moved"))}>{t("show_toast")}</Button>
+      <Button onPress={() => toast.success(t("moved"), { undo: () => toast.show({ title: t("secondary") }) })}>
+        {t("show_undo")}
+      </Button>
+      <Button onPress={() => toast.problem(sampleProblem)}>{t("show_problem")}</Button>
+      <Menu
+        label={t("open_menu")}
+        sections={[
+          {
+            id: "one",
+            actions: [
+              { id: "a", label: t("add"), icon: "plus" },
+              { id: "b", label: t("danger"), icon: "trash-2", isDanger: true },
+            ],
+          },
+        ]}
+      >
+        <Button icon="ellipsis">{t("open_menu")}</Button>
+      </Menu>
+      <Dialog
+        isOpen={open === "dialog"}
+        onClose={close}
+        title={t("open_dialog")}
+        description={t("name_hint")}
+        footer={footer}
+      >
+        <SkeletonText />
+      </Dialog>
+      <Drawer isOpen={open === "drawer"} onClose={close} title={t("open_drawer")} footer={footer}>
+        <SkeletonText lines={6} />
+      </Drawer>
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+/** Numbers, money, quantities and times for people, by `Intl`, in the language in use. Decimals stay strings throughout. */
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { formatTag, isLanguage } from "./languages";
+
+export interface Money {
+  amount: string;
+  currency: string;
+}
+
+export interface Formats {
+  /** Tag for `Intl` and React Aria. */
+  tag: string;
+  number: (value: number) => string;
+  /** An exact decimal without needless zeros: `1,234.5`. */
+  decimal: (value: string) => string;
+  /** With a sign in front, for changes: `+3`, `−2.5`. */
+  delta: (value: string) => string;
+  /** A quantity with its unit: `12.5 kg`. */
+  quantity: (value: string, unit?: string) => string;
+  money: (money: Money) => string;
+  percent: (fraction: number) => string;
+  date: (at: string | Date) => string;
+  dateTime: (at: string | Date) => string;
+  time: (at: string | Date) => string;
+  /** "3 minutes ago", and a date beyond a week. */
+  ago: (at: string | Date, now?: Date) => string;
+  bytes: (count: number) => string;
+  list: (items: string[]) => string;
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["second", 60],
+  ["minute", 60],
+  ["hour", 24],
+  ["day", 7],
+];
+
+export function formatsOf(tag: string): Formats {
+  const numbers = new Intl.NumberFormat(tag);
+  const decimals = new Intl.NumberFormat(tag, { maximumFractionDigits: 6 });
+  const deltas = new Intl.NumberFormat(tag, { maximumFractionDigits: 6, signDisplay: "exceptZero" });
+  const percents = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
+  const dates = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
+  const dateTimes = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
+  const times = new Intl.DateTimeFormat(tag, { timeStyle: "medium" });
+  const relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "long" });
+  const lists = new Intl.ListFormat(tag, { type: "conjunction" });
+  const currencies = new Map<string, Intl.NumberFormat>();
+
+  // Intl formats decimal strings exactly; only its type is narrower than any string.
+  const exact = (format: Intl.NumberFormat, value: string) => format.format(value as Intl.StringNumericLiteral);
+  return {
+    tag,
+    number: (value) => numbers.format(value),
+    decimal: (value) => exact(decimals, value),
+    delta: (value) => exact(deltas, value),
+    quantity: (value, unit) => (unit && unit !== "each" ? `${exact(decimals, value)} ${unit}` : exact(decimals, value)),
+    money: ({ amount, currency }) => {
+      let format = currencies.get(currency);
+      if (!format) {
+        format = new Intl.NumberFormat(tag, { style: "currency", currency });
+        currencies.set(currency, format);
+      }
+      return exact(format, amount);
+    },
+    percent: (fraction) => percents.format(fraction),
+    date: (at) => dates.format(new Date(at)),
+    dateTime: (at) => dateTimes.format(new Date(at)),
+    time: (at) => times.format(new Date(at)),
+    ago: (at, now = new Date()) => {
+      const then = new Date(at);
+      let value = (then.getTime() - now.getTime()) / 1000;
+      for (const [unit, size] of STEPS) {
+        if (Math.abs(Math.round(value)) < size) return relative.format(Math.round(value), unit);
+        value /= size;
+      }
+      return dates.format(then);
+    },
+    bytes: (count) => {
+      const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+      const step = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), units.length - 1);
+      const style = { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: 1 } as const;
+      return new Intl.NumberFormat(tag, style).format(count / 1000 ** step);
+    },
+    list: (items) => lists.format(items),
+  };
+}
+
+const kept = new Map<string, Formats>();
+
+export function useFormats(): Formats {
+  const { i18n } = useTranslation("ui");
+  const language = isLanguage(i18n.language) ? i18n.language : "en";
+  return useMemo(() => {
+    const tag = formatTag(language);
+    const known = kept.get(tag) ?? formatsOf(tag);
+    kept.set(tag, known);
+    return known;
+  }, [language]);
+}

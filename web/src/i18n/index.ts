@@ -1,0 +1,63 @@
+/**
+ * Texts by i18next. Each feature has its own namespace (`features/<slice>/locales/<language>.json`), read when it is first
+ * used; `ui` belongs to the building blocks and `app` to the shell.
+ */
+import i18next, { type BackendModule } from "i18next";
+import { initReactI18next } from "react-i18next";
+import { initialLanguage, isLanguage, keepLanguage, LANGUAGES, type Language } from "./languages";
+
+type Texts = { default: Record<string, unknown> };
+const files: Record<string, () => Promise<Texts>> = {
+  ...import.meta.glob<Texts>("../ui/locales/*.json"),
+  ...import.meta.glob<Texts>("../app/locales/*.json"),
+  ...import.meta.glob<Texts>("../features/*/locales/*.json"),
+};
+
+const backend: BackendModule = {
+  type: "backend",
+  init: () => undefined,
+  read(language, namespace, done) {
+    const file =
+      files[`../${namespace}/locales/${language}.json`] ?? files[`../features/${namespace}/locales/${language}.json`];
+    if (!file) return done(new Error(`no texts of ${namespace} in ${language}`), null);
+    file().then(
+      (texts) => done(null, texts.default),
+      (thrown) => done(thrown as Error, null),
+    );
+  },
+};
+
+function mark(language: string) {
+  const known = LANGUAGES.find(({ code }) => code === language);
+  document.documentElement.lang = language;
+  document.documentElement.dir = known?.dir ?? "ltr";
+}
+
+export async function startTexts() {
+  i18next.on("languageChanged", mark);
+  await i18next
+    .use(backend)
+    .use(initReactI18next)
+    .init({
+      lng: initialLanguage(),
+      fallbackLng: "en",
+      supportedLngs: LANGUAGES.map(({ code }) => code),
+      ns: ["ui", "app"],
+      defaultNS: "ui",
+      interpolation: { escapeValue: false },
+      react: { useSuspense: true },
+    });
+}
+
+/** The language in use. */
+export function language(): Language {
+  return isLanguage(i18next.language) ? i18next.language : "en";
+}
+
+export async function changeLanguage(next: Language) {
+  keepLanguage(next);
+  await i18next.changeLanguage(next);
+}
+
+export { useFormats } from "./formats";
+export { LANGUAGES, type Language } from "./languages";

@@ -1,0 +1,38 @@
+/** One figure with what it counts, and where it leads. */
+import type { ReactNode } from "react";
+import { Icon, type IconName } from "../icons";
+import { Skeleton } from "../Skeleton";
+
+interface Props {
+  label: string;
+  /** Formatted already; undefined while it is being read. */
+  value: string | undefined;
+  hint?: ReactNode;
+  icon?: IconName;
+  tone?: "neutral" | "warning" | "danger";
+}
+
+const TONES = {
+  neutral: "bg-accent-soft text-accent-soft-foreground",
+  warning: "bg-warning-soft text-warning-soft-foreground",
+  danger: "bg-danger-soft text-danger-soft-foreground",
+};
+
+export function Stat({ label, value, hint, icon, tone = "neutral" }: Props) {
+  return (
+    <div className="flex items-start gap-3 rounded-xl border border-border bg-surface p-4 shadow-surface">
+      {icon && (
+        <span className={`inline-flex size-9 items-center justify-center rounded-lg ${TONES[tone]}`}>
+          <Icon name={icon} className="size-4.5" />
+        </span>
+      )}
+      <dl className="min-w-0">
+        <dt className="text-muted">{label}</dt>
+        <dd className="mt-0.5 text-2xl leading-tight font-semibold tabular">
+          {value ?? <Skeleton className="mt-1 h-7 w-20" />}
+        </dd>
+        {hint && <dd className="mt-1 text-xs text-muted">{hint}</dd>}
+      </dl>
+    </div>
+  );
+}

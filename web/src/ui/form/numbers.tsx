@@ -1,0 +1,140 @@
+/** Quantities and money: typed as people write them, kept as the exact decimal strings of the contract. */
+import { Input } from "@heroui/react/input";
+import { TextField } from "@heroui/react/textfield";
+import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormats } from "@/i18n";
+import { decimal } from "@/i18n/decimal";
+import { parseDecimal } from "./decimal-text";
+import { FieldLabel, type FieldProps, Hints, useField } from "./fields";
+
+export interface DecimalInputProps extends Omit<FieldProps, "name"> {
+  name?: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+  onBlur?: () => void;
+  fault?: string;
+  /** Beside it: the unit, the currency. */
+  suffix?: ReactNode;
+  /** Not below zero. */
+  isPositive?: boolean;
+  /** Shows a sign in front of what is more. */
+  isDelta?: boolean;
+  /** Decimals at most; further ones are a fault. */
+  decimals?: number;
+  inputRef?: (element: HTMLInputElement | null) => void;
+  /** Hides the label from the eye, within tables. */
+  isLabelHidden?: boolean;
+}
+
+/** A decimal outside a form; `QuantityInput` and `MoneyInput` are its fields. Arrow keys count by one. */
+export function DecimalInput(props: DecimalInputProps) {
+  const { t } = useTranslation("ui");
+  const formats = useFormats();
+  const show = (value: string | undefined) =>
+    value === undefined ? "" : props.isDelta ? formats.delta(value) : formats.decimal(value);
+  const [typed, setTyped] = useState<string | undefined>(undefined);
+  const [misread, setMisread] = useState(false);
+
+  const take = (text: string) => {
+    setTyped(text);
+    if (text.trim() === "") {
+      setMisread(false);
+      return props.onChange(undefined);
+    }
+    const value = parseDecimal(text, formats.tag);
+    const good = value !== undefined && fits(value, props);
+    setMisread(!good);
+    // What can't be read is no value: a form must not send the number before it.
+    props.onChange(good ? value : undefined);
+  };
+  const step = (event: KeyboardEvent, by: string) => {
+    event.preventDefault();
+    const next = decimal.add(props.value ?? "0", by);
+    if (!fits(next, props)) return;
+    setTyped(undefined);
+    setMisread(false);
+    props.onChange(next);
+  };
+  const fault = misread ? t(props.isPositive ? "validation.positive_number" : "validation.number") : props.fault;
+  return (
+    <TextField
+      name={props.name}
+      value={typed ?? show(props.value)}
+      onChange={take}
+      onBlur={() => {
+        if (!misread) setTyped(undefined);
+        props.onBlur?.();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "ArrowUp") step(event, "1");
+        if (event.key === "ArrowDown") step(event, "-1");
+      }}
+      isInvalid={Boolean(fault)}
+      isRequired={props.isRequired}
+      isDisabled={props.isDisabled}
+      autoFocus={props.autoFocus}
+      inputMode={props.isPositive ? "decimal" : "text"}
+      autoComplete="off"
+      validationBehavior="aria"
+      aria-label={props.isLabelHidden ? props.label : undefined}
+    >
+      {!props.isLabelHidden && <FieldLabel label={props.label} isRequired={props.isRequired} />}
+      <div className="relative">
+        <Input ref={props.inputRef} dir="ltr" className={`text-end tabular ${props.suffix ? "pe-14" : ""}`} />
+        {props.suffix && (
+          <span className="pointer-events-none absolute inset-y-0 end-3 flex items-center text-muted">
+            {props.suffix}
+          </span>
+        )}
+      </div>
+      <Hints description={props.description} fault={fault} />
+    </TextField>
+  );
+}
+
+function fits(value: string, { isPositive, decimals = 6 }: DecimalInputProps): boolean {
+  if (isPositive && decimal.sign(value) < 0) return false;
+  return (value.split(".")[1] ?? "").length <= decimals;
+}
+
+export function QuantityInput({
+  name,
+  unit,
+  ...rest
+}: FieldProps & { unit?: string; isPositive?: boolean; isDelta?: boolean; isLabelHidden?: boolean }) {
+  const field = useField(name);
+  return (
+    <DecimalInput
+      name={name}
+      value={field.value}
+      onChange={field.onChange}
+      onBlur={field.onBlur}
+      inputRef={field.ref}
+      fault={field.fault}
+      suffix={unit && unit !== "each" ? unit : undefined}
+      {...rest}
+    />
+  );
+}
+
+/** An amount in one currency; its value is `{ amount, currency }`, or nothing. */
+export function MoneyInput({ name, currency, ...rest }: FieldProps & { currency: string }) {
+  const field = useField<{ amount: string; currency: string }>(name);
+  return (
+    <DecimalInput
+      name={name}
+      value={field.value?.amount}
+      onChange={(amount) =>
+        field.onChange(amount === undefined ? undefined : { amount, currency: field.value?.currency ?? currency })
+      }
+      onBlur={field.onBlur}
+      inputRef={field.ref}
+      fault={field.fault}
+      suffix={field.value?.currency ?? currency}
+      isPositive
+      decimals={4}
+      {...rest}
+    />
+  );
+}

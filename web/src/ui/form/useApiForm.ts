@@ -1,0 +1,109 @@
+/**
+ * Forms over a schema of the contract: checked here by the same rules as there, sent as a write with one idempotency key
+ * for one intention, and faults that the server finds put at their fields (`lines[0].quantity`).
+ */
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useEffect, useRef } from "react";
+import {
+  type DefaultValues,
+  type FieldValues,
+  type Path,
+  type Resolver,
+  type UseFormReturn,
+  useForm,
+} from "react-hook-form";
+import { useTranslation } from "react-i18next";
+import type { $ZodType } from "zod/v4/core";
+import { type ApiProblem, useWrite, type Write, type WriteContext } from "@/api";
+
+export interface ApiFormOptions<In extends FieldValues, Out> {
+  /** Of src/api/zod.gen.ts, or made from one of those. */
+  schema: $ZodType<In>;
+  defaults: DefaultValues<In>;
+  /** Sends what was checked. */
+  send: (input: In, context: WriteContext) => Promise<Out>;
+  onSuccess?: (output: Out, input: In) => unknown;
+  /** Queries that are read again afterwards. */
+  invalidates?: readonly unknown[][];
+  /** The server's name of a field → the form's, where they differ. */
+  fieldOf?: (serverField: string) => string;
+}
+
+export interface ApiForm<In extends FieldValues, Out = unknown> {
+  fields: UseFormReturn<In>;
+  write: Write<In, Out>;
+  /** What the server said that belongs to no field; undefined while all is well. */
+  problem: ApiProblem | undefined;
+  submit: (event?: { preventDefault?: () => void }) => Promise<void>;
+}
+
+export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFormOptions<In, Out>): ApiForm<In, Out> {
+  const { i18n } = useTranslation("ui");
+  const check = zodResolver(options.schema as never) as unknown as Resolver<In>;
+  const fields = useForm<In>({
+    defaultValues: options.defaults,
+    resolver: (values, context, more) => check(withoutBlanks(values) as In, context, more),
+    mode: "onTouched",
+  });
+  const write = useWrite<In, Out>({
+    send: options.send,
+    invalidates: options.invalidates as unknown[][] | undefined,
+    onSuccess: options.onSuccess,
+    onError: (problem) => {
+      let first = true;
+      for (const fault of problem.faults) {
+        const name = formPath(options.fieldOf?.(fault.field) ?? fault.field) as Path<In>;
+        if (!isKnown(fields, name)) continue;
+        fields.setError(name, { type: fault.code, message: fault.message }, { shouldFocus: first });
+        first = false;
+      }
+    },
+  });
+
+  // Messages shown were made in the language before.
+  const language = useRef(i18n.language);
+  useEffect(() => {
+    if (language.current === i18n.language) return;
+    language.current = i18n.language;
+    const shown = Object.keys(fields.formState.errors) as Path<In>[];
+    if (shown.length > 0) void fields.trigger(shown);
+  }, [i18n.language, fields]);
+
+  const unplaced =
+    write.error && !allPlaced(write.error, (field) => isKnown(fields, formPath(options.fieldOf?.(field) ?? field)));
+  return {
+    fields,
+    write,
+    problem: unplaced && write.error ? write.error : undefined,
+    submit: (event) =>
+      fields.handleSubmit(async (values) => {
+        if (!write.isPending) await write.mutateAsync(values).catch(() => undefined);
+      })(event as never),
+  };
+}
+
+/** `lines[0].quantity` as react-hook-form names it: `lines.0.quantity`. */
+export function formPath(field: string): string {
+  return field.replaceAll(/\[(\d+)\]/g, ".$1");
+}
+
+function isKnown<In extends FieldValues>(fields: UseFormReturn<In>, name: string): boolean {
+  return fields.control._names.mount.has(name);
+}
+
+function allPlaced(problem: ApiProblem, known: (field: string) => boolean): boolean {
+  return problem.faults.length > 0 && problem.faults.every((fault) => known(fault.field));
+}
+
+/** A field left empty is no value; spaces around a text are none of it. Passwords are left as typed. */
+export function withoutBlanks(value: unknown, key?: string): unknown {
+  if (typeof value === "string") {
+    if (key && /password/.test(key)) return value === "" ? undefined : value;
+    const text = value.trim();
+    return text === "" ? undefined : text;
+  }
+  if (Array.isArray(value)) return value.map((one) => withoutBlanks(one));
+  if (value && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype)
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutBlanks(one, name)]));
+  return value;
+}

@@ -1,0 +1,53 @@
+import { fileURLToPath } from "node:url";
+import optimizeLocales from "@react-aria/optimize-locales-plugin";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+/** Where `vite` finds the program while the console is being worked on. */
+const program = process.env.NEXUS_URL ?? "http://localhost:8080";
+
+export default defineConfig({
+  plugins: [
+    react(),
+    tailwindcss(),
+    // React Aria brings its own words in thirty languages.
+    { ...optimizeLocales.vite({ locales: ["en-US", "de-DE", "ar-AE"] }), enforce: "pre" },
+  ],
+  resolve: {
+    alias: [
+      { find: "@", replacement: fileURLToPath(new URL("./src", import.meta.url)) },
+      // HeroUI's classes never collide, so nothing has to be merged: without the merging it is a tenth.
+      { find: /^tailwind-variants$/, replacement: "tailwind-variants/lite" },
+    ],
+  },
+  build: {
+    target: "es2023",
+    manifest: true,
+    // Everything is a file of its own: the content security policy allows no data: URL for fonts and scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // The schemas of request bodies are made by calls; without this, a page that uses one would carry all.
+      treeshake: { manualPureFunctions: ["z"] },
+    },
+  },
+  server: {
+    port: 5173,
+    // Hosts of organizations: acme.localhost:5173.
+    allowedHosts: [".localhost"],
+    proxy: Object.fromEntries(
+      ["/api", "/.well-known", "/docs", "/version"].map((path) => [
+        path,
+        // The host tells the organization, so it goes on as it came; only the origin becomes the program's.
+        { target: program, changeOrigin: false },
+      ]),
+    ),
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test/setup.ts"],
+    restoreMocks: true,
+  },
+});
