@@ -15,7 +15,11 @@ const features = readdirSync(join(source, "features"), { withFileTypes: true })
 
 const imports = [];
 const routes = Object.fromEntries(areas.map((area) => [area, []]));
-const texts = ['    ui: typeof import("../ui/locales/en.json");', '    app: typeof import("./locales/en.json");'];
+const texts = [
+  '    ui: typeof import("../ui/locales/en.json");',
+  '    app: typeof import("./locales/en.json");',
+  '    errors: typeof import("../errors/locales/en.json");',
+];
 for (const feature of features) {
   const name = feature.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
   const file = join(source, "features", feature, "routes.tsx");

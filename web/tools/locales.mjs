@@ -7,7 +7,7 @@ const source = join(dirname(fileURLToPath(import.meta.url)), "../src");
 const languages = ["en", "de", "ar"];
 const faults = [];
 
-const folders = [join(source, "ui/locales"), join(source, "app/locales")];
+const folders = [join(source, "ui/locales"), join(source, "app/locales"), join(source, "errors/locales")];
 for (const feature of readdirSync(join(source, "features"))) {
   const folder = join(source, "features", feature, "locales");
   if (existsSync(folder)) folders.push(folder);

@@ -36,13 +36,8 @@ const sum = (keys) =>
     .reduce((total, file) => total + weigh(file), 0);
 
 const english = (name) => Object.keys(manifest).filter((key) => key === `src/${name}/locales/en.json`);
-const base = [
-  "index.html",
-  ...english("ui"),
-  ...english("app"),
-  ...Object.keys(manifest).filter((key) => key === "src/ui/icon-set.tsx"),
-];
-const shell = ["src/app/shell/WorkspaceShell.tsx", ...base];
+const base = ["index.html", ...english("ui"), ...english("app")];
+const shell = ["src/app/shell/WorkspaceShell.tsx", "src/ui/icon-set.tsx", ...base];
 const logIn = ["src/features/auth/LogInPage.tsx", ...english("features/auth"), ...base].filter((key) => manifest[key]);
 
 const rows = [

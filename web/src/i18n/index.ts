@@ -10,6 +10,7 @@ type Texts = { default: Record<string, unknown> };
 const files: Record<string, () => Promise<Texts>> = {
   ...import.meta.glob<Texts>("../ui/locales/*.json"),
   ...import.meta.glob<Texts>("../app/locales/*.json"),
+  ...import.meta.glob<Texts>("../errors/locales/*.json"),
   ...import.meta.glob<Texts>("../features/*/locales/*.json"),
 };
 

@@ -1,72 +1,86 @@
-/** Buttons, and links that look like buttons. */
-import { Button as HeroButton } from "@heroui/react/button";
-import { Spinner } from "@heroui/react/spinner";
-import { buttonVariants } from "@heroui/styles";
+/**
+ * Buttons, and links that look like buttons. Native elements: the first pages must weigh little. What opens a menu, a
+ * popover or a tooltip needs React Aria's: `IconButton`, or `Menu` with a `text`.
+ */
 import { createLink, type LinkComponent } from "@tanstack/react-router";
-import { type AnchorHTMLAttributes, type ComponentProps, forwardRef, type ReactNode } from "react";
+import {
+  type AnchorHTMLAttributes,
+  type ButtonHTMLAttributes,
+  forwardRef,
+  type MouseEvent,
+  type ReactNode,
+} from "react";
+import { type ButtonLook, buttonLook } from "./button-look";
 import { Icon, type IconName } from "./icons";
-import { Tooltip } from "./Tooltip";
 
-type HeroProps = ComponentProps<typeof HeroButton>;
-export type ButtonVariant = "primary" | "secondary" | "ghost" | "danger" | "danger-soft";
+export type { ButtonVariant } from "./button-look";
 
-export interface ButtonProps extends Omit<HeroProps, "children" | "variant" | "isIconOnly"> {
+export interface ButtonProps
+  extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "onClick" | "disabled" | "slot">,
+    Omit<ButtonLook, "isIconOnly"> {
   children: ReactNode;
-  variant?: ButtonVariant;
+  onPress?: (event: MouseEvent<HTMLButtonElement>) => void;
   icon?: IconName;
-  /** Under way: it can't be pressed again, and says so. */
+  isDisabled?: boolean;
+  /** Under way: it can't be pressed again, keeps the focus, and says so. */
   isPending?: boolean;
 }
 
-export function Button({ children, variant = "secondary", icon, isPending = false, ...props }: ButtonProps) {
-  return (
-    <HeroButton variant={variant} isPending={isPending} {...props}>
-      {isPending ? <Spinner size="sm" color="current" /> : icon && <Icon name={icon} />}
-      {children}
-    </HeroButton>
-  );
-}
-
-/** Only an icon; `label` is what it does, shown as a tooltip and read aloud. */
-export function IconButton({
-  icon,
-  label,
-  variant = "ghost",
-  size = "sm",
-  ...props
-}: Omit<HeroProps, "children" | "variant"> & { icon: IconName; label: string; variant?: ButtonVariant }) {
-  return (
-    <Tooltip text={label}>
-      <HeroButton isIconOnly variant={variant} size={size} aria-label={label} {...props}>
-        <Icon name={icon} />
-      </HeroButton>
-    </Tooltip>
-  );
-}
-
-interface AnchorProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
-  variant?: ButtonVariant;
-  size?: "sm" | "md" | "lg";
-  icon?: IconName;
-  fullWidth?: boolean;
-}
-
-const Anchor = forwardRef<HTMLAnchorElement, AnchorProps>(function Anchor(
-  { variant = "secondary", size = "md", icon, fullWidth, className, children, ...props },
+export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
+  {
+    children,
+    onPress,
+    variant,
+    size,
+    fullWidth,
+    icon,
+    isDisabled,
+    isPending = false,
+    className,
+    type = "button",
+    ...props
+  },
   ref,
 ) {
   return (
-    <a ref={ref} {...props} className={`${buttonVariants({ variant, size, fullWidth })} ${className ?? ""}`}>
+    <button
+      ref={ref}
+      type={type}
+      disabled={isDisabled}
+      aria-disabled={isPending || undefined}
+      aria-busy={isPending || undefined}
+      data-pending={isPending || undefined}
+      onClick={(event) => {
+        if (isPending) event.preventDefault();
+        else onPress?.(event);
+      }}
+      className={buttonLook({ variant, size, fullWidth }, className)}
+      {...props}
+    >
+      {isPending ? <Icon name="loader" className="animate-spin" /> : icon && <Icon name={icon} />}
+      {children}
+    </button>
+  );
+});
+
+interface AnchorProps extends AnchorHTMLAttributes<HTMLAnchorElement>, Omit<ButtonLook, "isIconOnly"> {
+  icon?: IconName;
+}
+
+/** A link in a button's clothes, for an address outside the router: another host, a download. */
+export const ButtonAnchor = forwardRef<HTMLAnchorElement, AnchorProps>(function ButtonAnchor(
+  { variant, size, icon, fullWidth, className, children, ...props },
+  ref,
+) {
+  return (
+    <a ref={ref} {...props} className={buttonLook({ variant, size, fullWidth }, className)}>
       {icon && <Icon name={icon} />}
       {children}
     </a>
   );
 });
 
-const CreatedLink = createLink(Anchor);
+const CreatedLink = createLink(ButtonAnchor);
 
-/** A link of the router in a button's clothes. */
-export const ButtonLink: LinkComponent<typeof Anchor> = (props) => <CreatedLink {...props} />;
-
-/** The same for an address outside the router: another host, a download. */
-export const ButtonAnchor = Anchor;
+/** The same for a place of the router. */
+export const ButtonLink: LinkComponent<typeof ButtonAnchor> = (props) => <CreatedLink {...props} />;

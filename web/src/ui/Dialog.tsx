@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { Dialog as AriaDialog, Heading } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useTranslation } from "react-i18next";
-import { IconButton } from "./Button";
+import { IconButton } from "./IconButton";
 
 interface Props {
   isOpen: boolean;

@@ -6,22 +6,8 @@ import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api";
 import { Button } from "./Button";
 import { Icon } from "./icons";
+import { useProblemText } from "./problem-text";
 import { toast } from "./toast";
-
-/** Title and advice of a problem in the language in use; the server's own words where its code is not known here. */
-export function useProblemText(): (thrown: unknown) => { title: string; advice: string | undefined } {
-  const { t, i18n } = useTranslation("ui");
-  return (thrown) => {
-    const problem = asProblem(thrown);
-    const code = problem.code as "NOT_FOUND";
-    const known = i18n.exists(`ui:errors.${code}.title`);
-    const kind = problem.status >= 500 || problem.status === 0 ? "INTERNAL_ERROR" : "BAD_REQUEST";
-    return {
-      title: known ? t(`errors.${code}.title`) : problem.message || t(`errors.${kind}.title`),
-      advice: known ? t(`errors.${code}.advice`) : t(`errors.${kind}.advice`),
-    };
-  };
-}
 
 export function ErrorPanel({
   error,

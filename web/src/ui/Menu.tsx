@@ -2,7 +2,9 @@
 import { Dropdown } from "@heroui/react/dropdown";
 import { Label } from "@heroui/react/label";
 import type { ReactElement } from "react";
+import { Button as AriaButton } from "react-aria-components/Button";
 import { Header } from "react-aria-components/Header";
+import { type ButtonLook, buttonLook } from "./button-look";
 import { Icon, type IconName } from "./icons";
 
 export interface MenuAction {
@@ -24,20 +26,27 @@ export interface MenuSection {
   actions: MenuAction[];
 }
 
-/** `children` is the button that opens it. */
-export function Menu({
-  label,
-  sections,
-  children,
-}: {
+interface Props extends ButtonLook {
   label: string;
   sections: MenuSection[];
-  children: ReactElement;
-}) {
+  /** What the button that opens it says… */
+  text?: string;
+  icon?: IconName;
+  /** …or a button of React Aria's, such as an `IconButton`. */
+  children?: ReactElement;
+}
+
+export function Menu({ label, sections, text, icon, children, ...look }: Props) {
   const actions = new Map(sections.flatMap((section) => section.actions.map((action) => [action.id, action])));
   return (
     <Dropdown>
-      {children}
+      {children ?? (
+        <AriaButton className={buttonLook(look)}>
+          {icon && <Icon name={icon} />}
+          {text ?? label}
+          <Icon name="chevron-down" />
+        </AriaButton>
+      )}
       <Dropdown.Popover placement="bottom end" className="min-w-56">
         <Dropdown.Menu aria-label={label} onAction={(key) => actions.get(String(key))?.onAction?.()}>
           {sections.map((section) => (

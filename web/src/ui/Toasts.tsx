@@ -8,9 +8,10 @@ import {
 } from "react-aria-components/Toast";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api";
-import { Button, IconButton } from "./Button";
-import { useProblemText } from "./ErrorPanel";
+import { Button } from "./Button";
+import { IconButton } from "./IconButton";
 import { Icon } from "./icons";
+import { useProblemText } from "./problem-text";
 import { type Notice, queue, toast } from "./toast";
 
 export default function Toasts() {

@@ -1,21 +1,74 @@
 /**
- * Icons by name, for whoever names one in data (navigation, commands, statuses). The set is read once, on first use; its
- * place is kept until then. Pages that know their icon import it from lucide-react.
+ * Icons by name, for whoever names one in data (navigation, commands, statuses). The few that nearly every page needs are
+ * here; the others are read once, on first use, and their place is kept until then. Pages that know their icon may import
+ * it from lucide-react.
  */
+import {
+  Check,
+  ChevronDown,
+  ChevronRight,
+  CircleAlert,
+  CircleCheck,
+  CircleX,
+  Copy,
+  Eye,
+  EyeOff,
+  Info,
+  Loader,
+  Minus,
+  Plus,
+  RefreshCw,
+  Search,
+  TriangleAlert,
+  X,
+} from "lucide-react";
 import { lazy, Suspense } from "react";
-import type { IconName } from "./icon-set";
+import type { FurtherIcon } from "./icon-set";
 
-const Drawn = lazy(() => import("./icon-set").then(({ DrawnIcon }) => ({ default: DrawnIcon })));
+const near = {
+  check: Check,
+  "chevron-down": ChevronDown,
+  "chevron-right": ChevronRight,
+  "circle-alert": CircleAlert,
+  "circle-check": CircleCheck,
+  "circle-x": CircleX,
+  copy: Copy,
+  eye: Eye,
+  "eye-off": EyeOff,
+  info: Info,
+  loader: Loader,
+  minus: Minus,
+  plus: Plus,
+  "refresh-cw": RefreshCw,
+  search: Search,
+  "triangle-alert": TriangleAlert,
+  x: X,
+} as const;
 
-export type { IconName };
+export type IconName = keyof typeof near | FurtherIcon;
+
+const Further = lazy(() => import("./icon-set").then(({ DrawnIcon }) => ({ default: DrawnIcon })));
 
 /** Decorative: the text beside it, or the label of its button, says what it means. */
 export function Icon({ name, className = "size-4" }: { name: IconName; className?: string }) {
   return (
     <span aria-hidden="true" className={`inline-flex shrink-0 items-center justify-center ${className}`}>
-      <Suspense fallback={null}>
-        <Drawn name={name} />
-      </Suspense>
+      {isNear(name) ? (
+        <Near name={name} />
+      ) : (
+        <Suspense fallback={null}>
+          <Further name={name} />
+        </Suspense>
+      )}
     </span>
   );
+}
+
+function isNear(name: IconName): name is keyof typeof near {
+  return name in near;
+}
+
+function Near({ name }: { name: keyof typeof near }) {
+  const Drawn = near[name];
+  return <Drawn className="size-full" strokeWidth={1.75} />;
 }

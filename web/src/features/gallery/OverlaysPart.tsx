@@ -36,9 +36,7 @@ export function OverlaysPart() {
             ],
           },
         ]}
-      >
-        <Button icon="ellipsis">{t("open_menu")}</Button>
-      </Menu>
+      />
       <Dialog
         isOpen={open === "dialog"}
         onClose={close}

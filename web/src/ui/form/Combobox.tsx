@@ -10,7 +10,8 @@ import { ListBox } from "@heroui/react/list-box";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { FieldLabel, type FieldProps, Hints, useField } from "./fields";
+import { FieldLabel, Hints } from "./aria-parts";
+import { type FieldProps, useField } from "./fields";
 
 export interface Option {
   id: string;

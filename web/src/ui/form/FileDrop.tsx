@@ -6,7 +6,7 @@ import { DropZone } from "react-aria-components/DropZone";
 import { FileTrigger } from "react-aria-components/FileTrigger";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/i18n";
-import { IconButton } from "../Button";
+import { IconButton } from "../IconButton";
 import { Icon } from "../icons";
 
 interface Props {

@@ -4,17 +4,9 @@
  */
 import type { FieldValues } from "react-hook-form";
 import { ComboboxInput, type ComboboxProps } from "./Combobox";
+import { CheckboxInput, type Choice, SelectInput, SwitchInput } from "./choices";
 import { Form } from "./Form";
-import {
-  CheckboxInput,
-  type Choice,
-  type FieldProps,
-  PasswordInput,
-  SelectInput,
-  SwitchInput,
-  TextAreaInput,
-  TextInput,
-} from "./fields";
+import { type FieldProps, PasswordInput, TextAreaInput, TextInput } from "./fields";
 import { MoneyInput, QuantityInput } from "./numbers";
 import type { ApiForm } from "./useApiForm";
 

@@ -1,27 +1,26 @@
 /**
- * Fields of a form by the path of their value. Label, hint and fault are tied to the control; a fault is shown once the
- * field was left, and again as soon as it is mended.
+ * Fields of text in a form, by the path of their value. Label, hint and fault are tied to the control; a fault is shown
+ * once the field was left, and again as soon as it is mended. Native elements: the first pages must weigh little. What is
+ * chosen has choices.tsx, numbers have numbers.tsx.
  */
-import { Checkbox as HeroCheckbox } from "@heroui/react/checkbox";
-import { Description } from "@heroui/react/description";
-import { FieldError } from "@heroui/react/field-error";
-import { Input } from "@heroui/react/input";
-import { Label } from "@heroui/react/label";
-import { ListBox } from "@heroui/react/list-box";
-import { Select } from "@heroui/react/select";
-import { Switch as HeroSwitch } from "@heroui/react/switch";
-import { TextArea } from "@heroui/react/textarea";
-import { TextField } from "@heroui/react/textfield";
-import { type HTMLInputAutoCompleteAttribute, type ReactNode, useState } from "react";
+import {
+  type HTMLInputAutoCompleteAttribute,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type TextareaHTMLAttributes,
+  useId,
+  useState,
+} from "react";
 import { useController, useFormContext } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { IconButton } from "../Button";
+import { Icon } from "../icons";
 
 export interface FieldProps {
   /** Path of the value: `address.city`, `lines.0.quantity`. */
   name: string;
   label: string;
   description?: ReactNode;
+  /** Marked with a star; explicitly false says "optional". */
   isRequired?: boolean;
   isDisabled?: boolean;
   autoFocus?: boolean;
@@ -41,22 +40,57 @@ export function useField<T = string>(name: string) {
   };
 }
 
-export function FieldLabel({ label, isRequired }: { label: string; isRequired?: boolean }) {
-  const { t } = useTranslation("ui");
-  return (
-    <Label>
-      {label}
-      {isRequired === false && <span className="ms-1.5 font-normal text-muted">{t("form.optional")}</span>}
-    </Label>
-  );
+interface FrameProps {
+  label: string;
+  description?: ReactNode;
+  fault?: string;
+  isRequired?: boolean;
+  isLabelHidden?: boolean;
+  children: (control: ControlProps) => ReactNode;
 }
 
-export function Hints({ description, fault }: { description?: ReactNode; fault?: string }) {
+/** What ties a control to its label, hint and fault. */
+export interface ControlProps {
+  id: string;
+  "aria-invalid": true | undefined;
+  "aria-describedby": string | undefined;
+  "aria-required": true | undefined;
+}
+
+/** Label, control, and below it the hint or what is wrong. */
+export function FieldFrame({ label, description, fault, isRequired, isLabelHidden, children }: FrameProps) {
+  const { t } = useTranslation("ui");
+  const id = useId();
+  const note = fault || description ? `${id}-note` : undefined;
   return (
-    <>
-      {description && <Description>{description}</Description>}
-      <FieldError>{fault}</FieldError>
-    </>
+    <div className="textfield">
+      <label htmlFor={id} className={isLabelHidden ? "sr-only" : "label"}>
+        {label}
+        {isRequired && (
+          <span aria-hidden="true" className="ms-0.5 text-danger">
+            *
+          </span>
+        )}
+        {isRequired === false && <span className="ms-1.5 font-normal text-muted">{t("form.optional")}</span>}
+      </label>
+      {children({
+        id,
+        "aria-invalid": fault ? true : undefined,
+        "aria-describedby": note,
+        "aria-required": isRequired || undefined,
+      })}
+      {fault ? (
+        <p id={note} aria-live="polite" className="field-error text-xs text-danger">
+          {fault}
+        </p>
+      ) : (
+        description && (
+          <div id={note} className="description">
+            {description}
+          </div>
+        )
+      )}
+    </div>
   );
 }
 
@@ -64,7 +98,7 @@ interface TextProps extends FieldProps {
   type?: "text" | "email" | "search" | "tel" | "url";
   autoComplete?: HTMLInputAutoCompleteAttribute;
   placeholder?: string;
-  inputMode?: "text" | "numeric" | "decimal" | "email";
+  inputMode?: InputHTMLAttributes<HTMLInputElement>["inputMode"];
   /** Identifiers, from the left in every language. */
   isCode?: boolean;
   maxLength?: number;
@@ -74,38 +108,36 @@ export function TextInput({
   name,
   label,
   description,
-  type = "text",
-  autoComplete,
-  placeholder,
-  inputMode,
+  isRequired,
+  isDisabled,
+  autoFocus,
   isCode,
-  maxLength,
+  type = "text",
+  autoComplete = "off",
   ...rest
 }: TextProps) {
   const field = useField(name);
   return (
-    <TextField
-      type={type}
-      name={name}
-      value={field.value ?? ""}
-      onChange={field.onChange}
-      onBlur={field.onBlur}
-      isInvalid={field.isInvalid}
-      autoComplete={autoComplete ?? "off"}
-      inputMode={inputMode}
-      maxLength={maxLength}
-      validationBehavior="aria"
-      {...rest}
-    >
-      <FieldLabel label={label} isRequired={rest.isRequired} />
-      <Input
-        ref={field.ref}
-        placeholder={placeholder}
-        className={isCode ? "font-mono" : undefined}
-        dir={isCode ? "ltr" : "auto"}
-      />
-      <Hints description={description} fault={field.fault} />
-    </TextField>
+    <FieldFrame label={label} description={description} fault={field.fault} isRequired={isRequired}>
+      {(control) => (
+        <input
+          {...control}
+          {...rest}
+          ref={field.ref}
+          type={type}
+          name={name}
+          value={field.value ?? ""}
+          onChange={(event) => field.onChange(event.target.value)}
+          onBlur={field.onBlur}
+          disabled={isDisabled}
+          autoComplete={autoComplete}
+          // biome-ignore lint/a11y/noAutofocus: the first field of a form that was asked for
+          autoFocus={autoFocus}
+          dir={isCode || type === "email" || type === "url" ? "ltr" : "auto"}
+          className={`input rtl:text-end ${isCode ? "font-mono" : ""}`}
+        />
+      )}
+    </FieldFrame>
   );
 }
 
@@ -113,150 +145,84 @@ export function PasswordInput({
   name,
   label,
   description,
+  isRequired,
+  isDisabled,
+  autoFocus,
   autoComplete,
-  ...rest
 }: FieldProps & { autoComplete: "current-password" | "new-password" }) {
   const field = useField(name);
   const { t } = useTranslation("ui");
   const [shown, setShown] = useState(false);
   return (
-    <TextField
-      type={shown ? "text" : "password"}
-      name={name}
-      value={field.value ?? ""}
-      onChange={field.onChange}
-      onBlur={field.onBlur}
-      isInvalid={field.isInvalid}
-      autoComplete={autoComplete}
-      validationBehavior="aria"
-      {...rest}
-    >
-      <FieldLabel label={label} isRequired={rest.isRequired} />
-      <div className="relative">
-        <Input ref={field.ref} dir="ltr" className="pe-10 text-start" spellCheck="false" autoCapitalize="none" />
-        <span className="absolute inset-y-0 end-1 flex items-center">
-          <IconButton
-            icon={shown ? "lock" : "eye"}
-            label={shown ? t("form.hide_password") : t("form.show_password")}
-            aria-pressed={shown}
-            onPress={() => setShown(!shown)}
+    <FieldFrame label={label} description={description} fault={field.fault} isRequired={isRequired}>
+      {(control) => (
+        <div className="relative">
+          <input
+            {...control}
+            ref={field.ref}
+            type={shown ? "text" : "password"}
+            name={name}
+            value={field.value ?? ""}
+            onChange={(event) => field.onChange(event.target.value)}
+            onBlur={field.onBlur}
+            disabled={isDisabled}
+            autoComplete={autoComplete}
+            autoCapitalize="none"
+            spellCheck={false}
+            // biome-ignore lint/a11y/noAutofocus: the first field of a form that was asked for
+            autoFocus={autoFocus}
+            className="input pe-10"
           />
-        </span>
-      </div>
-      <Hints description={description} fault={field.fault} />
-    </TextField>
+          <span className="absolute inset-y-0 end-1 flex items-center">
+            <button
+              type="button"
+              aria-label={t("form.show_password")}
+              title={shown ? t("form.hide_password") : t("form.show_password")}
+              aria-pressed={shown}
+              onClick={() => setShown(!shown)}
+              className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:text-foreground"
+            >
+              <Icon name={shown ? "eye-off" : "eye"} />
+            </button>
+          </span>
+        </div>
+      )}
+    </FieldFrame>
   );
 }
 
-export function TextAreaInput({ name, label, description, rows = 4, ...rest }: FieldProps & { rows?: number }) {
-  const field = useField(name);
-  return (
-    <TextField
-      name={name}
-      value={field.value ?? ""}
-      onChange={field.onChange}
-      onBlur={field.onBlur}
-      isInvalid={field.isInvalid}
-      validationBehavior="aria"
-      {...rest}
-    >
-      <FieldLabel label={label} isRequired={rest.isRequired} />
-      <TextArea ref={field.ref} rows={rows} dir="auto" />
-      <Hints description={description} fault={field.fault} />
-    </TextField>
-  );
-}
+type AreaProps = FieldProps & Pick<TextareaHTMLAttributes<HTMLTextAreaElement>, "rows" | "maxLength" | "placeholder">;
 
-export interface Choice {
-  id: string;
-  label: string;
-  description?: string;
-}
-
-export function SelectInput({
+export function TextAreaInput({
   name,
   label,
   description,
-  choices,
-  placeholder,
+  isRequired,
+  isDisabled,
+  autoFocus,
+  rows = 4,
   ...rest
-}: FieldProps & { choices: Choice[]; placeholder?: string }) {
+}: AreaProps) {
   const field = useField(name);
-  const { t } = useTranslation("ui");
   return (
-    <Select
-      name={name}
-      placeholder={placeholder ?? t("form.choose")}
-      value={field.value ?? null}
-      onChange={(key) => field.onChange(key === null ? undefined : String(key))}
-      onBlur={field.onBlur}
-      isInvalid={field.isInvalid}
-      validationBehavior="aria"
-      {...rest}
-    >
-      <FieldLabel label={label} isRequired={rest.isRequired} />
-      <Select.Trigger ref={field.ref}>
-        <Select.Value />
-        <Select.Indicator />
-      </Select.Trigger>
-      <Hints description={description} fault={field.fault} />
-      <Select.Popover>
-        <ListBox>
-          {choices.map((choice) => (
-            <ListBox.Item key={choice.id} id={choice.id} textValue={choice.label}>
-              <span className="min-w-0 flex-1">
-                <Label className="font-normal">{choice.label}</Label>
-                {choice.description && <Description>{choice.description}</Description>}
-              </span>
-              <ListBox.ItemIndicator />
-            </ListBox.Item>
-          ))}
-        </ListBox>
-      </Select.Popover>
-    </Select>
-  );
-}
-
-export function CheckboxInput({ name, label, description, isDisabled }: FieldProps) {
-  const field = useField<boolean>(name);
-  return (
-    <HeroCheckbox
-      name={name}
-      isSelected={field.value ?? false}
-      onChange={field.onChange}
-      onBlur={field.onBlur}
-      isInvalid={field.isInvalid}
-      isDisabled={isDisabled}
-      validationBehavior="aria"
-    >
-      <HeroCheckbox.Content>
-        <HeroCheckbox.Control>
-          <HeroCheckbox.Indicator />
-        </HeroCheckbox.Control>
-        <Label>{label}</Label>
-      </HeroCheckbox.Content>
-      <Hints description={description} fault={field.fault} />
-    </HeroCheckbox>
-  );
-}
-
-export function SwitchInput({ name, label, description, isDisabled }: FieldProps) {
-  const field = useField<boolean>(name);
-  return (
-    <HeroSwitch
-      name={name}
-      isSelected={field.value ?? false}
-      onChange={field.onChange}
-      onBlur={field.onBlur}
-      isDisabled={isDisabled}
-    >
-      <HeroSwitch.Content>
-        <HeroSwitch.Control>
-          <HeroSwitch.Thumb />
-        </HeroSwitch.Control>
-        <Label>{label}</Label>
-      </HeroSwitch.Content>
-      {description && <Description>{description}</Description>}
-    </HeroSwitch>
+    <FieldFrame label={label} description={description} fault={field.fault} isRequired={isRequired}>
+      {(control) => (
+        <textarea
+          {...control}
+          {...rest}
+          ref={field.ref}
+          name={name}
+          rows={rows}
+          value={field.value ?? ""}
+          onChange={(event) => field.onChange(event.target.value)}
+          onBlur={field.onBlur}
+          disabled={isDisabled}
+          // biome-ignore lint/a11y/noAutofocus: the first field of a form that was asked for
+          autoFocus={autoFocus}
+          dir="auto"
+          className="textarea"
+        />
+      )}
+    </FieldFrame>
   );
 }

@@ -1,12 +1,10 @@
 /** Quantities and money: typed as people write them, kept as the exact decimal strings of the contract. */
-import { Input } from "@heroui/react/input";
-import { TextField } from "@heroui/react/textfield";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/i18n";
 import { decimal } from "@/i18n/decimal";
 import { parseDecimal } from "./decimal-text";
-import { FieldLabel, type FieldProps, Hints, useField } from "./fields";
+import { FieldFrame, type FieldProps, useField } from "./fields";
 
 export interface DecimalInputProps extends Omit<FieldProps, "name"> {
   name?: string;
@@ -58,38 +56,45 @@ export function DecimalInput(props: DecimalInputProps) {
   };
   const fault = misread ? t(props.isPositive ? "validation.positive_number" : "validation.number") : props.fault;
   return (
-    <TextField
-      name={props.name}
-      value={typed ?? show(props.value)}
-      onChange={take}
-      onBlur={() => {
-        if (!misread) setTyped(undefined);
-        props.onBlur?.();
-      }}
-      onKeyDown={(event) => {
-        if (event.key === "ArrowUp") step(event, "1");
-        if (event.key === "ArrowDown") step(event, "-1");
-      }}
-      isInvalid={Boolean(fault)}
+    <FieldFrame
+      label={props.label}
+      description={props.description}
+      fault={fault}
       isRequired={props.isRequired}
-      isDisabled={props.isDisabled}
-      autoFocus={props.autoFocus}
-      inputMode={props.isPositive ? "decimal" : "text"}
-      autoComplete="off"
-      validationBehavior="aria"
-      aria-label={props.isLabelHidden ? props.label : undefined}
+      isLabelHidden={props.isLabelHidden}
     >
-      {!props.isLabelHidden && <FieldLabel label={props.label} isRequired={props.isRequired} />}
-      <div className="relative">
-        <Input ref={props.inputRef} dir="ltr" className={`text-end tabular ${props.suffix ? "pe-14" : ""}`} />
-        {props.suffix && (
-          <span className="pointer-events-none absolute inset-y-0 end-3 flex items-center text-muted">
-            {props.suffix}
-          </span>
-        )}
-      </div>
-      <Hints description={props.description} fault={fault} />
-    </TextField>
+      {(control) => (
+        <div className="relative">
+          <input
+            {...control}
+            ref={props.inputRef}
+            name={props.name}
+            dir="ltr"
+            inputMode={props.isPositive ? "decimal" : "text"}
+            autoComplete="off"
+            value={typed ?? show(props.value)}
+            onChange={(event) => take(event.target.value)}
+            onBlur={() => {
+              if (!misread) setTyped(undefined);
+              props.onBlur?.();
+            }}
+            onKeyDown={(event) => {
+              if (event.key === "ArrowUp") step(event, "1");
+              if (event.key === "ArrowDown") step(event, "-1");
+            }}
+            disabled={props.isDisabled}
+            // biome-ignore lint/a11y/noAutofocus: the first field of a form that was asked for
+            autoFocus={props.autoFocus}
+            className={`input text-end tabular ${props.suffix ? "pr-14" : ""}`}
+          />
+          {props.suffix && (
+            <span className="pointer-events-none absolute inset-y-0 right-3 flex items-center text-muted">
+              {props.suffix}
+            </span>
+          )}
+        </div>
+      )}
+    </FieldFrame>
   );
 }
 

@@ -15,6 +15,7 @@ import {
 import { useTranslation } from "react-i18next";
 import type { $ZodType } from "zod/v4/core";
 import { type ApiProblem, useWrite, type Write, type WriteContext } from "@/api";
+import { useProblemText } from "../problem-text";
 
 export interface ApiFormOptions<In extends FieldValues, Out> {
   /** Of src/api/zod.gen.ts, or made from one of those. */
@@ -25,6 +26,8 @@ export interface ApiFormOptions<In extends FieldValues, Out> {
   onSuccess?: (output: Out, input: In) => unknown;
   /** Queries that are read again afterwards. */
   invalidates?: readonly unknown[][];
+  /** Refusals that are about one field, by their code: `{ SKU_TAKEN: "sku" }`. */
+  codes?: Record<string, Path<In>>;
   /** The server's name of a field → the form's, where they differ. */
   fieldOf?: (serverField: string) => string;
 }
@@ -39,6 +42,7 @@ export interface ApiForm<In extends FieldValues, Out = unknown> {
 
 export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFormOptions<In, Out>): ApiForm<In, Out> {
   const { i18n } = useTranslation("ui");
+  const problemText = useProblemText();
   const check = zodResolver(options.schema as never) as unknown as Resolver<In>;
   const fields = useForm<In>({
     defaultValues: options.defaults,
@@ -57,6 +61,9 @@ export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFo
         fields.setError(name, { type: fault.code, message: fault.message }, { shouldFocus: first });
         first = false;
       }
+      const named = options.codes?.[problem.code];
+      if (named)
+        fields.setError(named, { type: problem.code, message: problemText(problem).title }, { shouldFocus: true });
     },
   });
 

@@ -1,0 +1,53 @@
+/**
+ * From the apex to an organization's own host: a code that is good once and for a minute, and the page there that takes it.
+ *
+ * Invariants: only to the address the server names; on arrival only to a path of that host.
+ */
+import { answer, sessionState } from "@/api";
+import { pending } from "@/api/pending";
+
+interface Options {
+  /** Path to open there. */
+  next?: string | undefined;
+  /** The person was at work in another tab, which goes on by itself. */
+  again?: boolean | undefined;
+}
+
+/** Goes to an organization that the account logged in here belongs to. The page is left. */
+export async function handOver(organization: string, options: Options = {}) {
+  const { data } = await answer(pending.POST("/api/v1/auth/session/hand-over", { body: { organization } }));
+  location.assign(arrival(data, options));
+}
+
+/** The address that takes a code. Exported for tests. */
+export function arrival({ code, url }: { code: string; url: string }, { next, again }: Options): string {
+  const to = new URL("/enter", url);
+  // In development Vite may stand before the program on a port of its own.
+  if (import.meta.env.DEV) to.port = location.port;
+  const words = new URLSearchParams({ code });
+  if (safePath(next) !== "/") words.set("next", safePath(next));
+  if (again) words.set("again", "1");
+  // In the fragment, which is sent to no server and stands in no log.
+  to.hash = words.toString();
+  return to.href;
+}
+
+/** Takes a code on the organization's host. */
+export async function enter(code: string) {
+  await answer(pending.POST("/api/v1/auth/session/enter", { body: { code } }));
+  sessionState.restore();
+}
+
+/** A path on this host, whatever stands in an address that somebody may have made: never another host. */
+export function safePath(path: string | undefined | null): string {
+  if (!path?.startsWith("/") || path.startsWith("//") || path.includes("\\")) return "/";
+  const url = new URL(path, location.origin);
+  return url.origin === location.origin ? url.pathname + url.search + url.hash : "/";
+}
+
+/** What stands behind # in the address, once: it is taken out of the address and the history at once. */
+export function takeFragment(): URLSearchParams {
+  const words = new URLSearchParams(location.hash.slice(1));
+  if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+  return words;
+}

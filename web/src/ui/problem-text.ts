@@ -1,0 +1,25 @@
+/**
+ * The words for a problem. The few that must be at hand without the network stand with the building blocks; the others are a
+ * file of their own (`src/errors/locales`), read with the first page that may show one.
+ */
+import { useTranslation } from "react-i18next";
+import { asProblem } from "@/api";
+
+/** Title and advice of a problem in the language in use; the server's own words where its code is not known here. */
+export function useProblemText(): (thrown: unknown) => { title: string; advice: string | undefined } {
+  const { t, i18n } = useTranslation("ui");
+  // Its words may come a moment later; nothing waits for them.
+  const further = useTranslation("errors", { useSuspense: false });
+  return (thrown) => {
+    const problem = asProblem(thrown);
+    const near = problem.code as "NOT_FOUND";
+    if (i18n.exists(`ui:errors.${near}.title`))
+      return { title: t(`errors.${near}.title`), advice: t(`errors.${near}.advice`) };
+    const far = problem.code as "SKU_TAKEN";
+    const kind = problem.status >= 500 || problem.status === 0 ? "INTERNAL_ERROR" : "BAD_REQUEST";
+    return {
+      title: i18n.exists(`errors:${far}`) ? further.t(far) : problem.message || t(`errors.${kind}.title`),
+      advice: t(`errors.${kind}.advice`),
+    };
+  };
+}
