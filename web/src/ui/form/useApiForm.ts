@@ -67,6 +67,7 @@ export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFo
     },
   });
 
+  const underWay = useRef(false);
   // Messages shown were made in the language before.
   const language = useRef(i18n.language);
   useEffect(() => {
@@ -76,15 +77,20 @@ export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFo
     if (shown.length > 0) void fields.trigger(shown);
   }, [i18n.language, fields]);
 
-  const unplaced =
-    write.error && !allPlaced(write.error, (field) => isKnown(fields, formPath(options.fieldOf?.(field) ?? field)));
+  const place = (field: string) => formPath(options.fieldOf?.(field) ?? field);
+  const isPlaced = (problem: ApiProblem) =>
+    options.codes?.[problem.code] !== undefined || allPlaced(problem, (field) => isKnown(fields, place(field)));
   return {
     fields,
     write,
-    problem: unplaced && write.error ? write.error : undefined,
+    problem: write.error && !isPlaced(write.error) ? write.error : undefined,
     submit: (event) =>
       fields.handleSubmit(async (values) => {
-        if (!write.isPending) await write.mutateAsync(values).catch(() => undefined);
+        // Pressed twice within one frame is still once.
+        if (underWay.current) return;
+        underWay.current = true;
+        await write.mutateAsync(values).catch(() => undefined);
+        underWay.current = false;
       })(event as never),
   };
 }
