@@ -67,7 +67,7 @@ describe("a session that ran out", () => {
         good = true;
         return new Response(null, { status: 204 });
       }
-      return good ? Response.json({ data: [] }) : refusal(401, "UNAUTHORIZED");
+      return good ? Response.json({ data: [] }) : refusal(401, "REFRESH_REQUIRED");
     });
     const all = await Promise.all([get(), get(), get()]);
     expect(all.map((response) => response.status)).toEqual([200, 200, 200]);
@@ -79,7 +79,7 @@ describe("a session that ran out", () => {
     const seen = serve((request) => {
       const first = !seen.some((one) => one.headers.has("x-again"));
       request.headers.set("x-again", "1");
-      return first && seen.length === 1 ? refusal(401, "UNAUTHORIZED") : Response.json({ data: [] });
+      return first && seen.length === 1 ? refusal(401, "REFRESH_REQUIRED") : Response.json({ data: [] });
     });
     localStorage.setItem("nexus.renewed_at", String(Date.now() + 1_000));
     expect((await get()).status).toBe(200);
@@ -87,9 +87,10 @@ describe("a session that ran out", () => {
   });
 
   it("leaves a page that never had one to its guard", async () => {
-    serve(() => refusal(401, "UNAUTHORIZED"));
+    const seen = serve(() => refusal(401, "UNAUTHORIZED"));
     expect((await get()).status).toBe(401);
     expect(sessionState.get()).toBe("none");
+    expect(seen).toHaveLength(1);
   });
 
   it("makes a write wait until the person is back, and sends it with its body", async () => {

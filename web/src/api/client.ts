@@ -14,22 +14,21 @@ import { sessionState } from "./session-state";
 
 const TIME_OUT_MS = 30_000;
 const OPERATOR = "/api/v1/admin/";
-/** Refusals here are about what was typed, or about there being no session: nothing to renew. */
-const WITHOUT_RENEWAL = ["/api/v1/auth/", "/api/v1/admin/auth/", "/api/v1/signup"];
-
 /** Sends a request of the console; the answer is as it came, refusals included. */
 export async function consoleFetch(request: Request): Promise<Response> {
   request.headers.set("X-Console", "1");
   const again = request.clone();
   const sentAt = Date.now();
   const response = await bounded(request);
-  if (response.status !== 401 || request.headers.has("Authorization") || exempt(request)) return response;
+  if (response.status !== 401 || request.headers.has("Authorization") || isAboutCredentials(request)) return response;
+  // A page without a session asks for a renewal only where the server says that there is something to renew.
+  const active = sessionState.get() !== "none";
+  if (!active && (await codeOf(response)) !== "REFRESH_REQUIRED") return response;
 
-  const path = new URL(request.url).pathname;
-  const route = path.startsWith(OPERATOR) || operatorPage() ? "admin/auth" : "auth";
+  const route = new URL(request.url).pathname.startsWith(OPERATOR) || operatorPage() ? "admin/auth" : "auth";
   const renew = async () => (await bounded(renewal(`/api/v1/${route}/session/refresh`))).ok;
   if (!(await renewed(sentAt, renew))) {
-    if (sessionState.get() === "none") return response;
+    if (!active) return response;
     await sessionState.expire();
   }
   return bounded(again);
@@ -39,9 +38,22 @@ function renewal(path: string): Request {
   return new Request(new URL(path, location.origin), { method: "POST", headers: { "X-Console": "1" } });
 }
 
-function exempt(request: Request): boolean {
+async function codeOf(response: Response): Promise<unknown> {
+  const body = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  return body?.error?.code;
+}
+
+/** Refusals of these are about what was typed or brought: there is nothing to renew. */
+function isAboutCredentials(request: Request): boolean {
   const { pathname } = new URL(request.url);
-  return WITHOUT_RENEWAL.some((prefix) => pathname.startsWith(prefix)) && !pathname.endsWith("/hand-over");
+  return (
+    request.method === "POST" &&
+    /^\/api\/v1\/(auth|admin\/auth|signup)(\/|$)/.test(pathname) &&
+    !pathname.endsWith("/hand-over")
+  );
 }
 
 /** The operators' area uses their own session for every route it calls. */

@@ -19,7 +19,7 @@ export interface SessionAccount {
   id: string;
   email: string;
   display_name: string;
-  email_verified: boolean;
+  email_verified_at?: string | null;
   locale?: string | null;
 }
 
@@ -28,18 +28,28 @@ export interface SessionMembership {
   slug: string;
   name: string;
   state: string;
+  is_owner: boolean;
+  url: string;
 }
 
 export interface ConsoleSession {
-  account: SessionAccount;
-  organization?: { id: string; slug: string; name: string } | null;
-  memberships?: SessionMembership[];
+  account?: SessionAccount | null;
+  organization?: SessionMembership | null;
+  memberships: SessionMembership[];
+  access_expires_at?: string | null;
+  apex_url: string;
+  at_apex: boolean;
+}
+
+export interface OperatorSession {
+  operator?: { id: string; email: string; display_name: string; role: string; last_login_at?: string | null } | null;
+  access_expires_at?: string | null;
 }
 
 interface PendingPaths {
   "/api/v1/auth/session": {
     get: Answered<ConsoleSession>;
-    post: Body<{ email: string; password: string; organization?: string }> & Answered<ConsoleSession>;
+    post: Body<{ email: string; password: string }> & Answered<ConsoleSession>;
     delete: NoContent;
   };
   "/api/v1/auth/session/hand-over": { post: Body<{ organization: string }> & Answered<{ code: string; url: string }> };
@@ -55,9 +65,8 @@ interface PendingPaths {
   };
   "/api/v1/invitations/accept": { post: Answered<unknown> };
   "/api/v1/admin/auth/session": {
-    get: Answered<{ operator: { id: string; email: string; display_name: string } }>;
-    post: Body<{ email: string; password: string }> &
-      Answered<{ operator: { id: string; email: string; display_name: string } }>;
+    get: Answered<OperatorSession>;
+    post: Body<{ email: string; password: string }> & Answered<OperatorSession>;
     delete: NoContent;
   };
 }

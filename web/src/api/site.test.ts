@@ -4,8 +4,9 @@ import { siteOf } from "./site";
 const here = (address: string) => new URL(address);
 
 describe("which host a page is on", () => {
-  it("is the apex where log-in lives", () => {
-    expect(siteOf(here("https://nexus.example"), here("https://nexus.example/log-in"))).toEqual({
+  it("is the apex where the server says so", () => {
+    const apex = { at_apex: true, apex_url: "https://nexus.example" };
+    expect(siteOf(apex, here("https://nexus.example/log-in"))).toEqual({
       apex: true,
       apexOrigin: "https://nexus.example",
       slug: undefined,
@@ -13,7 +14,8 @@ describe("which host a page is on", () => {
   });
 
   it("is an organization's below it", () => {
-    expect(siteOf(here("https://nexus.example"), here("https://acme.nexus.example/"))).toEqual({
+    const below = { at_apex: false, apex_url: "https://nexus.example" };
+    expect(siteOf(below, here("https://acme.nexus.example/"))).toEqual({
       apex: false,
       apexOrigin: "https://nexus.example",
       slug: "acme",
@@ -21,17 +23,12 @@ describe("which host a page is on", () => {
   });
 
   it("keeps the port that is used, where a development server stands before the program", () => {
-    expect(siteOf(here("http://localhost:8080"), here("http://acme.localhost:5173/")).apexOrigin).toBe(
-      "http://localhost:5173",
-    );
+    const below = { at_apex: false, apex_url: "http://localhost:8080" };
+    expect(siteOf(below, here("http://acme.localhost:5173/")).apexOrigin).toBe("http://localhost:5173");
   });
 
   it("is an organization's own domain elsewhere, and no name that only ends alike", () => {
-    expect(siteOf(here("https://nexus.example"), here("https://stock.acme.example/"))).toEqual({
-      apex: false,
-      apexOrigin: "https://nexus.example",
-      slug: undefined,
-    });
-    expect(siteOf(here("https://nexus.example"), here("https://evilnexus.example/")).slug).toBeUndefined();
+    const elsewhere = { at_apex: false, apex_url: "https://nexus.example" };
+    expect(siteOf(elsewhere, here("https://evilnexus.example/")).slug).toBeUndefined();
   });
 });

@@ -1,8 +1,9 @@
 /**
- * Which host this page is on: the apex (sign-up, log-in, platform administration) or an organization's own.
- * The program tells its public address at a public well-known path; the answer is kept for as long as the tab lives.
+ * Which host this page is on: the apex (sign-up, log-in, platform administration) or an organization's own. The program says
+ * so with the session; it stays so for as long as the tab lives.
  */
-import { answer, api } from "./client";
+import { answer } from "./client";
+import { type ConsoleSession, pending } from "./pending";
 
 export interface Site {
   /** Whether this host is the apex. */
@@ -13,39 +14,34 @@ export interface Site {
   slug: string | undefined;
 }
 
-const KEPT = "nexus.public_url";
 let known: Promise<Site> | undefined;
 
 export function site(): Promise<Site> {
-  known ??= publicUrl().then((url) => siteOf(new URL(url), location));
+  known ??= answer(pending.GET("/api/v1/auth/session")).then(({ data }) => siteOf(data, location));
   known.catch(() => {
     known = undefined;
   });
   return known;
 }
 
-async function publicUrl(): Promise<string> {
-  const kept = sessionStorage.getItem(KEPT);
-  if (kept) return kept;
-  const { data } = await api
-    .GET("/.well-known/openid-configuration")
-    .then((settled) => answer(Promise.resolve({ ...settled, data: { data: settled.data } })));
-  const url = new URL(data?.jwks_uri ?? location.origin).origin;
-  sessionStorage.setItem(KEPT, url);
-  return url;
+/** The session told which site it is on: no need to ask. */
+export function knowSite(session: ConsoleSession) {
+  known = Promise.resolve(siteOf(session, location));
 }
 
-/** What `here` is to a platform whose public address is `url`. Exported for tests. */
-export function siteOf(url: URL, here: { protocol: string; hostname: string; port: string; origin: string }): Site {
-  const below = here.hostname.endsWith(`.${url.hostname}`);
-  if (here.hostname === url.hostname || below) {
-    // In development another port (Vite's) may stand before the program: stay on the one that is used.
-    const apexOrigin = below ? `${here.protocol}//${url.hostname}${here.port ? `:${here.port}` : ""}` : here.origin;
-    const slug = below ? here.hostname.slice(0, -url.hostname.length - 1) : undefined;
-    return { apex: !below, apexOrigin, slug };
-  }
-  // Loopback by address is the apex of a development machine; anything else is an organization's own domain.
-  if (here.hostname === "127.0.0.1" || here.hostname === "[::1]")
-    return { apex: true, apexOrigin: here.origin, slug: undefined };
-  return { apex: false, apexOrigin: url.origin, slug: undefined };
+/** What `here` is by the server's words. Exported for tests. */
+export function siteOf(
+  session: { at_apex: boolean; apex_url: string },
+  here: { hostname: string; port: string; origin: string },
+): Site {
+  if (session.at_apex) return { apex: true, apexOrigin: here.origin, slug: undefined };
+  const apex = new URL(session.apex_url);
+  const below = here.hostname.endsWith(`.${apex.hostname}`);
+  // In development another port (Vite's) may stand before the program: stay on the one that is used.
+  if (below && import.meta.env.DEV) apex.port = here.port;
+  return {
+    apex: false,
+    apexOrigin: apex.origin,
+    slug: below ? here.hostname.slice(0, -apex.hostname.length - 1) : undefined,
+  };
 }

@@ -9,11 +9,11 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import { asProblem, sessionState, site } from "@/api";
+import { type ApiProblem, asProblem, sessionState, site } from "@/api";
 import { NotFoundPage } from "./NotFoundPage";
 import { RootFrame } from "./RootFrame";
 import { RouteFault } from "./RouteFault";
-import { meQuery, operatorQuery } from "./session";
+import { meQuery, operatorQuery, sessionQuery } from "./session";
 
 export interface RouterContext {
   queries: QueryClient;
@@ -35,17 +35,18 @@ export const workspaceRoute = createRoute({
       await context.queries.ensureQueryData(meQuery);
       sessionState.begin();
     } catch (thrown) {
-      throw await leaveWorkspace(asProblem(thrown), location.href);
+      throw await leaveWorkspace(context.queries, asProblem(thrown), location.href);
     }
   },
   component: lazyRouteComponent(() => import("./shell/WorkspaceShell"), "WorkspaceShell"),
 });
 
 /** Where somebody goes who has no session for an organization on this host; or the fault itself. */
-async function leaveWorkspace(problem: ReturnType<typeof asProblem>, next: string) {
+async function leaveWorkspace(queries: QueryClient, problem: ApiProblem, next: string) {
+  if (problem.status !== 401 && problem.status !== 403) return problem;
+  const session = await queries.fetchQuery(sessionQuery);
   const { apex, apexOrigin, slug } = await site();
-  // An account's own session on the apex is no session of an organization: choose one.
-  if (apex) return problem.status === 401 || problem.status === 403 ? redirect({ href: "/organizations" }) : problem;
+  if (apex) return redirect({ href: session.account ? "/organizations" : "/log-in" });
   if (problem.status !== 401) return problem;
   const to = new URL("/log-in", apexOrigin);
   if (slug) to.searchParams.set("organization", slug);
@@ -57,14 +58,15 @@ export const operatorRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "operator",
   beforeLoad: async ({ context, location }) => {
-    try {
-      await context.queries.ensureQueryData(operatorQuery);
-      sessionState.begin();
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      if (problem.status !== 401) throw problem;
-      throw redirect({ href: `/operator/log-in?next=${encodeURIComponent(location.href)}` });
+    const toLogIn = () => redirect({ href: `/operator/log-in?next=${encodeURIComponent(location.href)}` });
+    const session = await context.queries.ensureQueryData(operatorQuery).catch((thrown) => {
+      throw asProblem(thrown).status === 401 ? toLogIn() : thrown;
+    });
+    if (!session.operator) {
+      context.queries.removeQueries({ queryKey: operatorQuery.queryKey });
+      throw toLogIn();
     }
+    sessionState.begin();
   },
   component: lazyRouteComponent(() => import("./shell/OperatorShell"), "OperatorShell"),
 });

@@ -2,6 +2,7 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { answer, api, type Schema } from "@/api";
 import { pending } from "@/api/pending";
+import { knowSite } from "@/api/site";
 
 /** The caller in the organization of this host; kept until somebody changes roles or settings. */
 export const meQuery = queryOptions({
@@ -10,12 +11,15 @@ export const meQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The account that is logged in on this host. */
-export const accountSessionQuery = queryOptions({
+/** Who is logged in on this host; nobody is an answer, too. */
+export const sessionQuery = queryOptions({
   queryKey: ["session"],
-  queryFn: async ({ signal }) => (await answer(pending.GET("/api/v1/auth/session", { signal }))).data,
+  queryFn: async ({ signal }) => {
+    const { data } = await answer(pending.GET("/api/v1/auth/session", { signal }));
+    knowSite(data);
+    return data;
+  },
   staleTime: 60_000,
-  retry: false,
 });
 
 export const operatorQuery = queryOptions({
@@ -42,9 +46,9 @@ export function useFeature(feature: string): boolean {
   return useMe().entitlements.features.includes(feature);
 }
 
-/** Whether there is a session on this host just now. */
+/** Whether somebody is logged in on this host just now. */
 export async function checkSession(): Promise<boolean> {
-  const operator = location.pathname.startsWith("/operator");
-  const asked = operator ? pending.GET("/api/v1/admin/auth/session") : pending.GET("/api/v1/auth/session");
-  return (await asked.catch(() => undefined))?.response.ok ?? false;
+  if (location.pathname.startsWith("/operator"))
+    return Boolean((await answer(pending.GET("/api/v1/admin/auth/session")).catch(() => undefined))?.data.operator);
+  return Boolean((await answer(pending.GET("/api/v1/auth/session")).catch(() => undefined))?.data.account);
 }

@@ -26,7 +26,7 @@ export function OperatorShell() {
           </span>
         </div>
       }
-      account={<AccountMenu name={operator.display_name} email={operator.email} area="operator" />}
+      account={<AccountMenu name={operator?.display_name ?? ""} email={operator?.email ?? ""} area="operator" />}
     />
   );
 }

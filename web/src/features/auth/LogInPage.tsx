@@ -6,7 +6,7 @@ import { answer } from "@/api";
 import { pending } from "@/api/pending";
 import { zLoginIn } from "@/api/zod.gen";
 import { AuthLayout } from "@/app/AuthLayout";
-import { accountSessionQuery } from "@/app/session";
+import { sessionQuery } from "@/app/session";
 import { Form } from "@/ui/form/Form";
 import { PasswordInput, TextInput } from "@/ui/form/fields";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -24,8 +24,8 @@ export function LogInPage() {
       const { data } = await answer(
         pending.POST("/api/v1/auth/session", { body: { email: body.email, password: body.password } }),
       );
-      queries.setQueryData(accountSessionQuery.queryKey, data);
-      const memberships = data.memberships ?? [];
+      queries.setQueryData(sessionQuery.queryKey, data);
+      const { memberships } = data;
       const asked = memberships.find((one) => one.slug === organization);
       const only = memberships.length === 1 && !organization ? memberships[0] : undefined;
       const target = asked ?? (only?.state === "active" ? only : undefined);

@@ -22,7 +22,7 @@ export function OrganizationsPage() {
   const { t } = useTranslation("organizations");
   const { refused } = useSearch({ from: "/public/organizations" });
   const queries = useQueryClient();
-  const { session, problem, retry } = useAccountSession();
+  const { account, memberships, problem, retry } = useAccountSession();
   const go = useWrite<string>({ send: (slug) => handOver(slug) });
   const logOut = useWrite({
     send: () => answer(pending.DELETE("/api/v1/auth/session")),
@@ -32,11 +32,10 @@ export function OrganizationsPage() {
       location.assign("/log-in");
     },
   });
-  const memberships = session?.memberships ?? [];
   return (
     <AuthLayout
       title={t("title")}
-      description={session && t("as", { email: session.account.email })}
+      description={account && t("as", { email: account.email })}
       footer={
         <div className="flex flex-wrap justify-between gap-2">
           <ButtonLink to="/organizations/new" icon="plus" size="sm">
@@ -53,14 +52,14 @@ export function OrganizationsPage() {
         {(problem || go.error || logOut.error) && (
           <ErrorPanel error={problem ?? go.error ?? logOut.error} onRetry={problem ? retry : undefined} compact />
         )}
-        {!session && !problem && [0, 1].map((row) => <Skeleton key={row} className="h-16 rounded-xl" />)}
-        {session && memberships.length === 0 && (
+        {!memberships && !problem && [0, 1].map((row) => <Skeleton key={row} className="h-16 rounded-xl" />)}
+        {memberships?.length === 0 && (
           <EmptyState icon="building-2" title={t("none")}>
             {t("none_text")}
           </EmptyState>
         )}
         <ul className="grid gap-2">
-          {memberships.map((one) => {
+          {memberships?.map((one) => {
             const isOpen = OPEN.has(one.state);
             const isGoing = go.isPending && go.variables === one.slug;
             return (

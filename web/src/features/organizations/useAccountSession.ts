@@ -1,13 +1,22 @@
 /** The account logged in on the apex; without one, off to the log-in. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { accountSessionQuery } from "@/app/session";
+import { site } from "@/api";
+import { sessionQuery } from "@/app/session";
 
 export function useAccountSession() {
-  const session = useQuery(accountSessionQuery);
-  const refused = session.error?.status === 401;
+  const session = useQuery(sessionQuery);
+  const account = session.data?.account;
+  const isElsewhere = session.data?.at_apex === false;
+  const isNobody = (session.data && !account) || session.error?.status === 401;
   useEffect(() => {
-    if (refused) location.replace("/log-in");
-  }, [refused]);
-  return { session: session.data, problem: refused ? null : session.error, retry: () => void session.refetch() };
+    if (isElsewhere) void site().then(({ apexOrigin }) => location.replace(apexOrigin + location.pathname));
+    else if (isNobody) location.replace("/log-in");
+  }, [isElsewhere, isNobody]);
+  return {
+    account,
+    memberships: account ? session.data?.memberships : undefined,
+    problem: isNobody ? null : session.error,
+    retry: () => void session.refetch(),
+  };
 }
