@@ -37,12 +37,20 @@ export default defineConfig({
     // Hosts of organizations: acme.localhost:5173.
     allowedHosts: [".localhost"],
     proxy: Object.fromEntries(
-      ["/api", "/.well-known", "/docs", "/version"].map((path) => [
+      ["/api", "/.well-known", "/docs", "/dev/", "/version"].map((path) => [
         path,
         // The host tells the organization, so it goes on as it came; only the origin becomes the program's.
         { target: program, changeOrigin: false },
       ]),
     ),
+  },
+  // The built console under the policy that the program sends with it.
+  preview: {
+    allowedHosts: [".localhost"],
+    headers: {
+      "Content-Security-Policy":
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    },
   },
   test: {
     environment: "jsdom",

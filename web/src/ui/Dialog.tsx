@@ -44,17 +44,24 @@ export function Dialog({ isOpen, onClose, size = "md", isRequired = false, ...co
   );
 }
 
-export function Drawer({ isOpen, onClose, size = "md", isRequired = false, ...content }: Props) {
+export function Drawer({
+  isOpen,
+  onClose,
+  size = "md",
+  isRequired = false,
+  side = "end",
+  ...content
+}: Props & { side?: "start" | "end" }) {
   return (
     <ModalOverlay
       isOpen={isOpen}
       onOpenChange={(open) => open || onClose()}
       isDismissable={!isRequired}
       isKeyboardDismissDisabled={isRequired}
-      className={`${BACKDROP} flex justify-end`}
+      className={`${BACKDROP} flex ${side === "end" ? "justify-end" : "justify-start"}`}
     >
       <Modal
-        className={`flex h-full w-full flex-col bg-overlay shadow-overlay outline-none data-entering:animate-in data-entering:slide-in-from-end-8 data-entering:fade-in-0 data-exiting:animate-out data-exiting:fade-out-0 duration-200 ${WIDTH[size]}`}
+        className={`flex h-full w-full flex-col bg-overlay shadow-overlay outline-none data-entering:animate-in data-entering:fade-in-0 data-exiting:animate-out data-exiting:fade-out-0 duration-200 ${WIDTH[size]}`}
       >
         <Content isRequired={isRequired} {...content} />
       </Modal>

@@ -48,13 +48,15 @@ export function Shell({ area, items, can, head, account, banner }: Props) {
       <div className="hidden w-(--sidebar-width) shrink-0 flex-col border-e border-border bg-sidebar lg:flex">
         <Sidebar items={items} can={can} head={head} />
       </div>
-      <Drawer isOpen={isOpen} onClose={() => setOpen(false)} title={t("shell.navigation")} size="sm">
-        <Sidebar items={items} can={can} head={head} />
+      <Drawer isOpen={isOpen} onClose={() => setOpen(false)} title={t("shell.navigation")} size="sm" side="start">
+        <div className="-mx-3 [--sidebar-active:var(--accent-soft)]">
+          <Sidebar items={items} can={can} head={head} />
+        </div>
       </Drawer>
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="flex h-(--topbar-height) shrink-0 items-center gap-2 border-b border-border bg-surface px-3 sm:px-5">
           <span className="flex items-center gap-1 lg:hidden">
-            <IconButton icon="layers" label={t("shell.navigation")} onPress={() => setOpen(true)} />
+            <IconButton icon="menu" label={t("shell.navigation")} onPress={() => setOpen(true)} />
             <Link to="/" aria-label="Nexus">
               <Logo className="size-6" withName={false} />
             </Link>

@@ -28,7 +28,7 @@ export default function ChartDrawing({
   const axis = { stroke: "var(--border)", tick: { fill: "var(--muted)", fontSize: 12 }, tickLine: false } as const;
   return (
     <ResponsiveContainer width="100%" height={height}>
-      <Frame data={points} margin={{ top: 8, right: 8, bottom: 0, left: 8 }}>
+      <Frame accessibilityLayer={false} data={points} margin={{ top: 8, right: 8, bottom: 0, left: 8 }}>
         <CartesianGrid stroke="var(--separator)" vertical={false} />
         <XAxis dataKey="x" reversed={rightToLeft} minTickGap={24} {...axis} />
         <YAxis

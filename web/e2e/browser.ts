@@ -1,0 +1,70 @@
+/** Chromium for tests: one browser for a file, a context of its own for each person, and whatever goes wrong in a page fails the test. */
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+
+const FLAGS =
+  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage";
+
+export interface Person {
+  page: Page;
+  context: BrowserContext;
+  /** Faults of pages that this test expects, as parts of their text. */
+  expected: string[];
+}
+
+export interface Look {
+  language?: "en" | "de" | "ar";
+  theme?: "light" | "dark";
+  width?: number;
+  height?: number;
+}
+
+/** Call at the top of a file of tests; gives what opens a page. */
+export function visitors() {
+  let browser: Browser;
+  const open: { person: Person; faults: string[] }[] = [];
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS.split(" ") });
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    const all = open.splice(0);
+    await Promise.all(all.map(({ person }) => person.context.close()));
+    const faults = all.flatMap(({ person, faults }) =>
+      faults.filter((fault) => !person.expected.some((part) => fault.includes(part))),
+    );
+    expect(faults, "faults told by the pages").toEqual([]);
+  });
+
+  return async function visit(look: Look = {}, more: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({
+      baseURL: inject("url"),
+      viewport: { width: look.width ?? 1280, height: look.height ?? 860 },
+      colorScheme: look.theme ?? "light",
+      locale: "en-US",
+      ...more,
+    });
+    await speak(context, look.language ?? "en");
+    const person: Person = { context, page: await context.newPage(), expected: [] };
+    const faults: string[] = [];
+    open.push({ person, faults });
+    const listen = (page: Page) => {
+      page.on("pageerror", (error) => faults.push(`fault: ${error.message}`));
+      page.on("console", (message) => {
+        // A refusal that a screen shows is no fault of the page; a breach of the content security policy is.
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+          faults.push(message.text());
+      });
+    };
+    listen(person.page);
+    context.on("page", listen);
+    return person;
+  };
+}
+
+/** Pages opened from now on are in this language. */
+export async function speak(context: BrowserContext, language: string) {
+  await context.addInitScript((chosen) => localStorage.setItem("nexus.language", chosen), language);
+}
+
+export type Visit = ReturnType<typeof visitors>;

@@ -1,0 +1,88 @@
+/**
+ * The program for all end-to-end tests: `nexus dev` with data of its own, on ports of its own, gone afterwards. It serves the
+ * console from `web/dist`. `NEXUS_E2E_URL` names one that runs already (then `NEXUS_E2E_OPERATOR` is `address:password`).
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    url: string;
+    operator: { email: string; password: string };
+  }
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export default async function setup(project: TestProject) {
+  const running = process.env.NEXUS_E2E_URL;
+  if (running) {
+    const [email = "", password = ""] = (process.env.NEXUS_E2E_OPERATOR ?? "").split(":");
+    project.provide("url", running);
+    project.provide("operator", { email, password });
+    return;
+  }
+  const data = mkdtempSync(join(tmpdir(), "nexus-e2e-"));
+  const [port, metrics] = await Promise.all([freePort(), freePort()]);
+  const child = spawn(program(), ["dev", "--data-dir", data, "--port", String(port)], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NEXUS__HTTP__METRICS_BIND: `127.0.0.1:${metrics}` },
+  });
+  const said = await ready(child, data);
+  project.provide("url", JSON.parse(readFileSync(join(data, "running.json"), "utf8")).url);
+  const [, email = "", password = ""] = /Operator\s+(\S+), password (\S+)/.exec(said) ?? [];
+  project.provide("operator", { email, password });
+  return async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGINT");
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  };
+}
+
+/** The program that was built last. */
+function program(): string {
+  const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+  const all = [
+    process.env.NEXUS_BIN,
+    join(target, "debug/nexus"),
+    join(target, "local/nexus"),
+    join(target, "release/nexus"),
+  ];
+  const found = all.find((path) => path && existsSync(path));
+  if (!found) throw new Error("the program is not built: make run, or name it in NEXUS_BIN");
+  return found;
+}
+
+/** What it said until it serves. */
+function ready(child: ChildProcess, data: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const listen = (piece: Buffer) => {
+      said += piece.toString();
+      if (said.includes("Quick start") && existsSync(join(data, "running.json"))) resolve(said);
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    child.once("exit", (code) => reject(new Error(`nexus dev ended with ${code}:\n${said}`)));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
