@@ -131,7 +131,9 @@ export function DataGrid<T>(props: DataGridProps<T>) {
     overscan: 16,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew when the height of rows changes
-  useEffect(() => virtual.measure(), [rowHeight]);
+  useEffect(() => {
+    virtual.measure();
+  }, [rowHeight]);
   const drawn = virtual.getVirtualItems();
   const last = drawn.at(-1)?.index ?? -1;
   useEffect(() => {
@@ -140,7 +142,9 @@ export function DataGrid<T>(props: DataGridProps<T>) {
   // Other rows begin at their top.
   const asked = JSON.stringify(state);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when another list is asked for
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [asked]);
+  useEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [asked]);
 
   const walking = useWalking({
     rows: rows.length,

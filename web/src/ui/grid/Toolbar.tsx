@@ -80,7 +80,7 @@ export function SearchField({
       />
       {typed && (
         <span className="absolute inset-y-0 end-1 flex items-center">
-          <IconButton icon="x" label={t("empty.clear")} onPress={() => setTyped("")} />
+          <IconButton icon="x" label={t("grid.clear_search")} onPress={() => setTyped("")} />
         </span>
       )}
     </search>
