@@ -4,6 +4,9 @@
  */
 import createClient, { type Client } from "openapi-fetch";
 import { consoleFetch } from "./client";
+import type { components } from "./schema.gen";
+
+type Schema<K extends keyof components["schemas"]> = components["schemas"][K];
 
 interface Answered<T> {
   responses: { 200: { headers: Record<string, never>; content: { "application/json": { data: T } } } };
@@ -46,6 +49,13 @@ export interface OperatorSession {
   access_expires_at?: string | null;
 }
 
+export interface SeenInvitation {
+  organization: { id: string; slug: string; name: string };
+  email: string;
+  account_exists: boolean;
+  expires_at: string;
+}
+
 interface PendingPaths {
   "/api/v1/auth/session": {
     get: Answered<ConsoleSession>;
@@ -56,12 +66,9 @@ interface PendingPaths {
   "/api/v1/auth/session/enter": { post: Body<{ code: string }> & Answered<ConsoleSession> };
   "/api/v1/auth/forgot-password": { post: Body<{ email: string }> & Answered<{ status: string }> };
   "/api/v1/auth/reset-password": { post: Body<{ token: string; password: string }> & Answered<{ account_id: string }> };
-  "/api/v1/auth/invitations/look": {
-    post: Body<{ token: string }> &
-      Answered<{ organization: string; email: string; account_exists: boolean; expires_at: string }>;
-  };
+  "/api/v1/auth/invitations/look": { post: Body<{ token: string }> & Answered<SeenInvitation> };
   "/api/v1/auth/invitations/accept": {
-    post: Body<{ token: string; password?: string; display_name?: string }> & Answered<{ code: string; url: string }>;
+    post: Body<{ token: string; password?: string; display_name?: string }> & Answered<Schema<"TokensOut">>;
   };
   "/api/v1/invitations/accept": { post: Answered<unknown> };
   "/api/v1/admin/auth/session": {

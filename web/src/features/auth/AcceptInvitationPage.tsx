@@ -7,18 +7,21 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as z from "zod/mini";
 import { answer, asProblem } from "@/api";
-import { pending } from "@/api/pending";
+import { pending, type SeenInvitation } from "@/api/pending";
 import { AuthLayout } from "@/app/AuthLayout";
+import { sessionQuery } from "@/app/session";
 import { useFormats } from "@/i18n";
 import { ErrorPanel } from "@/ui/ErrorPanel";
 import { Form } from "@/ui/form/Form";
 import { PasswordInput, TextInput } from "@/ui/form/fields";
 import { useApiForm } from "@/ui/form/useApiForm";
 import { SkeletonText } from "@/ui/Skeleton";
-import { arrival, takeFragment } from "./hand-over";
+import { acceptInvitation } from "./accept-invitation";
+import { takeFragment } from "./hand-over";
 import { NewPassword } from "./NewPassword";
 import { Notice } from "./Notice";
 
+const here = z.object({ password: z.optional(z.string()), display_name: z.optional(z.string()) });
 const known = z.object({ password: z.string().check(z.minLength(1)), display_name: z.optional(z.string()) });
 const unknown = z.object({
   display_name: z.string().check(z.minLength(1), z.maxLength(200)),
@@ -56,28 +59,20 @@ export function AcceptInvitationPage() {
   return <Accept token={token} invitation={look.data} />;
 }
 
-interface Invitation {
-  organization: string;
-  email: string;
-  account_exists: boolean;
-  expires_at: string;
-}
-
-function Accept({ token, invitation }: { token: string; invitation: Invitation }) {
+function Accept({ token, invitation }: { token: string; invitation: SeenInvitation }) {
   const { t } = useTranslation("auth");
   const formats = useFormats();
-  const form = useApiForm<{ password: string; display_name?: string | undefined }>({
-    schema: invitation.account_exists ? known : unknown,
+  const session = useQuery(sessionQuery);
+  const isHere = session.data?.account?.email.toLowerCase() === invitation.email.toLowerCase();
+  const form = useApiForm<{ password?: string | undefined; display_name?: string | undefined }>({
+    schema: isHere ? here : invitation.account_exists ? known : unknown,
     defaults: { password: "", display_name: "" },
-    send: async (body) => {
-      const { data } = await answer(pending.POST("/api/v1/auth/invitations/accept", { body: { token, ...body } }));
-      location.assign(arrival(data, {}));
-      return data;
-    },
+    codes: { INVALID_CREDENTIALS: "password" },
+    send: (body) => acceptInvitation({ token, invitation, ...body }),
   });
   return (
     <AuthLayout
-      title={t("invitation.to", { organization: invitation.organization })}
+      title={t("invitation.to", { organization: invitation.organization.name })}
       description={t("invitation.expires", { date: formats.dateTime(invitation.expires_at) })}
     >
       <Form form={form} submitLabel={t("invitation.accept")} submit={{ fullWidth: true, size: "lg" }}>
@@ -85,12 +80,13 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
           <p className="text-sm font-medium">{t("email")}</p>
           <p className="code-text mt-1 rounded-lg bg-surface-secondary px-3 py-2">{invitation.email}</p>
         </div>
-        {invitation.account_exists ? (
+        {!isHere && invitation.account_exists && (
           <>
             <p className="text-muted">{t("invitation.known")}</p>
             <PasswordInput name="password" label={t("password")} autoComplete="current-password" autoFocus isRequired />
           </>
-        ) : (
+        )}
+        {!isHere && !invitation.account_exists && (
           <>
             <TextInput name="display_name" label={t("display_name")} autoComplete="name" autoFocus isRequired />
             <NewPassword name="password" label={t("password")} avoid={["display_name"]} />
