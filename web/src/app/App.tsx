@@ -20,7 +20,12 @@ export function App() {
       location.reload();
     };
     addEventListener("vite:preloadError", reload);
-    return () => removeEventListener("vite:preloadError", reload);
+    // It runs: the next time may load anew again.
+    const timer = setTimeout(() => sessionStorage.removeItem("nexus.reloaded"), 10_000);
+    return () => {
+      removeEventListener("vite:preloadError", reload);
+      clearTimeout(timer);
+    };
   }, []);
   return (
     <StrictMode>

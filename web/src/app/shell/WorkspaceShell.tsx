@@ -5,6 +5,7 @@ import { navItems } from "../registry";
 import { AccountMenu } from "./AccountMenu";
 import { OrganizationSwitcher } from "./OrganizationSwitcher";
 import { Shell } from "./Shell";
+import { UnprovedAddress } from "./UnprovedAddress";
 
 const items = navItems.filter((item) => item.area === "workspace");
 
@@ -21,11 +22,14 @@ export function WorkspaceShell() {
       head={<OrganizationSwitcher name={me.organization.name} slug={me.organization.slug} />}
       account={<AccountMenu name={me.user?.display_name ?? ""} email={me.user?.email ?? ""} area="workspace" />}
       banner={
-        readOnly && (
-          <p role="status" className="bg-warning-soft px-4 py-2 text-center text-warning-soft-foreground">
-            {t("shell.not_active")}
-          </p>
-        )
+        <>
+          {readOnly && (
+            <p role="status" className="bg-warning-soft px-4 py-2 text-center text-warning-soft-foreground">
+              {t("shell.not_active")}
+            </p>
+          )}
+          <UnprovedAddress />
+        </>
       }
     />
   );

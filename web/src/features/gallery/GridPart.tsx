@@ -10,6 +10,7 @@ import {
   type List,
   type ListState,
   Moment,
+  PeriodFilter,
   SelectionBar,
   StatusBadge,
 } from "@/ui";
@@ -48,7 +49,9 @@ export function GridPart() {
     const rows = ROWS.filter(
       (row) =>
         (!text || `${row.sku} ${row.name}`.toLowerCase().includes(text)) &&
-        (!state.status || state.status.includes(row.status)),
+        (!state.status || state.status.includes(row.status)) &&
+        (!state["updated_at[gte]"] || row.updated_at >= state["updated_at[gte]"]) &&
+        (!state["updated_at[lt]"] || row.updated_at < state["updated_at[lt]"]),
     );
     if (state.sort === "-sku") rows.reverse();
     return rows;
@@ -64,7 +67,7 @@ export function GridPart() {
     loadMore: () => setRead((count) => count + 200),
     problem: null,
     retry: () => undefined,
-    isNarrowed: Boolean(state.q || state.status),
+    isNarrowed: Object.values({ ...state, sort: undefined }).some(Boolean),
     queryKey: [],
   };
   const columns = useMemo<GridColumn<Row>[]>(
@@ -94,6 +97,7 @@ export function GridPart() {
             value={state.status}
             onChange={(status) => change({ status })}
           />
+          <PeriodFilter label={t("updated")} field="updated_at" state={state} onState={change} />
         </GridToolbar>
       )}
       <DataGrid

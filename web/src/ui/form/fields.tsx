@@ -94,6 +94,11 @@ export function FieldFrame({ label, description, fault, isRequired, isLabelHidde
   );
 }
 
+/** A text has its own direction; an empty field has the page's. */
+function directionOf(value: string | undefined): "auto" | undefined {
+  return value ? "auto" : undefined;
+}
+
 interface TextProps extends FieldProps {
   type?: "text" | "email" | "search" | "tel" | "url";
   autoComplete?: HTMLInputAutoCompleteAttribute;
@@ -117,6 +122,7 @@ export function TextInput({
   ...rest
 }: TextProps) {
   const field = useField(name);
+  const isLatin = isCode || type === "email" || type === "url";
   return (
     <FieldFrame label={label} description={description} fault={field.fault} isRequired={isRequired}>
       {(control) => (
@@ -133,8 +139,8 @@ export function TextInput({
           autoComplete={autoComplete}
           // biome-ignore lint/a11y/noAutofocus: the first field of a form that was asked for
           autoFocus={autoFocus}
-          dir={isCode || type === "email" || type === "url" ? "ltr" : "auto"}
-          className={`input rtl:text-end ${isCode ? "font-mono" : ""}`}
+          dir={isLatin ? "ltr" : directionOf(field.value)}
+          className={`input ${isLatin ? "rtl:text-end" : ""} ${isCode ? "font-mono" : ""}`}
         />
       )}
     </FieldFrame>
@@ -219,7 +225,7 @@ export function TextAreaInput({
           disabled={isDisabled}
           // biome-ignore lint/a11y/noAutofocus: the first field of a form that was asked for
           autoFocus={autoFocus}
-          dir="auto"
+          dir={directionOf(field.value)}
           className="textarea"
         />
       )}

@@ -64,12 +64,12 @@ export function DecimalInput(props: DecimalInputProps) {
       isLabelHidden={props.isLabelHidden}
     >
       {(control) => (
-        <div className="relative">
+        // Figures run from the left in every language.
+        <div dir="ltr" className="relative">
           <input
             {...control}
             ref={props.inputRef}
             name={props.name}
-            dir="ltr"
             inputMode={props.isPositive ? "decimal" : "text"}
             autoComplete="off"
             value={typed ?? show(props.value)}
@@ -85,10 +85,10 @@ export function DecimalInput(props: DecimalInputProps) {
             disabled={props.isDisabled}
             // biome-ignore lint/a11y/noAutofocus: the first field of a form that was asked for
             autoFocus={props.autoFocus}
-            className={`input text-end tabular ${props.suffix ? "pr-14" : ""}`}
+            className={`input text-end tabular ${props.suffix ? "pe-14" : ""}`}
           />
           {props.suffix && (
-            <span className="pointer-events-none absolute inset-y-0 right-3 flex items-center text-muted">
+            <span className="pointer-events-none absolute inset-y-0 end-3 flex items-center text-muted">
               {props.suffix}
             </span>
           )}
