@@ -16,4 +16,6 @@ else
     unset NEXUS_REVISION
     say "Revision unknown: no Git checkout, and NEXUS_REVISION is not set"
 fi
+# The program carries the console in itself.
+"$ROOT/scripts/console.sh" build
 cargo build --workspace --bin nexus --release --locked

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make test`: format, lints, build, every test against real Postgres, Redis and S3, OpenAPI drift.
+# `make test`: format, lints, build, every test against real Postgres, Redis and S3, the console in a real browser, OpenAPI drift.
 # Arguments go on to the test runner: `scripts/test.sh -E 'test(idempotency)'`.
 . "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
 
@@ -13,10 +13,12 @@ if ! cargo nextest --version >/dev/null 2>&1; then
 Install it by hand (https://nexte.st/docs/installation says how) and start this command again."
 fi
 
-# What the fuzzer lacks is told now, not after everything else.
+# What the fuzzer and the console lack is told now, not after everything else.
 "$ROOT/scripts/fuzz.sh" prepare
+"$ROOT/scripts/console.sh" prepare
 
 "$ROOT/scripts/lint.sh"
+"$ROOT/scripts/console.sh" check
 
 # Crash points for the fault tests are compiled into the program under test only.
 say "Build"
@@ -27,6 +29,8 @@ say "Tests"
 # Most tests wait for a server more than they compute.
 export NEXTEST_TEST_THREADS="${NEXTEST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) * 2))}"
 "$nexus" test-stack -- cargo nextest run --workspace --features nexus/failpoints --locked "$@"
+
+"$ROOT/scripts/console.sh" e2e
 
 say "OpenAPI"
 "$nexus" openapi --check "$ROOT/docs/openapi.json"

@@ -27,7 +27,7 @@ pub use error::{ConfigError, SettingFault};
 pub use load::Role;
 pub use settings::{
     Database, DatabaseServer, DatabaseTls, Dev, Environment, Exports, Http, Imports, Jobs, Log, LogFormat, Mail, Provisioning, RateLimit, Redis,
-    Runtime, S3, S3Credentials, Secrets, Settings, Signup, SignupMode, TENANT_CONNECTION_LIMIT, TlsMode, Tokens, WarmPool,
+    Runtime, S3, S3Credentials, Secrets, Settings, Signup, SignupMode, TENANT_CONNECTION_LIMIT, Telemetry, TlsMode, Tokens, WarmPool,
 };
 pub use table::settings_table;
 
@@ -46,6 +46,7 @@ pub(crate) const SECRETS: &[&str] = &[
     "secrets.runtime_key",
     "secrets.previous_master_key",
     "secrets.previous_runtime_key",
+    "telemetry.otlp_authorization",
 ];
 
 /// Whether the setting at `path` is a secret. Indexes in the path do not count: `servers.0.admin_url` is one.

@@ -50,6 +50,8 @@ pub struct Settings {
     pub jobs: Jobs,
     /// Logging.
     pub log: Log,
+    /// Traces.
+    pub telemetry: Telemetry,
     /// The embedded stack of `nexus dev`.
     pub dev: Dev,
 }
@@ -435,6 +437,20 @@ pub struct Log {
     pub format: LogFormat,
     /// A tracing filter.
     pub filter: String,
+}
+
+/// Traces.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// Base of the receiver's URL; `None` sends nothing.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub otlp_endpoint: Option<String>,
+    /// Content of the header `Authorization`; empty sends none.
+    #[serde(default)]
+    pub otlp_authorization: SecretString,
+    /// 0 to 100.
+    pub sample_percent: u8,
 }
 
 /// Form of a log line.

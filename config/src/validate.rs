@@ -201,6 +201,12 @@ impl Settings {
         check.range("exports.max_downloads", self.exports.max_downloads, 1..=10_000);
         check.range("exports.max_downloads_per_tenant", self.exports.max_downloads_per_tenant, 1..=1_000);
         check.range("jobs.keep_files_days", self.jobs.keep_files_days, 1..=3_650);
+        if let Some(endpoint) = &self.telemetry.otlp_endpoint {
+            let good =
+                Url::parse(endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.query().is_none());
+            check.holds(good, "telemetry.otlp_endpoint", "must be an http(s) URL without a user or a query, such as http://127.0.0.1:4318");
+        }
+        check.range("telemetry.sample_percent", self.telemetry.sample_percent, 0..=100);
         check.holds(!self.log.filter.trim().is_empty(), "log.filter", "must not be empty; `info` is a good start");
     }
 }

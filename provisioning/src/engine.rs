@@ -9,9 +9,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use nexus_core::TenantId;
 use nexus_infra::Backoff;
+use nexus_infra::telemetry::traces;
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::error::{ProvisioningError, StepError};
 use crate::failpoint::{self, Moment};
@@ -57,6 +59,7 @@ pub(crate) async fn drive(inner: &Inner, claimed: Claimed, asked: Instant, stop:
     match ended {
         Ok(Turn::Finished(state)) => {
             tracing::info!(operation = %claimed.id, tenant = %claimed.tenant_id, kind = claimed.kind, state = state.as_str(), "saga ended");
+            metrics::counter!("nexus_operations_total", "kind" => claimed.kind.clone(), "state" => state.as_str()).increment(1);
             inner.notices.operation_changed(claimed.id, "", state.as_str());
             if state != OperationState::Succeeded {
                 // What it left is looked at now rather than at the next round.
@@ -109,7 +112,9 @@ async fn keep_lease(inner: &Inner, claimed: &Claimed, mut confirmed: Instant) {
 
 async fn turn(inner: &Inner, claimed: &Claimed, stop: &CancellationToken) -> Result<Turn, ProvisioningError> {
     let saga = Saga::new(inner, claimed);
-    let ended = walk(&saga, stop).await;
+    let span = tracing::info_span!("saga", operation_id = %claimed.id, tenant_id = %claimed.tenant_id, otel.name = format!("saga {}", claimed.kind), otel.kind = "consumer");
+    traces::resume(&span, &claimed.request_id);
+    let ended = walk(&saga, stop).instrument(span).await;
     saga.leave().await;
     ended
 }
@@ -208,7 +213,7 @@ async fn forward(saga: &Saga<'_>, done: Option<Step>, step: Step) -> Result<Outc
         Box::pin(steps::act(step, saga)).await?;
         failpoint::hit(step.name(), Moment::After)
     };
-    let Err(error) = limited(limit(step, Direction::Forward), attempt).await else { return Ok(Outcome::Done) };
+    let Err(error) = measured(step, Direction::Forward, attempt).await else { return Ok(Outcome::Done) };
     report(saga, step, &error, "step failed");
     let Some(tries) = mark(saga, step, Mark::Failed(&error.message)).await? else { return Ok(Outcome::Lost) };
     let now = inner.clock.now();
@@ -244,7 +249,7 @@ async fn back(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningError>
         Box::pin(steps::undo(step, saga)).await?;
         failpoint::hit(&point, Moment::After)
     };
-    let Err(error) = limited(limit(step, Direction::Undo), attempt).await else {
+    let Err(error) = measured(step, Direction::Undo, attempt).await else {
         let done = mark(saga, step, Mark::Undone(inner.clock.now())).await?;
         inner.notices.operation_changed(operation, step.name(), "undone");
         return Ok(if done.is_some() { Outcome::Done } else { Outcome::Lost });
@@ -261,8 +266,20 @@ fn limit(step: Step, direction: Direction) -> Duration {
     }
 }
 
-async fn limited(limit: Duration, attempt: impl Future<Output = Result<(), StepError>>) -> Result<(), StepError> {
-    timeout(limit, attempt).await.unwrap_or_else(|elapsed| Err(StepError::transient("SERVICE_UNAVAILABLE", "The step took too long.", elapsed)))
+/// Takes or undoes a step within its time, and counts how it went.
+async fn measured(step: Step, direction: Direction, attempt: impl Future<Output = Result<(), StepError>>) -> Result<(), StepError> {
+    let started = Instant::now();
+    let direction_name = direction.as_str();
+    let span = tracing::info_span!("step", otel.name = format!("{direction_name} {}", step.name()), otel.status_code = tracing::field::Empty);
+    let too_long = |elapsed| Err(StepError::transient("SERVICE_UNAVAILABLE", "The step took too long.", elapsed));
+    let outcome = timeout(limit(step, direction), attempt).instrument(span.clone()).await.unwrap_or_else(too_long);
+    let label = if outcome.is_ok() { "ok" } else { "error" };
+    if outcome.is_err() {
+        span.record("otel.status_code", "ERROR");
+    }
+    metrics::histogram!("nexus_saga_step_seconds", "step" => step.name(), "direction" => direction_name, "outcome" => label)
+        .record(started.elapsed());
+    outcome
 }
 
 /// Records what holds the saga up, for whoever watches it. Answers since when the step has been failing; `None`: the

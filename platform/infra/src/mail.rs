@@ -16,6 +16,8 @@ use secrecy::ExposeSecret;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::telemetry::traces;
+
 /// The whole of a delivery takes at most this many times the time-out of one answer.
 const STEPS: u32 = 4;
 
@@ -126,11 +128,14 @@ impl Mailer {
     /// [`MailError`]; see [`MailError::is_permanent`] for whether to try again.
     pub async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let message = message(&self.from, mail)?;
-        let outcome = match tokio::time::timeout(self.limit, self.transport.send(message)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(MailError::from(error)),
-            Err(_) => Err(MailError::Unavailable("time-out".to_owned())),
+        let sending = async {
+            match tokio::time::timeout(self.limit, self.transport.send(message)).await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(MailError::from(error)),
+                Err(_) => Err(MailError::Unavailable("time-out".to_owned())),
+            }
         };
+        let outcome = traces::within(traces::mail(), sending).await;
         let label = match &outcome {
             Ok(()) => "sent",
             Err(error) if error.is_permanent() => "refused",

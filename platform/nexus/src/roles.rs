@@ -47,6 +47,16 @@ impl Planes {
     pub const CONTROL: Self = Self { control: true, tenant: false };
     /// `nexus tenant-runtime`.
     pub const TENANT: Self = Self { control: false, tenant: true };
+
+    /// The role's name in traces.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match (self.control, self.tenant) {
+            (true, false) => "control-plane",
+            (false, true) => "tenant-runtime",
+            _ => "serve",
+        }
+    }
 }
 
 /// A process that serves.
@@ -61,7 +71,8 @@ pub struct Running {
 
 /// Runs a role until it is told to end.
 pub async fn run(settings: Settings, planes: Planes) -> Result<(), Failed> {
-    telemetry::init_tracing(&settings.log).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
+    let _traces =
+        telemetry::init_serving(&settings.log, &settings.telemetry, planes.name()).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
     let listener = listen(settings.http.bind, settings.http.backlog)
         .map_err(|error| Failed::new(Exit::Unavailable, format!("http.bind: {} cannot be listened on: {error}", settings.http.bind)))?;
     let running = start(settings, planes, listener, None).await?;

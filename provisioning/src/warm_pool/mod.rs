@@ -136,6 +136,12 @@ impl Provisioner {
 }
 
 fn describe_metrics() {
+    metrics::describe_counter!("nexus_operations_total", "Sagas that ended, by kind and state");
+    metrics::describe_histogram!(
+        "nexus_saga_step_seconds",
+        metrics::Unit::Seconds,
+        "Duration of a try at a saga's step, by step, direction and outcome"
+    );
     metrics::describe_gauge!("nexus_warm_pool_entries", "Entries of the warm pool, by state");
     metrics::describe_counter!("nexus_warm_pool_claims_total", "Sign-ups that asked the warm pool, by outcome: claimed or missed");
     metrics::describe_histogram!("nexus_warm_pool_refill_seconds", metrics::Unit::Seconds, "How long an entry took to prepare, by outcome");

@@ -6,6 +6,7 @@
 mod crates;
 mod events;
 mod files;
+mod metrics;
 mod paths;
 mod planes;
 mod slices;

@@ -44,6 +44,7 @@ mod shutdown;
 mod sign_up;
 mod static_stability;
 mod token_reach;
+mod traces;
 mod trials;
 mod verification;
 mod warm_pool;

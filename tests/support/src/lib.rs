@@ -7,7 +7,8 @@
 //!   database, role, bucket and a user of every built-in role; [`TestTokens`]: tokens that say whatever a test wants; [`TestApiKey`]: API keys
 //!   ([`TestTenant::api_key`]), which go where tokens go.
 //! - [`TestServer`]: serves an application that is handed in, so that no plane is compiled a second time; [`Client`]: checks what every
-//!   answer must keep to; [`eventually`]: waits for a condition, never for time; [`Proxy`]: a network with faults; [`Mailbox`]: what was mailed to an address.
+//!   answer must keep to; [`eventually`]: waits for a condition, never for time; [`Proxy`]: a network with faults; [`Mailbox`]: what was mailed to an address;
+//!   [`OtlpReceiver`]: what was traced.
 //! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken; [`Frozen`]: servers that are stopped; [`DevStack`]: `nexus dev` in a folder
 //!   of its own; [`proc`]: what processes do and cost.
 //! - [`black_box`]: the product from outside, for the end-to-end tests and the fault scenarios: its OpenAPI document as a witness of every answer, sign-up and
@@ -23,6 +24,7 @@ mod control;
 mod dev_stack;
 mod frozen;
 mod mail;
+mod otlp;
 mod own_stack;
 pub mod proc;
 mod process;
@@ -41,6 +43,7 @@ pub use dev_stack::DevStack;
 pub use frozen::Frozen;
 pub use mail::{Mail, Mailbox};
 pub use nix::sys::signal::Signal;
+pub use otlp::{OtlpReceiver, ReceivedSpan};
 pub use own_stack::{Outage, OwnStack};
 pub use process::{Nexus, Output, Process};
 pub use proxy::{LineFault, Proxy};

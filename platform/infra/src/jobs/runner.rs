@@ -10,6 +10,7 @@ use futures::FutureExt;
 use nexus_core::{Problem, SharedClock, TenantId};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::handler::{JobContext, JobError, JobHandler};
@@ -17,6 +18,7 @@ use super::store::{self, Hold};
 use super::{Job, JobState};
 use crate::Backoff;
 use crate::postgres::{Db, DbError};
+use crate::telemetry::traces;
 
 /// How patient a runner is. The default is right for production.
 #[derive(Debug, Clone, Copy)]
@@ -122,7 +124,9 @@ impl Inner {
         };
         let context =
             JobContext { job, tenant, db: db.clone(), clock: Arc::clone(&self.clock), hold, stop: CancellationToken::new(), told: Mutex::default() };
-        let end = self.supervise(&**handler, &context, shutdown).await;
+        let span = traces::job(&context.job.kind, context.job.id, tenant);
+        traces::resume(&span, &context.job.request_id);
+        let end = self.supervise(&**handler, &context, shutdown).instrument(span).await;
         self.settle(&context, end).await
     }
 

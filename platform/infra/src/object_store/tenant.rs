@@ -119,7 +119,7 @@ impl TenantBucket {
         let body = ByteStream::from_path(path).await.map_err(|error| ObjectStoreError::File(error.to_string()))?;
         let patient = aws_sdk_s3::config::Builder::new().timeout_config(time_outs(&self.settings, size));
         let put = self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body);
-        self.call(size, put.customize().config_override(patient).send()).await?;
+        self.call("PutObject", size, put.customize().config_override(patient).send()).await?;
         Ok(size)
     }
 
@@ -129,7 +129,7 @@ impl TenantBucket {
     /// [`ObjectStoreError`].
     pub async fn put_bytes(&self, key: &str, content: impl Into<Bytes>, content_type: &str) -> Result<(), ObjectStoreError> {
         let body = ByteStream::from(content.into());
-        self.call(0, self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body).send()).await?;
+        self.call("PutObject", 0, self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body).send()).await?;
         Ok(())
     }
 
@@ -138,7 +138,7 @@ impl TenantBucket {
     /// # Errors
     /// [`ObjectStoreError::NotFound`]; [`ObjectStoreError::File`] when the file can't be written; others as the store answers.
     pub async fn get_to_file(&self, key: &str, path: &Path) -> Result<u64, ObjectStoreError> {
-        let mut object = self.call(0, self.client.get_object().bucket(&self.bucket).key(key).send()).await?;
+        let mut object = self.call("GetObject", 0, self.client.get_object().bucket(&self.bucket).key(key).send()).await?;
         let expected = object.content_length().and_then(|length| u64::try_from(length).ok());
         let mut out = tokio::io::BufWriter::new(tokio::fs::File::create(path).await.map_err(file)?);
         let mut size: u64 = 0;
@@ -158,7 +158,7 @@ impl TenantBucket {
     /// # Errors
     /// [`ObjectStoreError::NotFound`]; others as the store answers.
     pub async fn get(&self, key: &str) -> Result<ObjectStream, ObjectStoreError> {
-        let object = self.call(0, self.client.get_object().bucket(&self.bucket).key(key).send()).await?;
+        let object = self.call("GetObject", 0, self.client.get_object().bucket(&self.bucket).key(key).send()).await?;
         let size = object.content_length().and_then(|length| u64::try_from(length).ok());
         let size = size.ok_or_else(|| ObjectStoreError::Other("the store does not say how large the object is".to_owned()))?;
         let pieces = stream::try_unfold((self.clone(), object.body), |(bucket, mut body)| async move {
@@ -173,7 +173,7 @@ impl TenantBucket {
     /// # Errors
     /// [`ObjectStoreError`].
     pub async fn delete(&self, key: &str) -> Result<(), ObjectStoreError> {
-        match self.call(0, self.client.delete_object().bucket(&self.bucket).key(key).send()).await {
+        match self.call("DeleteObject", 0, self.client.delete_object().bucket(&self.bucket).key(key).send()).await {
             Ok(_) | Err(ObjectStoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -185,7 +185,7 @@ impl TenantBucket {
     /// [`ObjectStoreError`].
     pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<StoredObject>, ObjectStoreError> {
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_start_after(after.map(str::to_owned));
-        let page = self.call(0, request.send()).await?;
+        let page = self.call("ListObjectsV2", 0, request.send()).await?;
         let object = |object: &aws_sdk_s3::types::Object| {
             let modified = object.last_modified().and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()))?;
             Some(StoredObject { key: object.key()?.to_owned(), modified })

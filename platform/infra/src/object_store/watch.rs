@@ -14,6 +14,7 @@ use aws_sdk_s3::error::SdkError;
 use super::ObjectStoreError;
 use super::tenant::TenantBucket;
 use crate::silence::{GivenUp, KNOCKS_FOR_LONG_WORK, Patience, STALLED, attend};
+use crate::telemetry::traces;
 
 /// How long the store may take to answer a knock.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
@@ -22,7 +23,19 @@ const LONG_WORK: u64 = 8 * 1_024 * 1_024;
 
 impl TenantBucket {
     /// The outcome of a call that moves `bytes`, unless somebody in a hurry finds that the store has fallen silent. The call has time-outs of its own.
-    pub(super) async fn call<T, E>(&self, bytes: u64, call: impl Future<Output = Result<T, E>>) -> Result<T, ObjectStoreError>
+    pub(super) fn call<T, E>(
+        &self,
+        operation: &'static str,
+        bytes: u64,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> impl Future<Output = Result<T, ObjectStoreError>>
+    where
+        ObjectStoreError: From<E>,
+    {
+        traces::within(traces::object_store(operation), self.attended(bytes, call))
+    }
+
+    async fn attended<T, E>(&self, bytes: u64, call: impl Future<Output = Result<T, E>>) -> Result<T, ObjectStoreError>
     where
         ObjectStoreError: From<E>,
     {

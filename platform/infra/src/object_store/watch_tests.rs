@@ -14,7 +14,7 @@ use crate::silence::STALLED;
 /// How long a call of a bucket is waited for that never comes back.
 async fn waits(bucket: &TenantBucket, bytes: u64) -> Duration {
     let started = Instant::now();
-    let outcome = bucket.call::<(), ObjectStoreError>(bytes, pending()).await;
+    let outcome = bucket.call::<(), ObjectStoreError>("GetObject", bytes, pending()).await;
     assert!(matches!(outcome, Err(ObjectStoreError::Unavailable(_))), "{outcome:?}");
     started.elapsed()
 }
@@ -45,5 +45,5 @@ async fn who_is_in_no_hurry_waits_for_the_time_outs_of_the_call() {
         tokio::time::sleep(Duration::from_secs(600)).await;
         Ok::<_, ObjectStoreError>(7)
     };
-    assert_eq!(bucket.call(0, slow).await.unwrap(), 7);
+    assert_eq!(bucket.call("GetObject", 0, slow).await.unwrap(), 7);
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::subscriber::{Subscriber, SubscriberError, Subscribers, patterns};
 use super::{DeliveryOptions, STATEMENTS, relay};
 use crate::postgres::{Db, DbError};
+use crate::telemetry::traces;
 
 /// Longest text of an error that is stored.
 const MAX_ERROR: usize = 1_000;
@@ -50,7 +51,8 @@ WITH head AS (
         WHERE d.finished_at IS NULL AND d.not_before <= clock_timestamp()
     RETURNING d.event_id, d.attempts
 )
-SELECT h.id, h.seq, h.kind, h.aggregate_type, h.aggregate_id, h.payload, h.request_id, h.occurred_at, c.attempts
+SELECT h.id, h.seq, h.kind, h.aggregate_type, h.aggregate_id, h.payload, h.request_id, h.occurred_at, c.attempts,
+       extract(epoch FROM clock_timestamp() - h.occurred_at)::float8 AS waited
 FROM claimed c JOIN head h ON h.id = c.event_id";
 
 /// Writes down how a try ended; the last subscriber to finish completes the event. Two that finish at the same moment
@@ -80,12 +82,23 @@ pub(super) struct Route<'a> {
     pub(super) options: &'a DeliveryOptions,
 }
 
+/// An event to be handled now.
+struct Claimed {
+    event: EventEnvelope,
+    /// Which try this is, from 1 on.
+    attempt: i32,
+    /// Seconds since it was written.
+    waited: f64,
+}
+
 impl Route<'_> {
     /// Runs `subscriber` on what is undone of one aggregate.
     pub(super) async fn drain(&self, subscriber: &dyn Subscriber, aggregate_type: &str, aggregate_id: Uuid) -> Result<Delivered, DbError> {
         let mut delivered = Delivered::default();
-        while let Some((event, attempt)) = self.claim(subscriber, aggregate_type, aggregate_id).await? {
-            let outcome = self.attempt(subscriber, &event).await;
+        while let Some(Claimed { event, attempt, waited }) = self.claim(subscriber, aggregate_type, aggregate_id).await? {
+            let span = traces::event(&event, subscriber.name());
+            traces::resume(&span, &event.request_id);
+            let outcome = traces::within(span, self.attempt(subscriber, &event)).await;
             let (finished, error) = match &outcome {
                 Ok(()) => (true, None),
                 Err(error) => (error.permanent || attempt >= self.options.max_attempts, Some(shorten(&error.to_string()))),
@@ -109,6 +122,9 @@ impl Route<'_> {
                 }
             };
             metrics::counter!("nexus_outbox_deliveries_total", "subscriber" => subscriber.name(), "outcome" => label).increment(1);
+            if label == "handled" && attempt == 1 {
+                metrics::histogram!("nexus_outbox_delivery_seconds", "subscriber" => subscriber.name()).record(waited);
+            }
             if !finished {
                 break;
             }
@@ -116,7 +132,7 @@ impl Route<'_> {
         Ok(delivered)
     }
 
-    async fn claim(&self, subscriber: &dyn Subscriber, aggregate_type: &str, aggregate_id: Uuid) -> Result<Option<(EventEnvelope, i32)>, DbError> {
+    async fn claim(&self, subscriber: &dyn Subscriber, aggregate_type: &str, aggregate_id: Uuid) -> Result<Option<Claimed>, DbError> {
         let claim = sqlx::query(CLAIM)
             .bind(subscriber.name())
             .bind(aggregate_type)
@@ -125,7 +141,8 @@ impl Route<'_> {
             .bind(relay::millis(self.options.lease()))
             .fetch_optional(self.db.pool());
         let row = self.db.bounded(STATEMENTS, claim).await?;
-        row.map(|row| Ok((envelope(&row, self.tenant)?, row.try_get("attempts")?))).transpose()
+        row.map(|row| Ok(Claimed { event: envelope(&row, self.tenant)?, attempt: row.try_get("attempts")?, waited: row.try_get("waited")? }))
+            .transpose()
     }
 
     async fn attempt(&self, subscriber: &dyn Subscriber, event: &EventEnvelope) -> Result<(), SubscriberError> {

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use super::page::{FirstRows, PageConn};
 use super::session::{Session, Source, in_acquisition};
 use super::watch::{Doubt, STATEMENT, Silent, Watch};
+use crate::telemetry::traces;
 
 /// A database outside any transaction: each call takes a connection of its own.
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ impl PoolConn {
             let depth = session.begin().await?;
             Ok(Open::new(Arc::new(Mutex::new(session)), depth))
         };
-        match self.watch.call(STATEMENT, begun).await {
+        match traces::within(traces::statement("BEGIN"), self.watch.call(STATEMENT, begun)).await {
             Ok(open) => Ok(TxConn::new(open, doubt, &self.watch, STATEMENT)),
             Err(error) => doubt.settle(Err(error)),
         }
@@ -50,26 +51,30 @@ impl ConnectionTrait for PoolConn {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.watch.call(STATEMENT, async { self.session().await?.execute(statement).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, self.watch.call(STATEMENT, async { self.session().await?.execute(statement).await })).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watch.call(STATEMENT, async { self.session().await?.execute_unprepared(sql).await }).await
+        traces::within(traces::statement(sql), self.watch.call(STATEMENT, async { self.session().await?.execute_unprepared(sql).await })).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.watch.call(STATEMENT, async { self.session().await?.query_one(statement).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, self.watch.call(STATEMENT, async { self.session().await?.query_one(statement).await })).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.watch.call(STATEMENT, async { self.session().await?.query_all(statement).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, self.watch.call(STATEMENT, async { self.session().await?.query_all(statement).await })).await
     }
 }
 
 #[async_trait]
 impl PageConn for PoolConn {
     async fn query_first(&self, statement: Statement, most: usize) -> Result<FirstRows, DbErr> {
-        self.watch.call(STATEMENT, async { self.session().await?.query_first(statement, most).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, self.watch.call(STATEMENT, async { self.session().await?.query_first(statement, most).await })).await
     }
 }
 
@@ -92,26 +97,35 @@ impl ConnectionTrait for HeldConn {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.execute(statement).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.execute(statement).await })).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.execute_unprepared(sql).await }).await
+        traces::within(
+            traces::statement(sql),
+            watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.execute_unprepared(sql).await }),
+        )
+        .await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_one(statement).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_one(statement).await })).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_all(statement).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_all(statement).await })).await
     }
 }
 
 #[async_trait]
 impl PageConn for HeldConn {
     async fn query_first(&self, statement: Statement, most: usize) -> Result<FirstRows, DbErr> {
-        watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_first(statement, most).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, watched(&self.watch, &self.silent, STATEMENT, async { self.session.lock().await.query_first(statement, most).await }))
+            .await
     }
 }
 
@@ -156,7 +170,7 @@ impl TxConn {
             drop(doubt);
             return Err(Silent.into());
         }
-        let done = watch.call(Duration::from_millis(limit.into_inner()), open.commit()).await;
+        let done = traces::within(traces::statement("COMMIT"), watch.call(Duration::from_millis(limit.into_inner()), open.commit())).await;
         doubt.settle(done)
     }
 
@@ -194,26 +208,30 @@ impl ConnectionTrait for TxConn {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.watched(async { self.open.session.lock().await.execute(statement).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, self.watched(async { self.open.session.lock().await.execute(statement).await })).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watched(async { self.open.session.lock().await.execute_unprepared(sql).await }).await
+        traces::within(traces::statement(sql), self.watched(async { self.open.session.lock().await.execute_unprepared(sql).await })).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.watched(async { self.open.session.lock().await.query_one(statement).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, self.watched(async { self.open.session.lock().await.query_one(statement).await })).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.watched(async { self.open.session.lock().await.query_all(statement).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, self.watched(async { self.open.session.lock().await.query_all(statement).await })).await
     }
 }
 
 #[async_trait]
 impl PageConn for TxConn {
     async fn query_first(&self, statement: Statement, most: usize) -> Result<FirstRows, DbErr> {
-        self.watched(async { self.open.session.lock().await.query_first(statement, most).await }).await
+        let span = traces::statement(&statement.sql);
+        traces::within(span, self.watched(async { self.open.session.lock().await.query_first(statement, most).await })).await
     }
 }
 

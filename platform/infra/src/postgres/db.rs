@@ -16,6 +16,7 @@ use super::session::Source;
 use super::watch::Silent;
 use super::{ConnectSpec, DbError, HeldConn, PoolConn, Tx};
 use crate::Backoff;
+use crate::telemetry::traces;
 
 /// Tries of one transaction, the first included.
 const ATTEMPTS: u32 = 5;
@@ -326,8 +327,9 @@ fn retryable(error: &impl WriteError, keyed: bool) -> bool {
 async fn repeat<T, E>(name: &'static str, again: impl Fn(&E) -> bool, attempt: impl AsyncFn() -> Result<T, E>) -> Result<T, E> {
     let started = Instant::now();
     let mut number = 1;
+    let span = traces::transaction(name);
     let done = loop {
-        match attempt().await {
+        match traces::within(span.clone(), attempt()).await {
             Err(error) if number < ATTEMPTS && again(&error) => {
                 metrics::counter!("nexus_db_transaction_retries_total", "name" => name).increment(1);
                 tracing::debug!(name, number, "transaction is repeated");

@@ -18,11 +18,14 @@ use std::time::Duration;
 
 use deadpool_redis::redis::{self, Cmd, FromRedisValue, Pipeline, Script};
 use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
+use futures::FutureExt;
 use nexus_core::Problem;
 use secrecy::ExposeSecret;
 use thiserror::Error;
+use tracing::Span;
 
 use crate::circuit::Circuit;
+use crate::telemetry::traces;
 
 /// Redis' own types: commands, scripts and values.
 pub use deadpool_redis::redis as wire;
@@ -153,7 +156,8 @@ impl Redis {
 
     /// Runs a command that may block on the server for longer than an ordinary call.
     async fn query_within<T: FromRedisValue>(&self, command: &Cmd, limit: Duration) -> Result<T, RedisError> {
-        self.guarded(limit, async {
+        let span = traces::redis(&name(command));
+        self.guarded(span, limit, async {
             let mut held = self.checkout().await?;
             let outcome = command.query_async(held.connection()?).await;
             held.settle(outcome)
@@ -166,7 +170,7 @@ impl Redis {
     /// # Errors
     /// [`RedisError`].
     pub async fn pipeline<T: FromRedisValue>(&self, pipeline: &Pipeline) -> Result<T, RedisError> {
-        self.guarded(self.0.timeout, async {
+        self.guarded(traces::redis("PIPELINE"), self.0.timeout, async {
             let mut held = self.checkout().await?;
             let outcome = pipeline.query_async(held.connection()?).await;
             held.settle(outcome)
@@ -186,7 +190,7 @@ impl Redis {
         for argument in arguments {
             invocation.arg(*argument);
         }
-        self.guarded(self.0.timeout, async {
+        self.guarded(traces::redis("EVALSHA"), self.0.timeout, async {
             let mut held = self.checkout().await?;
             let outcome = invocation.invoke_async(held.connection()?).await;
             held.settle(outcome)
@@ -194,11 +198,11 @@ impl Redis {
         .await
     }
 
-    async fn guarded<T>(&self, limit: Duration, work: impl Future<Output = Result<T, RedisError>>) -> Result<T, RedisError> {
+    async fn guarded<T>(&self, span: Span, limit: Duration, work: impl Future<Output = Result<T, RedisError>>) -> Result<T, RedisError> {
         if !self.0.circuit.admits() {
             return Err(RedisError::Resting);
         }
-        let outcome = tokio::time::timeout(limit, work).await.unwrap_or(Err(RedisError::Timeout));
+        let outcome = traces::within(span, tokio::time::timeout(limit, work).map(|done| done.unwrap_or(Err(RedisError::Timeout)))).await;
         match &outcome {
             Err(error) if error.is_unavailable() => {
                 metrics::counter!("nexus_redis_failures_total").increment(1);
@@ -218,6 +222,18 @@ impl Redis {
     async fn checkout(&self) -> Result<Held, RedisError> {
         Ok(Held { connection: Some(self.0.pool.get().await?), clean: false })
     }
+}
+
+/// What a command is called; what it is about stays out of traces.
+fn name(command: &Cmd) -> String {
+    if !traces::enabled() {
+        return String::new();
+    }
+    let word = command.args_iter().find_map(|part| match part {
+        redis::Arg::Simple(word) => Some(String::from_utf8_lossy(word).into_owned()),
+        _ => None,
+    });
+    word.unwrap_or_default()
 }
 
 /// A pooled connection. Unless its call came to an end, it is dropped instead of going back: a late answer must not meet the next caller.

@@ -45,6 +45,11 @@ pub fn describe_metrics() {
     describe_counter!("nexus_jobs_given_back_total", "Jobs that were taken up by a process which stopped, and were given back to be taken up again");
     describe_counter!("nexus_outbox_announced_total", "Events announced to the subscribers' streams, by plane");
     describe_counter!("nexus_outbox_deliveries_total", "Tries to deliver an event, by subscriber and outcome");
+    describe_histogram!(
+        "nexus_outbox_delivery_seconds",
+        Unit::Seconds,
+        "Time from an event's transaction to its being handed to a subscriber the first time, by subscriber"
+    );
     describe_counter!("nexus_db_silent_calls_total", "Calls of a database that were given up because nothing came back");
     describe_counter!("nexus_object_store_silent_calls_total", "Calls of the object store that requests gave up because nothing came back");
     describe_counter!("nexus_db_transaction_retries_total", "Transactions repeated after a serialization failure or a deadlock, by name");

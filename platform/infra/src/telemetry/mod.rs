@@ -1,4 +1,4 @@
-//! Logs and metrics of the process.
+//! Logs, metrics and traces of the process.
 //!
 //! Redaction, in three layers:
 //! 1. **Discipline.** Log what happened to which id. Never log a secret, a token, a body, an address (e-mail, client) or a name. A value that may
@@ -13,12 +13,13 @@
 
 mod lines;
 mod metrics_listener;
+pub mod traces;
 
-use nexus_config::Log;
+use nexus_config::{Log, Telemetry};
 use thiserror::Error;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 pub use lines::SPAN_FIELDS;
 pub use metrics_exporter_prometheus::PrometheusHandle;
@@ -41,6 +42,9 @@ pub enum TelemetryError {
         /// The system's reason.
         reason: String,
     },
+    /// Traces can't be sent as the settings say.
+    #[error("telemetry.otlp_endpoint can't be used: {0}")]
+    Traces(String),
 }
 
 /// Sends the process' log to standard error. Once per process, before anything else starts.
@@ -48,11 +52,25 @@ pub enum TelemetryError {
 /// # Errors
 /// [`TelemetryError::Filter`], [`TelemetryError::Installed`].
 pub fn init_tracing(settings: &Log) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&settings.filter).map_err(|error| TelemetryError::Filter(error.to_string()))?;
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(lines::SpanFields)
-        .with(tracing_subscriber::fmt::layer().event_format(lines::Lines { format: settings.format }).with_writer(std::io::stderr))
-        .try_init()
-        .map_err(|error| TelemetryError::Installed(error.to_string()))
+    tracing_subscriber::registry().with(log(settings)?).try_init().map_err(|error| TelemetryError::Installed(error.to_string()))
+}
+
+/// [`init_tracing`], and sends traces where a receiver is named. `role`: what the process does.
+///
+/// # Errors
+/// Those of [`init_tracing`]; [`TelemetryError::Traces`].
+pub fn init_serving(log_settings: &Log, traces: &Telemetry, role: &'static str) -> Result<traces::Traces, TelemetryError> {
+    let (layer, sending) = traces::layer(traces, role)?;
+    tracing_subscriber::registry().with(log(log_settings)?).with(layer).try_init().map_err(|error| TelemetryError::Installed(error.to_string()))?;
+    Ok(sending)
+}
+
+fn log<S>(settings: &Log) -> Result<impl Layer<S> + use<S>, TelemetryError>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    let filter =
+        EnvFilter::try_new(format!("{},{}=off", settings.filter, traces::TARGET)).map_err(|error| TelemetryError::Filter(error.to_string()))?;
+    let lines = tracing_subscriber::fmt::layer().event_format(lines::Lines { format: settings.format }).with_writer(std::io::stderr);
+    Ok(lines::SpanFields.and_then(lines).with_filter(filter))
 }

@@ -65,7 +65,8 @@ async fn serve(args: &DevArgs, stack: &EmbeddedStack, interrupted: std::pin::Pin
     let (settings, listener) = settle(args, stack)?;
     let address = listener.local_addr().context("the API's address")?;
 
-    nexus_infra::telemetry::init_tracing(&settings.log).map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
+    let _traces = nexus_infra::telemetry::init_serving(&settings.log, &settings.telemetry, Planes::BOTH.name())
+        .map_err(|error| Failed::new(Exit::Settings, error.to_string()))?;
     let prepare = async {
         crate::migrate::prepare(&settings).await?;
         crate::admin::operators::ensure_first(&settings, stack.secrets()).await

@@ -8,7 +8,8 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use nexus_core::{ErrorCode, Problem};
-use tracing::Level;
+use nexus_infra::telemetry::traces;
+use tracing::{Level, Span};
 
 /// One finished request.
 pub(super) struct Served<'a> {
@@ -41,6 +42,7 @@ impl Served<'_> {
         let status = self.status.as_u16();
         let code = self.problem.map_or("", |problem| problem.code.code);
         let duration_us = u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX);
+        trace(method, &route, self.status);
         match weight(self.status, self.problem) {
             Level::DEBUG => tracing::debug!(target: "access", method, route, status, code, duration_us, "request refused"),
             Level::ERROR => {
@@ -51,6 +53,19 @@ impl Served<'_> {
         }
         metrics::counter!("nexus_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
         metrics::histogram!("nexus_http_request_duration_seconds", "method" => method, "route" => route).record(self.took.as_secs_f64());
+    }
+}
+
+/// Writes on the request's span how it ended.
+fn trace(method: &str, route: &str, status: StatusCode) {
+    if !traces::enabled() {
+        return;
+    }
+    let span = Span::current();
+    traces::rename(&span, format!("{method} {route}"));
+    span.record("http.route", route).record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
     }
 }
 

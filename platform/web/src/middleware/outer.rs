@@ -13,7 +13,9 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures::FutureExt;
 use nexus_core::Problem;
-use tracing::Instrument;
+use nexus_infra::telemetry::traces;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use super::access::{InFlight, Served, label};
 use super::frame::Frame;
@@ -75,7 +77,7 @@ pub(crate) async fn outer(mut req: ServiceRequest, next: Next<impl MessageBody +
         // Answered as GET; the encoder leaves the body out.
         req.head_mut().method = Method::GET;
     }
-    let span = tracing::info_span!("request", request_id = %frame.id.0, method = label(&method), tenant_id = tracing::field::Empty, trace_id = trace_id(req.headers()));
+    let span = request_span(&frame.id.0, &method, req.headers());
     let work = AssertUnwindSafe(next.call(req)).catch_unwind();
     let served = frame.id.clone().scope(work).instrument(span.clone()).await;
     let _entered = span.entered();
@@ -134,15 +136,24 @@ fn finish(
     frame.decorated(response)
 }
 
-/// The trace id of a well-formed `traceparent` (W3C Trace Context), so that logs join the caller's trace.
-fn trace_id(headers: &HeaderMap) -> &str {
-    let Some(text) = headers.get("traceparent").and_then(|value| value.to_str().ok()) else { return "" };
-    let hex = |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    let parts: Vec<&str> = text.split('-').collect();
-    match parts.as_slice() {
-        [version, trace, parent, flags] if hex(version, 2) && hex(trace, 32) && hex(parent, 16) && hex(flags, 2) => trace,
-        _ => "",
+/// The span of a request: ids for the log, and the root of its trace.
+fn request_span(request_id: &str, method: &Method, headers: &HeaderMap) -> Span {
+    let span = tracing::info_span!(
+        "request",
+        request_id,
+        method = label(method),
+        tenant_id = Empty,
+        trace_id = Empty,
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.route = Empty,
+        http.response.status_code = Empty
+    );
+    if let Some(trace) = traces::trace_id(request_id) {
+        span.record("trace_id", trace);
+        traces::begin(&span, request_id, headers.get("traceparent").and_then(|value| value.to_str().ok()));
     }
+    span
 }
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {
