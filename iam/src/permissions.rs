@@ -93,6 +93,22 @@ permissions! {
     "organization.own" => PeopleAsItGivesAccess "Give and take the role of the owner, and change people and roles whatever they hold",
 }
 
+/// The areas of permissions, with the names that people know them by, in the order in which the documentation lists them.
+pub const GROUPS: &[(&str, &str)] = &[
+    ("products", "Products"),
+    ("categories", "Categories"),
+    ("inventory", "Stock"),
+    ("locations", "Locations"),
+    ("jobs", "Background jobs"),
+    ("audit_logs", "Audit log"),
+    ("users", "People"),
+    ("roles", "Roles"),
+    ("settings", "Settings"),
+    ("saved_views", "Saved views"),
+    ("api_keys", "API keys"),
+    ("organization", "Organization"),
+];
+
 /// What an owner holds and nobody else can.
 pub const OWN: &str = "organization.own";
 
@@ -228,6 +244,14 @@ mod tests {
                 assert!(!part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{key}");
             }
         }
+    }
+
+    #[test]
+    fn every_permission_is_of_a_group_and_every_group_has_one() {
+        let areas: BTreeSet<_> = PERMISSIONS.iter().filter_map(|permission| permission.key.split_once('.')).map(|(area, _)| area).collect();
+        let groups: BTreeSet<_> = GROUPS.iter().map(|(key, _)| *key).collect();
+        assert_eq!(areas, groups);
+        assert_eq!(groups.len(), GROUPS.len(), "a group is listed twice");
     }
 
     #[test]

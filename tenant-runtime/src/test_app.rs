@@ -194,9 +194,38 @@ impl App {
         self.tell_of_the_new_policy().await;
     }
 
-    async fn tell_of_the_new_policy(&self) {
+    /// Gives a person a role of the organization's own with these permissions, in place of the one they go by here. Returns the role's key.
+    pub(crate) async fn give_permissions(&self, to: Role, allow: &[&str], deny: &[&str]) -> String {
+        let key = format!("r{}", SystemClock.new_id().simple());
+        sqlx::query(
+            "WITH part AS (INSERT INTO roles (id, key, name) VALUES ($1, $2, $2) RETURNING id),
+                  grants AS (INSERT INTO role_permissions (role_id, permission, effect)
+                             SELECT part.id, unnest($3::text[]), 'allow' FROM part UNION ALL SELECT part.id, unnest($4::text[]), 'deny' FROM part)
+             INSERT INTO user_roles (user_id, role_id) SELECT $5, part.id FROM part",
+        )
+        .bind(SystemClock.new_id())
+        .bind(&key)
+        .bind(allow)
+        .bind(deny)
+        .bind(self.tenant.user(to).account_id.0)
+        .execute(self.tenant.owner_db().await.pool())
+        .await
+        .unwrap();
+        sqlx::query("DELETE FROM user_roles ur USING roles r WHERE r.id = ur.role_id AND ur.user_id = $1 AND r.key <> $2")
+            .bind(self.tenant.user(to).account_id.0)
+            .bind(&key)
+            .execute(self.tenant.owner_db().await.pool())
+            .await
+            .unwrap();
+        self.tell_of_the_new_policy().await;
+        key
+    }
+
+    pub(crate) async fn tell_of_the_new_policy(&self) {
         let db = self.tenant.db();
         let change = PolicyChange { tenant_id: self.tenant.id, version: PolicyVersion::load(db).await.unwrap() };
+        // Here at once, and to others as whoever makes such a change for real tells them.
+        self.runtime.policies.announce(change).await;
         let settings = self.tenant.control.stack().settings(&self.tenant.control);
         Redis::new(&settings.redis).unwrap().publish(POLICY_CHANNEL, &serde_json::to_string(&change).unwrap()).await.unwrap();
     }

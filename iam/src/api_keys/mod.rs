@@ -17,9 +17,6 @@ pub use store::{ApiKey, NewApiKey, count_live, find, find_locked, insert, list, 
 
 use nexus_core::list::{FieldKind, ListField, ListSpec, Modes};
 
-/// The tenant schema that first has keys.
-pub const SINCE_SCHEMA: i32 = 2;
-
 /// What keys can be filtered and sorted by.
 pub static API_KEYS: ListSpec = ListSpec {
     fields: &[

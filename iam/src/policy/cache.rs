@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::{Keys, PolicyError, PolicySnapshot, PolicyVersion, Subject, decide};
+use super::{PolicyError, PolicySnapshot, PolicyVersion, Subject, decide};
 use crate::api_keys::PresentedKey;
 use crate::permissions::PermissionSet;
 
@@ -24,6 +24,9 @@ const FRESH: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 const TENANTS: u64 = 4_096;
 /// A tenant nobody asks about is forgotten after this.
 const IDLE: Duration = Duration::from_secs(600);
+
+/// How far the clocks of two processes may lie apart, with the fraction of a second that a token's time leaves out.
+const NEWS: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
 
 /// How far the clocks of two processes may lie apart, and how long a key takes from its id to its commit.
 const YOUNG: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
@@ -48,7 +51,7 @@ pub trait PolicySource {
 
 impl PolicySource for Db {
     async fn snapshot(&self) -> Result<PolicySnapshot, PolicyError> {
-        PolicySnapshot::load(self, Keys::Read).await
+        PolicySnapshot::load(self).await
     }
 
     async fn version(&self) -> Result<PolicyVersion, PolicyError> {
@@ -123,11 +126,6 @@ impl Entry {
         *failed = (failed.0 + 1, Some(error.clone()));
     }
 
-    /// Makes the next request read all of it again.
-    fn clear(&self) {
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
     /// Makes the next request read the epoch again.
     fn doubt(&self) {
         self.doubts.fetch_add(1, Ordering::AcqRel);
@@ -152,14 +150,25 @@ impl PolicyCache {
         Self { tenants: moka::future::Cache::builder().max_capacity(TENANTS).time_to_idle(IDLE).build(), clock }
     }
 
-    /// What `user` may do in `tenant`. `None`: no active user of this tenant. Reads the database only on first use, on a change, and when the last check is
-    /// older than 15 s.
+    /// What `user` may do in `tenant`, by a token of `issued_at`. `None`: no active user of this tenant. Reads the database only on first use, on a change, when
+    /// the last check is older than 15 s, and for somebody unknown whose token is newer than it.
     ///
     /// # Errors
     /// [`PolicyError`]; the caller denies.
-    pub async fn for_user<S: PolicySource>(&self, tenant: TenantId, user: Uuid, source: &S) -> Result<Option<Arc<UserPolicy>>, PolicyError> {
+    pub async fn for_user<S: PolicySource>(
+        &self,
+        tenant: TenantId,
+        user: Uuid,
+        issued_at: DateTime<Utc>,
+        source: &S,
+    ) -> Result<Option<Arc<UserPolicy>>, PolicyError> {
         let entry = self.entry(tenant).await;
-        let loaded = self.current(&entry, source).await?;
+        let mut loaded = self.current(&entry, source).await?;
+        if !loaded.snapshot.users.contains_key(&user) && loaded.checked_at < issued_at + NEWS {
+            // Joined after the policy was looked at, perhaps at another process whose announcement has not arrived.
+            entry.doubt();
+            loaded = self.current(&entry, source).await?;
+        }
         let Some(person) = loaded.snapshot.users.get(&user) else { return Ok(None) };
         let roles = || {
             let mut roles: Vec<String> = person.roles.iter().filter_map(|role| loaded.snapshot.role_keys.get(role).cloned()).collect();
@@ -169,7 +178,7 @@ impl PolicyCache {
         decided(&loaded, Subject::User(user), roles).await.map(Some)
     }
 
-    /// What an API key may do in its tenant, whose schema must have keys. `None`: unknown (revoked, or lost by a restore), expired, or another secret than
+    /// What an API key may do in its tenant. `None`: unknown (revoked, or lost by a restore), expired, or another secret than
     /// the one that was kept. Reads the database as rarely as [`for_user`](Self::for_user) does, for keys that are refused as well.
     ///
     /// # Errors
@@ -177,18 +186,13 @@ impl PolicyCache {
     pub async fn for_key<S: PolicySource>(&self, key: &PresentedKey, source: &S) -> Result<Option<Arc<UserPolicy>>, PolicyError> {
         let entry = self.entry(key.tenant).await;
         let mut loaded = self.current(&entry, source).await?;
-        if loaded.snapshot.keys.is_none() {
-            // Read before the tenant was migrated to the schema that has keys.
-            entry.clear();
-            loaded = self.current(&entry, source).await?;
-        } else if !knows(&loaded, key.id) && born(key.id).is_some_and(|born| loaded.checked_at < born + YOUNG) {
+        if !knows(&loaded, key.id) && born(key.id).is_some_and(|born| loaded.checked_at < born + YOUNG) {
             // Made after the policy was looked at, perhaps by another process whose announcement has not arrived.
             entry.doubt();
             loaded = self.current(&entry, source).await?;
         }
-        let keys = loaded.snapshot.keys.as_ref().ok_or_else(|| PolicyError::Malformed("it was read without the keys".into()))?;
         let now = self.clock.now();
-        let good = keys.get(&key.id).filter(|known| key.has_digest(&known.digest) && known.expires_at.is_none_or(|end| now < end));
+        let good = loaded.snapshot.keys.get(&key.id).filter(|known| key.has_digest(&known.digest) && known.expires_at.is_none_or(|end| now < end));
         match good {
             Some(_) => decided(&loaded, Subject::Key(key.id), Vec::new).await.map(Some),
             None => Ok(None),
@@ -267,7 +271,7 @@ impl PolicyCache {
 }
 
 fn knows(loaded: &Loaded, key: Uuid) -> bool {
-    loaded.snapshot.keys.as_ref().is_some_and(|keys| keys.contains_key(&key))
+    loaded.snapshot.keys.contains_key(&key)
 }
 
 /// When a key was made: its id tells, and nobody but the platform makes ids of keys.

@@ -16,6 +16,8 @@ use crate::policy::{Effect, Grant, PolicyKey, PolicyUser};
 const TENANT: TenantId = TenantId(Uuid::from_u128(5));
 const ME: Uuid = Uuid::from_u128(1);
 const ROLE: Uuid = Uuid::from_u128(2);
+/// When the token was issued that most of the tests are about: long ago.
+const LOG_IN: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 #[derive(Default)]
 struct Tables {
@@ -31,7 +33,7 @@ impl Tables {
             users: active.then(|| (ME, PolicyUser { roles: [ROLE].into() })).into_iter().collect(),
             grants: permissions.iter().map(|key| Grant { role: ROLE, permission: (*key).into(), effect: Effect::Allow }).collect(),
             role_keys: BTreeMap::from([(ROLE, "viewer".to_owned())]),
-            keys: Some(BTreeMap::new()),
+            keys: BTreeMap::new(),
         });
     }
 
@@ -40,7 +42,7 @@ impl Tables {
         let mut policy = self.policy.lock().unwrap();
         let policy = policy.as_mut().unwrap();
         policy.version = version(epoch, 0);
-        policy.keys = Some(keys.iter().map(|(presented, key)| (presented.id, key.clone())).collect());
+        policy.keys = keys.iter().map(|(presented, key)| (presented.id, key.clone())).collect();
     }
 
     fn read(&self) -> Result<PolicySnapshot, PolicyError> {
@@ -80,7 +82,7 @@ fn bench() -> (Arc<ManualClock>, Tables, PolicyCache) {
 async fn a_request_within_15_seconds_reads_nothing() {
     let (_, tables, cache) = bench();
     for _ in 0..3 {
-        let policy = cache.for_user(TENANT, ME, &tables).await.unwrap().unwrap();
+        let policy = cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap().unwrap();
         assert!(policy.allows("products.read") && !policy.allows("products.write"));
         assert_eq!(policy.roles, ["viewer"]);
     }
@@ -90,37 +92,37 @@ async fn a_request_within_15_seconds_reads_nothing() {
 #[tokio::test]
 async fn after_15_seconds_the_epoch_alone_is_read_when_nothing_changed() {
     let (clock, tables, cache) = bench();
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap();
     clock.advance(chrono::TimeDelta::seconds(15));
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap();
+    cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap();
     assert_eq!(tables.reads(), (1, 1));
 }
 
 #[tokio::test]
 async fn a_change_bites_at_the_check_and_at_once_when_announced() {
     let (clock, tables, cache) = bench();
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap();
     tables.write(2, &["products.write"], true);
-    assert!(cache.for_user(TENANT, ME, &tables).await.unwrap().unwrap().allows("products.read"), "not yet known");
+    assert!(cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap().unwrap().allows("products.read"), "not yet known");
     clock.advance(chrono::TimeDelta::seconds(15));
-    assert!(!cache.for_user(TENANT, ME, &tables).await.unwrap().unwrap().allows("products.read"));
+    assert!(!cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap().unwrap().allows("products.read"));
 
     tables.write(3, &[], false);
     cache.receive(&serde_json::to_string(&PolicyChange { tenant_id: TENANT, version: version(3, 0) }).unwrap()).await;
-    assert_eq!(cache.for_user(TENANT, ME, &tables).await.unwrap(), None, "deactivated");
+    assert_eq!(cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap(), None, "deactivated");
 }
 
 #[tokio::test]
 async fn a_restored_database_that_comes_to_the_same_epoch_is_not_taken_for_the_one_before() {
     let (clock, tables, cache) = bench();
     tables.write(7, &["products.write"], true);
-    assert!(cache.for_user(TENANT, ME, &tables).await.unwrap().unwrap().allows("products.write"));
+    assert!(cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap().unwrap().allows("products.write"));
     let restored = |epoch: i64, permissions: &[&str]| {
         tables.write(epoch, permissions, true);
         tables.policy.lock().unwrap().as_mut().unwrap().version = version(epoch, 1);
     };
-    let may_write = async || cache.for_user(TENANT, ME, &tables).await.unwrap().unwrap().allows("products.write");
+    let may_write = async || cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap().unwrap().allows("products.write");
     // Restored to epoch 5, and changed twice since.
     restored(7, &["products.read"]);
     clock.advance(chrono::TimeDelta::seconds(15));
@@ -142,9 +144,9 @@ async fn a_restored_database_that_comes_to_the_same_epoch_is_not_taken_for_the_o
 async fn what_is_known_already_costs_no_read_when_it_is_announced() {
     let (_, tables, cache) = bench();
     tables.write(3, &["products.read"], true);
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap();
     cache.announce(PolicyChange { tenant_id: TENANT, version: version(3, 0) }).await;
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap();
     assert_eq!(tables.reads(), (1, 0));
 }
 
@@ -168,31 +170,31 @@ async fn many_who_wait_for_a_silent_database_wait_no_longer_than_one() {
     *tables.policy.lock().unwrap() = None;
     let silent = Silent(&tables);
     let since = tokio::time::Instant::now();
-    let answers = futures::future::join_all((0..20).map(|_| cache.for_user(TENANT, ME, &silent))).await;
+    let answers = futures::future::join_all((0..20).map(|_| cache.for_user(TENANT, ME, LOG_IN, &silent))).await;
     assert!(answers.iter().all(Result::is_err));
     assert_eq!(since.elapsed().as_secs(), 1, "they waited in turn");
     tables.write(2, &["products.read"], true);
-    assert!(cache.for_user(TENANT, ME, &silent).await.unwrap().unwrap().allows("products.read"), "whoever comes later asks anew");
+    assert!(cache.for_user(TENANT, ME, LOG_IN, &silent).await.unwrap().unwrap().allows("products.read"), "whoever comes later asks anew");
 }
 
 #[tokio::test]
 async fn after_a_deaf_moment_the_epoch_is_read_again() {
     let (_, tables, cache) = bench();
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap();
     tables.write(2, &["products.write"], true);
     cache.doubt_all();
-    assert!(cache.for_user(TENANT, ME, &tables).await.unwrap().unwrap().allows("products.write"));
+    assert!(cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap().unwrap().allows("products.write"));
     assert_eq!(tables.reads(), (2, 1));
 }
 
 #[tokio::test]
 async fn an_unreadable_policy_is_an_error_even_when_an_old_one_is_known() {
     let (clock, tables, cache) = bench();
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap();
     *tables.policy.lock().unwrap() = None;
-    assert!(cache.for_user(TENANT, ME, &tables).await.is_ok(), "fresh for 15 s");
+    assert!(cache.for_user(TENANT, ME, LOG_IN, &tables).await.is_ok(), "fresh for 15 s");
     clock.advance(chrono::TimeDelta::seconds(15));
-    assert!(cache.for_user(TENANT, ME, &tables).await.is_err());
+    assert!(cache.for_user(TENANT, ME, LOG_IN, &tables).await.is_err());
 }
 
 #[tokio::test]
@@ -200,8 +202,8 @@ async fn tenants_never_share_a_policy() {
     let (_, tables, cache) = bench();
     let other = Tables::default();
     other.write(1, &[], false);
-    assert!(cache.for_user(TENANT, ME, &tables).await.unwrap().is_some());
-    assert!(cache.for_user(TenantId(Uuid::from_u128(6)), ME, &other).await.unwrap().is_none());
+    assert!(cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap().is_some());
+    assert!(cache.for_user(TenantId(Uuid::from_u128(6)), ME, LOG_IN, &other).await.unwrap().is_none());
 }
 
 /// A key of the tenant made at the clock's time, as it is presented and as it is kept.
@@ -255,7 +257,7 @@ async fn a_key_expires_at_its_instant_whatever_is_remembered() {
 #[tokio::test]
 async fn a_key_made_after_the_policy_was_read_works_at_once() {
     let (clock, tables, cache) = bench();
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
+    cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap();
     clock.advance(chrono::TimeDelta::seconds(1));
     let (presented, kept) = key(&clock);
     tables.write_keys(2, &[(&presented, kept)]);
@@ -264,12 +266,25 @@ async fn a_key_made_after_the_policy_was_read_works_at_once() {
 }
 
 #[tokio::test]
-async fn a_policy_that_was_read_before_the_tenant_had_keys_is_read_again() {
+async fn whoever_joined_since_is_known_by_a_new_token_and_an_old_one_asks_nobody() {
     let (clock, tables, cache) = bench();
-    tables.policy.lock().unwrap().as_mut().unwrap().keys = None;
-    cache.for_user(TENANT, ME, &tables).await.unwrap();
-    let (presented, kept) = key(&clock);
-    assert!(cache.for_key(&presented, &tables).await.is_err(), "the source must read keys");
-    tables.write_keys(1, &[(&presented, kept)]);
-    assert!(cache.for_key(&presented, &tables).await.unwrap().is_some());
+    tables.write(1, &["products.read"], false);
+    assert!(cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap().is_none());
+    clock.advance(chrono::TimeDelta::seconds(4));
+    // Joined, and announced to nobody.
+    tables.write(2, &["products.read"], true);
+    let asked = tables.reads();
+    assert!(cache.for_user(TENANT, ME, LOG_IN, &tables).await.unwrap().is_none());
+    assert_eq!(tables.reads(), asked, "an old token is no reason to ask");
+    assert!(cache.for_user(TENANT, ME, clock.now(), &tables).await.unwrap().is_some());
+    // A stranger's new token makes it asked for two seconds, not for ever.
+    let stranger = Uuid::from_u128(77);
+    let issued_at = clock.now();
+    clock.advance(chrono::TimeDelta::seconds(3));
+    assert!(cache.for_user(TENANT, stranger, issued_at, &tables).await.unwrap().is_none());
+    let asked = tables.reads();
+    for _ in 0..5 {
+        assert!(cache.for_user(TENANT, stranger, issued_at, &tables).await.unwrap().is_none());
+    }
+    assert_eq!(tables.reads(), asked);
 }

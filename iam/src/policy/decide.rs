@@ -105,7 +105,7 @@ impl Rules {
 
     /// A scope that no key can hold (any more) gives nothing, whatever the table says.
     fn of_key(snapshot: &PolicySnapshot, id: Uuid) -> Self {
-        let Some(key) = snapshot.keys.as_ref().and_then(|keys| keys.get(&id)) else { return Self::none() };
+        let Some(key) = snapshot.keys.get(&id) else { return Self::none() };
         let scopes = key.scopes.iter().filter(|scope| find(scope).is_some_and(PermissionDef::is_scope));
         let grants = scopes.map(|scope| vec![scopes_subject(id), scope.clone(), Effect::Allow.as_str().to_owned()]).collect();
         Self { grants, links: vec![vec![Subject::Key(id).to_string(), scopes_subject(id)]] }

@@ -24,7 +24,7 @@ fn snapshot(users: &[(u128, &[u128])], grants: &[(u128, &str, Effect)]) -> Polic
             .map(|(number, permission, effect)| Grant { role: role(*number), permission: (*permission).into(), effect: *effect })
             .collect(),
         role_keys: BTreeMap::new(),
-        keys: None,
+        keys: BTreeMap::new(),
     }
 }
 
@@ -100,7 +100,7 @@ fn the_built_in_roles_allow_exactly_what_they_list() {
 fn keyed(scopes: &[&str]) -> PolicySnapshot {
     let key = PolicyKey { scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(), digest: [0; 32], expires_at: None };
     let policy = snapshot(&[(1, &[1])], &[(1, "settings.write", Effect::Allow)]);
-    PolicySnapshot { keys: Some(BTreeMap::from([(Uuid::from_u128(1), key)])), ..policy }
+    PolicySnapshot { keys: BTreeMap::from([(Uuid::from_u128(1), key)]), ..policy }
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_key_may_do_what_its_scopes_say_and_no_more() {
     assert_eq!(decide(&policy, key).unwrap().iter().collect::<Vec<_>>(), ["inventory.adjust", "products.read"]);
     assert!(decide(&policy, Subject::Key(Uuid::from_u128(2))).unwrap().is_empty(), "an unknown key");
     assert!(decide(&keyed(&[]), key).unwrap().is_empty());
-    assert!(decide(&snapshot(&[], &[]), key).unwrap().is_empty(), "no keys were read");
+    assert!(decide(&snapshot(&[], &[]), key).unwrap().is_empty(), "there are no keys");
 }
 
 #[test]

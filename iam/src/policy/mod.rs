@@ -9,7 +9,7 @@
 //! Casbin's cost is linear in the rules, so it never runs in a request: a person's [`PermissionSet`](crate::permissions::PermissionSet) is computed once per
 //! policy epoch on a blocking thread, from the rules that concern the person alone, and a request does a set look-up. The epoch lives in the tenant's database
 //! (`policy_epoch`), is bumped by trigger in the transaction that changes users, roles or grants, is announced on the Redis channel [`POLICY_CHANNEL`], and is
-//! read again when what is remembered is older than 15 s. A database that was restored comes to the same epochs again; so what is compared is the epoch with
+//! read again when what is remembered is older than 15 s, or older than the token of somebody it does not know. A database that was restored comes to the same epochs again; so what is compared is the epoch with
 //! the time it was raised ([`PolicyVersion`]), and a policy from before the restore is not believed.
 //!
 //! API keys are subjects like people, with their scopes in place of roles; a key that is revoked or expired is not in the policy at all.
@@ -22,7 +22,7 @@ mod snapshot;
 
 pub use cache::{POLICY_CHANNEL, PolicyCache, PolicyChange, PolicySource, UserPolicy};
 pub use decide::{Subject, decide};
-pub use snapshot::{Effect, Grant, Keys, PolicyKey, PolicySnapshot, PolicyUser, PolicyVersion};
+pub use snapshot::{Effect, Grant, PolicyKey, PolicySnapshot, PolicyUser, PolicyVersion};
 
 use nexus_core::Problem;
 use nexus_infra::postgres::DbError;

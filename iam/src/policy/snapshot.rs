@@ -80,27 +80,14 @@ pub struct PolicySnapshot {
     pub grants: Vec<Grant>,
     /// Role keys (`owner`, …) by id, for answers such as `GET /me`.
     pub role_keys: BTreeMap<Uuid, String>,
-    /// Good API keys by id; `None` when they were not read, because the tenant's schema has none.
-    pub keys: Option<BTreeMap<Uuid, PolicyKey>>,
-}
-
-/// What a snapshot is read with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
-    /// The tenant's schema has API keys.
-    Read,
-    /// It has none yet.
-    Absent,
+    /// Good API keys by id.
+    pub keys: BTreeMap<Uuid, PolicyKey>,
 }
 
 /// Revoked keys are left out, and so cost nothing however often they are tried.
-const KEYS: &str = "
+const SNAPSHOT: &str = "SELECT
        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'scopes', scopes, 'digest', encode(secret_digest, 'hex'), 'expires_at', expires_at)), '[]'::jsonb)
-          FROM api_keys WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())) AS keys,";
-const NO_KEYS: &str = "
-       NULL::jsonb AS keys,";
-
-const SNAPSHOT: &str = "
+          FROM api_keys WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())) AS keys,
        (SELECT epoch FROM policy_epoch) AS epoch,
        (SELECT updated_at FROM policy_epoch) AS changed_at,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'roles', coalesce(held.roles, '[]'::jsonb))), '[]'::jsonb)
@@ -117,7 +104,7 @@ struct SnapshotRow {
     users: serde_json::Value,
     grants: serde_json::Value,
     role_keys: serde_json::Value,
-    keys: Option<serde_json::Value>,
+    keys: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -139,12 +126,8 @@ impl PolicySnapshot {
     ///
     /// # Errors
     /// [`PolicyError::Unreadable`], [`PolicyError::Malformed`].
-    pub async fn load(db: &Db, keys: Keys) -> Result<Self, PolicyError> {
-        let keys = match keys {
-            Keys::Read => KEYS,
-            Keys::Absent => NO_KEYS,
-        };
-        let row = SnapshotRow::find_by_statement(Statement::from_string(DbBackend::Postgres, format!("SELECT{keys}{SNAPSHOT}")))
+    pub async fn load(db: &Db) -> Result<Self, PolicyError> {
+        let row = SnapshotRow::find_by_statement(Statement::from_string(DbBackend::Postgres, SNAPSHOT))
             .one(db.conn())
             .await
             .map_err(DbError::from)?
@@ -191,7 +174,7 @@ impl TryFrom<SnapshotRow> for PolicySnapshot {
             users: users.into_iter().map(|user| (user.id, PolicyUser { roles: user.roles })).collect(),
             grants: serde_json::from_value(row.grants).map_err(malformed)?,
             role_keys: serde_json::from_value(row.role_keys).map_err(malformed)?,
-            keys: row.keys.map(keys_of).transpose()?,
+            keys: keys_of(row.keys)?,
         })
     }
 }
@@ -220,7 +203,7 @@ mod tests {
             users: json!([{ "id": Uuid::from_u128(1), "roles": [Uuid::from_u128(2)] }]),
             grants: json!([{ "role": Uuid::from_u128(2), "permission": "products.read", "effect": effect }]),
             role_keys: json!({ Uuid::from_u128(2).to_string(): "viewer" }),
-            keys: Some(json!([{ "id": Uuid::from_u128(3), "scopes": ["products.read"], "digest": "07".repeat(32), "expires_at": null }])),
+            keys: json!([{ "id": Uuid::from_u128(3), "scopes": ["products.read"], "digest": "07".repeat(32), "expires_at": null }]),
         }
     }
 
@@ -230,23 +213,19 @@ mod tests {
         assert_eq!(snapshot.version.epoch, 4);
         assert_eq!(snapshot.role_keys[&Uuid::from_u128(2)], "viewer");
         assert_eq!(snapshot.users[&Uuid::from_u128(1)].roles.len(), 1);
-        let key = &snapshot.keys.unwrap()[&Uuid::from_u128(3)];
+        let key = &snapshot.keys[&Uuid::from_u128(3)];
         assert_eq!((key.digest, key.scopes.len(), key.expires_at), ([7; 32], 1, None));
-        assert_eq!(PolicySnapshot::try_from(SnapshotRow { keys: None, ..row(Some(4), "allow") }).unwrap().keys, None);
     }
 
     #[test]
     fn an_unknown_effect_a_missing_epoch_half_a_digest_or_a_scope_that_is_none_is_malformed_and_so_denies() {
         assert!(matches!(PolicySnapshot::try_from(row(Some(4), "maybe")), Err(PolicyError::Malformed(_))));
         assert!(matches!(PolicySnapshot::try_from(row(None, "allow")), Err(PolicyError::Malformed(_))));
-        let odd = SnapshotRow {
-            keys: Some(json!([{ "id": Uuid::from_u128(3), "scopes": [], "digest": "07", "expires_at": null }])),
-            ..row(Some(4), "allow")
-        };
+        let odd =
+            SnapshotRow { keys: json!([{ "id": Uuid::from_u128(3), "scopes": [], "digest": "07", "expires_at": null }]), ..row(Some(4), "allow") };
         assert!(matches!(PolicySnapshot::try_from(odd), Err(PolicyError::Malformed(_))));
         let id = Uuid::from_u128(3);
-        let odd =
-            SnapshotRow { keys: Some(json!([{ "id": id, "scopes": [7], "digest": "07".repeat(32), "expires_at": null }])), ..row(Some(4), "allow") };
+        let odd = SnapshotRow { keys: json!([{ "id": id, "scopes": [7], "digest": "07".repeat(32), "expires_at": null }]), ..row(Some(4), "allow") };
         let Err(PolicyError::Malformed(why)) = PolicySnapshot::try_from(odd) else { panic!("believed") };
         assert!(why.contains(&id.to_string()) && why.contains("scopes"), "{why}");
     }

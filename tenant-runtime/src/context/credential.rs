@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use nexus_core::{Actor, TenantId};
 use nexus_iam::api_keys::{self, PresentedKey};
-use nexus_iam::tokens::{Audience, Claims, TokenError};
+use nexus_iam::tokens::{Audience, Claims, InvitationClaim, TokenError};
 use nexus_web::bearer;
 
 use super::error::TenantError;
@@ -50,6 +50,14 @@ impl Credential {
         match self {
             Self::Token(claims) => Actor::user(claims.sub),
             Self::Key(key) => Actor::api_key(key.id),
+        }
+    }
+
+    /// The invitation that it is good for, and for nothing else.
+    pub(super) fn invitation(&self) -> Option<InvitationClaim> {
+        match self {
+            Self::Token(claims) => claims.inv,
+            Self::Key(_) => None,
         }
     }
 

@@ -29,7 +29,7 @@ const TENANT_SCHEMA_UNSUPPORTED: ErrorCode = ErrorCode {
 const TENANT_NOT_MIGRATED: ErrorCode = ErrorCode {
     code: "TENANT_NOT_MIGRATED",
     status: 503,
-    summary: "The organization's database does not know this yet, because it is still to be migrated: the permission in details, or API keys as such.",
+    summary: "The organization's database does not know this yet, because it is still to be migrated: it came with the permission in details.",
 };
 const NOT_A_MEMBER: ErrorCode = ErrorCode { code: "NOT_A_MEMBER", status: 403, summary: "The person is not an active user of the organization." };
 
@@ -99,12 +99,15 @@ pub enum TenantError {
     /// The tenant's database is served, and lacks what is asked for until it is migrated.
     #[error("the tenant's database is not migrated yet")]
     NotMigrated {
-        /// The permission that comes with the migration; none where it is API keys as such.
-        permission: Option<&'static str>,
+        /// The permission that comes with the migration.
+        permission: &'static str,
     },
     /// The person isn't an active user of the tenant.
     #[error("not an active user")]
     NotAMember,
+    /// The credential is good, but for no invitation.
+    #[error("the token is for no invitation")]
+    NoInvitation,
     /// The caller lacks a permission.
     #[error("lacks {permission}")]
     Forbidden {
@@ -165,15 +168,16 @@ impl From<TenantError> for Problem {
                 Self::new(TENANT_SCHEMA_UNSUPPORTED, message).retry_after(Duration::from_secs(30)).with_source(error)
             }
             TenantError::NotMigrated { permission } => {
-                let lacking = permission.map_or_else(|| "API keys".to_owned(), |permission| format!("the permission {permission}"));
-                let message = format!("The organization's database does not know {lacking} yet: it is still to be migrated.");
-                let problem = Self::new(TENANT_NOT_MIGRATED, message).retry_after(Duration::from_secs(30));
-                match permission {
-                    Some(permission) => problem.with_details(serde_json::json!({ "permission": permission })),
-                    None => problem,
-                }
+                let message = format!("The organization's database lacks what came with the permission {permission}: it is still to be migrated.");
+                Self::new(TENANT_NOT_MIGRATED, message)
+                    .retry_after(Duration::from_secs(30))
+                    .with_details(serde_json::json!({ "permission": permission }))
             }
             TenantError::NotAMember => Self::new(NOT_A_MEMBER, "You are not an active user of this organization."),
+            TenantError::NoInvitation => Self::new(
+                ErrorCode::FORBIDDEN,
+                "The token is for no invitation. Open the link of the invitation's mail, and use the token that this gives.",
+            ),
             TenantError::Forbidden { permission } => Self::new(ErrorCode::FORBIDDEN, format!("The permission {permission} is required."))
                 .with_details(serde_json::json!({ "permission": permission })),
             TenantError::Directory(_) => Self::unavailable("The directory").with_source(error),

@@ -73,9 +73,9 @@ impl<P: Permission> FromRequest for Guard<P> {
         Box::pin(gate::hold(request, async move {
             let admitted = authorization::measured(resolve::admit_request(&owned)).await?;
             if admitted.tenant.schema_version < P::SINCE {
-                return Err(TenantError::NotMigrated { permission: Some(P::KEY) }.into());
+                return Err(TenantError::NotMigrated { permission: P::KEY }.into());
             }
-            let holds = |key: &&str| admitted.policy.allows(key);
+            let holds = |key: &&str| admitted.policy.as_ref().is_some_and(|policy| policy.allows(key));
             if !P::KEY.is_empty() && !holds(&P::KEY) && !P::OR.iter().any(holds) {
                 return Err(TenantError::Forbidden { permission: P::KEY }.into());
             }

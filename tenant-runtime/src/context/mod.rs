@@ -4,7 +4,7 @@
 //!   key, or 401/403/503.
 //! - [`KeyUses`]: when keys were last used, noted beside the requests.
 //! - `authorization`: what that costs, as metrics.
-//! - [`Guard`]: the permission, in the handler's signature.
+//! - [`Guard`]: the permission, in the handler's signature. [`Invited`]: somebody who has yet to join, for accepting the invitation alone.
 //! - [`TenantContext`]: what a slice works with: the database, the bucket, the caller, the clock.
 //! - [`SCHEMA_VERSION`]: which tenant schemas are served.
 //! - [`TenantError`]: every refusal with its stable code.
@@ -16,6 +16,7 @@ mod credential;
 mod error;
 mod guard;
 mod host;
+mod invited;
 mod key_uses;
 #[cfg(test)]
 mod keys_tests;
@@ -28,6 +29,7 @@ mod tests;
 pub use error::{ERROR_CODES, TenantError};
 pub(crate) use guard::permissions;
 pub use guard::{Anyone, Guard, Permission};
+pub use invited::Invited;
 pub use key_uses::KeyUses;
 pub(crate) use key_uses::write_uses;
 pub use schema::SCHEMA_VERSION;

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use actix_web::http::header::{HOST, HeaderName};
 use actix_web::{HttpRequest, web};
+use chrono::DateTime;
 use nexus_core::{Origin, Problem, TenantState};
-use nexus_iam::api_keys;
-use nexus_iam::policy::{Keys, PolicyError, PolicySnapshot, PolicySource, PolicyVersion, UserPolicy};
+use nexus_iam::policy::{PolicyError, PolicySnapshot, PolicySource, PolicyVersion, UserPolicy};
+use nexus_iam::tokens::InvitationClaim;
 use nexus_infra::DbError;
 use nexus_infra::directory::DirectoryRecord;
 use nexus_web::{ApiError, RequestId, identity};
@@ -32,7 +33,8 @@ const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
 pub(super) struct Admitted {
     pub(super) runtime: Runtime,
     pub(super) tenant: Arc<DirectoryRecord>,
-    pub(super) policy: Arc<UserPolicy>,
+    /// None of an invited person, who may do nothing yet.
+    pub(super) policy: Option<Arc<UserPolicy>>,
     pub(super) origin: Origin,
     /// Whether the caller is a person who has proved the e-mail address.
     pub(super) email_verified: bool,
@@ -40,8 +42,34 @@ pub(super) struct Admitted {
     pub(super) patience: Patience,
 }
 
+/// A request with a good credential, to a tenant that takes it.
+struct Arrived {
+    runtime: Runtime,
+    tenant: Arc<DirectoryRecord>,
+    credential: Credential,
+    origin: Origin,
+}
+
 /// Finds the tenant and the caller of a request, notes them for the HTTP layer, and checks that the caller is an active user or a good key.
 pub(super) async fn admit_request(request: &HttpRequest) -> Result<Admitted, ApiError> {
+    let Arrived { runtime, tenant, credential, origin } = arrive(request).await?;
+    let (patience, since) = (Patience::default(), Instant::now());
+    let policy = policy_of(&runtime, &tenant, &credential).await?;
+    // Read by this request, or waited for while another one read it.
+    patience.waited_since(since);
+    let email_verified = credential.email_verified();
+    Ok(Admitted { runtime, tenant, policy: Some(policy), origin, email_verified, patience })
+}
+
+/// The same for somebody who has yet to join, with the invitation that the token is for. Whether it is still good, its row says.
+pub(super) async fn admit_invited(request: &HttpRequest) -> Result<(Admitted, InvitationClaim), ApiError> {
+    let Arrived { runtime, tenant, credential, origin } = arrive(request).await?;
+    let invitation = credential.invitation().ok_or(TenantError::NoInvitation)?;
+    let email_verified = credential.email_verified();
+    Ok((Admitted { runtime, tenant, policy: None, origin, email_verified, patience: Patience::default() }, invitation))
+}
+
+async fn arrive(request: &HttpRequest) -> Result<Arrived, ApiError> {
     let runtime = request
         .app_data::<web::Data<Runtime>>()
         .map(|data| Runtime::clone(data))
@@ -51,13 +79,8 @@ pub(super) async fn admit_request(request: &HttpRequest) -> Result<Admitted, Api
     let actor = credential.actor();
     identity::establish(request, Some(tenant.tenant_id), &actor)?;
     admit(&tenant, !is_safe(request.method()))?;
-    let (patience, since) = (Patience::default(), Instant::now());
-    let policy = policy_of(&runtime, &tenant, &credential).await?;
-    // Read by this request, or waited for while another one read it.
-    patience.waited_since(since);
     let origin = Origin { actor, request_id: RequestId::of(request).0 };
-    let email_verified = credential.email_verified();
-    Ok(Admitted { runtime, tenant, policy, origin, email_verified, patience })
+    Ok(Arrived { runtime, tenant, credential, origin })
 }
 
 /// What the caller may do; refuses people who are not active users, and keys that are not good (any more).
@@ -65,12 +88,12 @@ async fn policy_of(runtime: &Runtime, tenant: &DirectoryRecord, credential: &Cre
     let source = LeasedPolicy { runtime, tenant };
     match credential {
         // Whoever has yet to accept an invitation is none of the people, whoever it is.
-        Credential::Token(claims) if claims.inv.is_some() => Err(TenantError::NotAMember),
+        Credential::Token(_) if credential.invitation().is_some() => Err(TenantError::NotAMember),
         Credential::Token(claims) => {
-            let policy = runtime.policies.for_user(tenant.tenant_id, claims.sub, &source).await.map_err(TenantError::Policy)?;
+            let issued_at = DateTime::from_timestamp(claims.iat, 0).unwrap_or_default();
+            let policy = runtime.policies.for_user(tenant.tenant_id, claims.sub, issued_at, &source).await.map_err(TenantError::Policy)?;
             policy.ok_or(TenantError::NotAMember)
         }
-        Credential::Key(_) if tenant.schema_version < api_keys::SINCE_SCHEMA => Err(TenantError::NotMigrated { permission: None }),
         Credential::Key(key) => {
             let policy = runtime.policies.for_key(key, &source).await.map_err(TenantError::Policy)?.ok_or(TenantError::BadCredential)?;
             runtime.key_uses.note(tenant.tenant_id, key.id, runtime.clock.now());
@@ -130,8 +153,7 @@ struct LeasedPolicy<'r> {
 
 impl PolicySource for LeasedPolicy<'_> {
     async fn snapshot(&self) -> Result<PolicySnapshot, PolicyError> {
-        let keys = if self.tenant.schema_version < api_keys::SINCE_SCHEMA { Keys::Absent } else { Keys::Read };
-        PolicySnapshot::load(&*self.lease().await?, keys).await
+        PolicySnapshot::load(&*self.lease().await?).await
     }
 
     async fn version(&self) -> Result<PolicyVersion, PolicyError> {

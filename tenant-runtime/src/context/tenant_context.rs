@@ -40,7 +40,7 @@ impl TenantContext {
     /// The context of an admitted request.
     pub(super) fn of_request(admitted: Admitted) -> Self {
         let Admitted { runtime, tenant, policy, origin, email_verified, patience } = admitted;
-        Self { runtime, tenant, kept: None, policy: Some(policy), origin, email_verified, patience }
+        Self { runtime, tenant, kept: None, policy, origin, email_verified, patience }
     }
 
     /// The context of the platform itself in a tenant: jobs, subscribers, upkeep. It holds no permissions: code that runs in it is
@@ -117,6 +117,12 @@ impl TenantContext {
             return Ok(user);
         }
         Err(Problem::new(EMAIL_NOT_VERIFIED, "Prove your e-mail address first, by the link that was mailed to you; then refresh your token."))
+    }
+
+    /// Whether the acting person has proved the e-mail address, as the token says; none when no person acts.
+    #[must_use]
+    pub fn email_verified(&self) -> Option<bool> {
+        self.user_id().map(|_| self.email_verified)
     }
 
     /// Who and which request writes.

@@ -5,6 +5,7 @@
 //! A scenario must have seen its fault bite: what hit nobody proves nothing. `docs/chaos.md` says what is injected and what is demanded.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test whose ground is missing has failed, with the place")]
 
+mod access;
 mod books;
 mod control_plane_gone;
 mod credentials;

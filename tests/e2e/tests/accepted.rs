@@ -1,6 +1,6 @@
 //! What every writing operation of an organization accepts: the kind of resource in its path, and bodies.
 //!
-//! In a body `@new` is a text that nobody has used yet, and `@products` the id of a resource of that kind (`fixtures::Belongings` knows
+//! In a body `@new` is a text that nobody has used yet (as a part of an address, too), `@key` such a key in snake case, and `@products` the id of a resource of that kind (`fixtures::Belongings` knows
 //! the kinds). `@given` is an id that is kept as it is given: nothing on the platform has it, nothing is looked up by it.
 
 use serde_json::Value;
@@ -20,6 +20,19 @@ const ACCEPTED: &[Accepted] = &[
     row("edit_settings", "", &[r#"{ "time_zone": "Europe/Vienna" }"#]),
     row("create_api_key", "", &[r#"{ "name": "@new", "scopes": ["products.read"] }"#]),
     row("revoke_api_key", "api-keys", &[]),
+    row("create_invitation", "", &[r#"{ "email": "@new@acme.example", "roles": ["staff"] }"#]),
+    row("resend_invitation", "invitations", &[]),
+    row("revoke_invitation", "invitations", &[]),
+    row("accept_invitation", "", &[r"{}"]),
+    row("assign_user_roles", "users", &[r#"{ "add": ["manager"], "remove": ["viewer"] }"#]),
+    row("deactivate_user", "users", &[]),
+    row("reactivate_user", "outsiders", &[]),
+    row("remove_user", "users", &[]),
+    row("create_role", "", &[r#"{ "key": "@key", "name": "@new", "allow": ["products.read"], "deny": ["settings.read"] }"#]),
+    row("replace_role", "roles", &[r#"{ "name": "@new" }"#]),
+    row("edit_role", "roles", &[r#"{ "name": "@new" }"#]),
+    row("replace_role_permissions", "roles", &[r#"{ "allow": ["products.read"] }"#]),
+    row("delete_role", "roles", &[]),
     // Catalogue.
     row("create_category", "", &[r#"{ "name": "@new", "parent_id": "@categories" }"#]),
     row("replace_category", "categories", &[r#"{ "name": "@new", "parent_id": "@categories" }"#]),
@@ -120,7 +133,9 @@ pub fn ids(body: &Value) -> Vec<Id> {
 
 fn find(value: &Value, at: &Id, found: &mut Vec<Id>) {
     match value {
-        Value::String(text) if text.starts_with('@') && text != "@new" => found.push(Id { kind: text[1..].to_owned(), ..at.clone() }),
+        Value::String(text) if text.starts_with('@') && !text.starts_with("@new") && text != "@key" => {
+            found.push(Id { kind: text[1..].to_owned(), ..at.clone() })
+        }
         Value::Array(items) => {
             for (place, item) in items.iter().enumerate() {
                 let pointer = format!("{}/{place}", at.pointer);
@@ -151,7 +166,8 @@ pub fn filled(body: &Value, id: impl Fn(&str) -> String) -> Value {
 
 fn named(value: &mut Value) {
     match value {
-        Value::String(text) if text == "@new" => *text = format!("N-{}", key()),
+        Value::String(text) if text == "@key" => *text = format!("k{}", key().replace('-', "")),
+        Value::String(text) if text.starts_with("@new") => *text = text.replacen("@new", &format!("N-{}", key()), 1),
         Value::Array(items) => items.iter_mut().for_each(named),
         Value::Object(fields) => fields.values_mut().for_each(named),
         _ => {}

@@ -72,6 +72,8 @@ impl Belongings {
             ("categories", own.create("/api/v1/categories", json!({ "name": mark })).await),
             ("tags", own.create("/api/v1/tags", json!({ "name": mark })).await),
             ("saved-views", own.create("/api/v1/saved-views", view).await),
+            ("roles", own.create("/api/v1/roles", json!({ "key": mark.to_lowercase(), "name": mark, "allow": ["products.read"] })).await),
+            ("invitations", own.create("/api/v1/invitations", json!({ "email": format!("{mark}@acme.example"), "roles": ["viewer"] })).await),
             ("stock-movements", text(&posted["movements"][0]["id"])),
             ("levels", text(&level[0]["id"])),
             ("jobs", job),
@@ -117,6 +119,10 @@ impl Belongings {
                 let posted = self.client.post("/api/v1/stock-movements", &posting).idempotency_key(&key()).send().await.created();
                 text(&posted["movements"][0]["id"])
             }
+            "roles" => self.create("/api/v1/roles", json!({ "key": format!("r{}", key().replace('-', "")), "name": new })).await,
+            "invitations" => self.create("/api/v1/invitations", json!({ "email": format!("{new}@acme.example"), "roles": ["viewer"] })).await,
+            "users" => self.person("active").await,
+            "outsiders" => self.person("deactivated").await,
             "jobs" => self.job_of_tomorrow().await,
             other => panic!("tests/e2e/tests/fixtures.rs makes no other one of the kind `{other}`"),
         }
@@ -128,12 +134,21 @@ impl Belongings {
             "" => operation.path.clone(),
             kind => operation.path_with(&self.another(kind).await),
         };
-        let version = if operation.takes("If-Match") { self.client.get(&path).send().await.expect(200).etag() } else { 0 };
+        let version = if operation.takes("If-Match") { self.client.get(&operation.resource_of(&path)).send().await.expect(200).etag() } else { 0 };
         (path, version)
     }
 
     async fn create(&self, path: &str, body: Value) -> String {
         text(&self.client.post(path, &body).send().await.created()["id"])
+    }
+
+    /// Somebody who has joined.
+    async fn person(&self, status: &str) -> String {
+        let statement = "WITH person AS (INSERT INTO users (id, email, email_normalised, display_name, status, joined_at)
+                 VALUES (gen_random_uuid(), $1, $1, 'Somebody', $2, now()) RETURNING id),
+             viewer AS (INSERT INTO user_roles (user_id, role_id) SELECT person.id, r.id FROM person, roles r WHERE r.key = 'viewer')
+             SELECT id::text FROM person";
+        sqlx::query_scalar(statement).bind(format!("{}@acme.example", key())).bind(status).fetch_one(&self.pool).await.expect("a person")
     }
 
     /// A job that waits: nobody runs it before tomorrow.

@@ -30,6 +30,7 @@ mod nonsense;
 mod operator_roles;
 mod operators;
 mod passwords;
+mod people;
 mod permissions;
 mod platform_dev;
 mod platform_start;

@@ -15,6 +15,8 @@ struct Callers {
     /// The same person with a token for the account alone.
     account: Client,
     operator: Client,
+    /// Somebody who followed the link of an invitation.
+    invited: Client,
     anonymous: Client,
 }
 
@@ -28,6 +30,7 @@ impl Callers {
             owner: anonymous.bearer(tenant.token(Role::Owner)).tenant(&tenant.slug),
             account: anonymous.bearer(account),
             operator: operator(platform).await,
+            invited: anonymous.bearer(tenant.invited_token(uuid::Uuid::new_v4(), uuid::Uuid::new_v4(), 1)).tenant(&tenant.slug),
             anonymous,
         }
     }
@@ -36,7 +39,7 @@ impl Callers {
         let Some(audience) = operation.audience.as_deref() else {
             return if operation.is_tenants() { &self.owner } else { &self.anonymous };
         };
-        let known = [("nexus-account", &self.account), ("nexus-tenant", &self.owner), ("operator", &self.operator)];
+        let known = [("nexus-account", &self.account), ("nexus-tenant", &self.owner), ("operator", &self.operator), ("invitation", &self.invited)];
         let caller = known.iter().find(|(word, _)| audience.contains(word));
         caller.unwrap_or_else(|| panic!("{}: the tests have no caller of the audience {audience}", operation.id)).1
     }

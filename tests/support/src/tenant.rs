@@ -167,6 +167,20 @@ impl TestTenant {
         self.control.tokens().tenant_claims(self.user(role).account_id.0, self.id.0)
     }
 
+    /// A token of an account that followed the link of an invitation's mail, as the control plane gives it.
+    #[must_use]
+    pub fn invited_token(&self, account: Uuid, invitation: Uuid, generation: u32) -> String {
+        let mut claims = self.control.tokens().tenant_claims(account, self.id.0);
+        claims["inv"] = json!({ "id": invitation, "gen": generation });
+        self.control.tokens().mint(&claims)
+    }
+
+    /// A token of an account for this organization, whether or not it is a user of it.
+    #[must_use]
+    pub fn token_of(&self, account: Uuid) -> String {
+        self.control.tokens().mint(&self.control.tokens().tenant_claims(account, self.id.0))
+    }
+
     /// Puts the tenant into a state of the directory, with the epoch raised.
     ///
     /// # Panics

@@ -2,7 +2,7 @@
 //! refuses that.
 
 const TAGS: &[(&str, &str)] = &[
-    ("access", "The organization's people with their roles and permissions, your own place in it, and its audit log."),
+    ("access", "The organization's people, their roles and what these allow, your own place in it, and its audit log."),
     ("account", "Your account: one person, whichever organizations they belong to."),
     ("admin-auth", "Log-in of the platform's operators, who are no users of any organization."),
     ("api-keys", "Credentials of programs: each does what its scopes say until it is revoked, whoever made it."),
@@ -11,6 +11,7 @@ const TAGS: &[(&str, &str)] = &[
     ("categories", "The tree that products are sorted into."),
     ("health", "Whether the program lives, can serve, and which version it is."),
     ("imports", "Files of products and of stock movements, read in the background with a report of every refused row."),
+    ("invitations", "Asking people into the organization, and joining it."),
     ("inventory", "What lies where: stock levels, and the append-only ledger of movements that they follow from."),
     ("jobs", "Work in the background: how far it is, what it made, what it refused."),
     ("locations", "Where stock is kept: sites, and the areas, aisles and bins within them."),

@@ -53,6 +53,11 @@ impl Operation {
         given.unwrap_or_else(|| panic!("{}: the document has no example of its body", self.id))
     }
 
+    /// Whether it takes nothing but the token of an invitation's link.
+    pub fn is_by_invitation(&self) -> bool {
+        self.audience.as_deref().is_some_and(|audience| audience.contains("invitation"))
+    }
+
     /// Whether it may change something.
     pub fn writes(&self) -> bool {
         self.method != "GET"
@@ -85,6 +90,12 @@ impl Operation {
     pub fn path_with(&self, value: &str) -> String {
         let segments = self.path.split('/').map(|segment| if segment.starts_with('{') { value } else { segment });
         segments.collect::<Vec<_>>().join("/")
+    }
+
+    /// The resource in `path` that the first parameter names: what has the version that an edit is based on.
+    pub fn resource_of(&self, path: &str) -> String {
+        let depth = self.path.split('/').position(|segment| segment.starts_with('{')).map_or(usize::MAX, |place| place + 1);
+        path.split('/').take(depth).collect::<Vec<_>>().join("/")
     }
 
     /// What stands in `path` where this operation has a parameter.

@@ -75,7 +75,7 @@ fn room(ctx: &TenantContext, live: i64) -> Result<(), AccessError> {
         return Err(AccessError::TooManyKeys { most: MOST_KEYS });
     }
     match ctx.entitlements().limit("api_keys") {
-        Some(limit) if live >= limit => Err(AccessError::QuotaExceeded { limit }),
+        Some(limit) if live >= limit => Err(AccessError::QuotaExceeded { what: "API keys", limit }),
         _ => Ok(()),
     }
 }

@@ -22,10 +22,8 @@ impl TenantUpkeep for ForgetsOldKeys {
 
     fn run(&self, ctx: TenantContext) -> LocalBoxFuture<'_, Result<(), Problem>> {
         Box::pin(async move {
-            if ctx.tenant().schema_version >= api_keys::SINCE_SCHEMA {
-                let before = ctx.now() - KEEP;
-                api_keys::purge(ctx.read().await?.conn(), before).await?;
-            }
+            let before = ctx.now() - KEEP;
+            api_keys::purge(ctx.read().await?.conn(), before).await?;
             Ok(())
         })
     }

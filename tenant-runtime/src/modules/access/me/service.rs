@@ -21,6 +21,7 @@ pub(super) async fn me(ctx: &TenantContext) -> Result<MeOut, AccessError> {
     Ok(MeOut {
         user,
         api_key,
+        email_verified: ctx.email_verified(),
         organization: OrganizationOut {
             id: tenant.tenant_id.0,
             slug: tenant.slug.clone(),

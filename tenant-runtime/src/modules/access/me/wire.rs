@@ -17,6 +17,9 @@ pub struct MeOut {
     pub user: Option<UserOut>,
     /// The caller, if it is a program with an API key.
     pub api_key: Option<ApiKeyOut>,
+    /// Whether the person has proved the e-mail address, as their token says: without it nobody invites, makes API keys or pays. None for an API key.
+    #[schema(example = true)]
+    pub email_verified: Option<bool>,
     /// The organization.
     pub organization: OrganizationOut,
     /// Keys of the roles held; an API key holds none.

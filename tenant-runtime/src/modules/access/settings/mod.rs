@@ -7,5 +7,7 @@ mod service;
 mod store;
 mod wire;
 
+pub(super) use service::locale;
 pub use service::{currency, time_zone};
 pub use store::knows_time_zone;
+pub(super) use wire::language_tag;

@@ -1,7 +1,7 @@
 //! Rules of the settings and their transaction boundary.
 
 use nexus_core::{AuditEntry, Event, Faults};
-use nexus_infra::{Db, DbError};
+use nexus_infra::{Db, DbError, Tx};
 use serde_json::{Value, json};
 
 use super::store::{self, Rows};
@@ -34,6 +34,11 @@ pub async fn currency(db: &Db) -> Result<String, DbError> {
 /// [`DbError`].
 pub async fn time_zone(db: &Db) -> Result<String, DbError> {
     Ok(shown(&store::all(db.conn()).await?).time_zone)
+}
+
+/// The organization's language and region, for mails.
+pub(in crate::modules::access) async fn locale(tx: &Tx) -> Result<String, DbError> {
+    Ok(shown(&store::all(tx.conn()).await?).locale)
 }
 
 fn shown(rows: &Rows) -> SettingsOut {

@@ -41,10 +41,13 @@ pub struct SettingsPatch {
     pub time_zone: Patch<String>,
 }
 
-/// `language[-Script][-REGION]`.
 fn locale(value: &Patch<String>) -> Result<(), ValidationError> {
     validate::not_cleared(value)?;
-    let Some(tag) = value.value() else { return Ok(()) };
+    value.value().map_or(Ok(()), |tag| language_tag(tag))
+}
+
+/// `language[-Script][-REGION]`.
+pub(in crate::modules::access) fn language_tag(tag: &str) -> Result<(), ValidationError> {
     if is_locale(tag) {
         return Ok(());
     }
