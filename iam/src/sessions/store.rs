@@ -145,6 +145,24 @@ pub(super) async fn revoke(tx: &Tx, realm: Realm, id: Uuid, reason: &str) -> Res
     revoke_from(tx, roots, id, reason).await
 }
 
+/// The session of the realm that began with the log-in which this one goes back to.
+pub(super) async fn root_of<C: ConnectionTrait>(conn: &C, realm: Realm, id: Uuid) -> Result<Option<Uuid>, DbError> {
+    let kinds = match realm {
+        Realm::People => "('account', 'tenant')",
+        Realm::Operators => "('operator')",
+    };
+    let statement = sql(
+        &format!(
+            "WITH RECURSIVE above AS (
+                SELECT id, parent_id FROM token_families WHERE id = $1 AND kind IN {kinds}
+                UNION SELECT f.id, f.parent_id FROM token_families f JOIN above ON f.id = above.parent_id
+             ) SELECT id FROM above WHERE parent_id IS NULL"
+        ),
+        [id.into()],
+    );
+    Ok(conn.query_one_raw(statement).await?.map(|row| row.try_get("", "id")).transpose()?)
+}
+
 /// Ends every family for a tenant and those switched from them; answers which.
 pub(super) async fn revoke_tenant(tx: &Tx, tenant: TenantId, reason: &str) -> Result<Vec<Uuid>, DbError> {
     revoke_from(tx, "tenant_id = $1", tenant.0, reason).await

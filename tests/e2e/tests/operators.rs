@@ -237,6 +237,7 @@ async fn the_command_line_does_the_same(platform: &Platform, shell: &CommandLine
 const HANGING_ON_A_TENANT: &[(&str, &str, &str)] = &[
     ("memberships", "organization_id", "true"),
     ("operations", "tenant_id", "state IN ('pending', 'running')"),
+    ("session_codes", "tenant_id", "true"),
     ("subscriptions", "organization_id", "state <> 'cancelled'"),
     ("token_families", "tenant_id", "revoked_at IS NULL"),
 ];
