@@ -94,9 +94,34 @@ fn only<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Said<'r> {
     }
 }
 
-/// The origin of this host's pages, as browsers write it. The scheme is the platform's: a proxy in front may talk to this process by another.
+/// The origin of this host's pages. The scheme is the platform's: a proxy in front may talk to this process by another.
 fn own_origin(req: &HttpRequest) -> Option<String> {
-    let (scheme, usual) = if WebState::of(req).is_some_and(|state| state.options.hsts) { ("https", ":443") } else { ("http", ":80") };
-    let host = host::asked(req)?.to_ascii_lowercase();
-    Some(format!("{scheme}://{}", host.strip_suffix(usual).unwrap_or(&host)))
+    Some(origin_of(&host::asked(req)?, WebState::of(req).is_some_and(|state| state.options.hsts)))
+}
+
+/// As browsers write it: in lower case, without the port that goes without saying.
+fn origin_of(host: &str, https: bool) -> String {
+    let (scheme, usual) = if https { ("https", ":443") } else { ("http", ":80") };
+    let host = host.to_ascii_lowercase();
+    format!("{scheme}://{}", host.strip_suffix(usual).unwrap_or(&host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin_of;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_do() {
+        for (host, https, origin) in [
+            ("acme.nexus.example", true, "https://acme.nexus.example"),
+            ("ACME.nexus.example:443", true, "https://acme.nexus.example"),
+            ("acme.nexus.example:8443", true, "https://acme.nexus.example:8443"),
+            ("acme.nexus.example:80", true, "https://acme.nexus.example:80"),
+            ("acme.localhost:8080", false, "http://acme.localhost:8080"),
+            ("localhost:80", false, "http://localhost"),
+            ("[::1]:8080", false, "http://[::1]:8080"),
+        ] {
+            assert_eq!(origin_of(host, https), origin);
+        }
+    }
 }
