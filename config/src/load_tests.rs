@@ -49,6 +49,14 @@ fn faults(result: Result<Settings, ConfigError>) -> Vec<(String, String)> {
 }
 
 #[test]
+fn an_organization_lives_below_the_apex_host() {
+    let mut http = load(&[]).unwrap().http;
+    assert_eq!(http.organization_url("acme"), "https://acme.nexus.example");
+    (http.public_url, http.apex_host) = ("http://localhost:8080".to_owned(), "localhost".to_owned());
+    assert_eq!(http.organization_url("acme"), "http://acme.localhost:8080");
+}
+
+#[test]
 fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     let settings = load(&[
         ("NEXUS__HTTP__BIND", "0.0.0.0:80"),

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Deserializer};
+use url::Url;
 
 /// Everything a process may be told. Build it with [`Settings::load_for`], [`Settings::from_layers`] or [`Settings::development`].
 #[derive(Debug, Clone, Deserialize)]
@@ -122,6 +123,19 @@ pub struct Http {
     pub drain_delay_s: u64,
     /// Seconds.
     pub shutdown_timeout_s: u64,
+}
+
+impl Http {
+    /// Address of an organization's host: `https://acme.nexus.example`, with the scheme and port of the public URL.
+    #[must_use]
+    pub fn organization_url(&self, slug: &str) -> String {
+        let host = format!("{slug}.{}", self.apex_host);
+        let Ok(mut url) = Url::parse(&self.public_url) else { return format!("https://{host}") };
+        match url.set_host(Some(&host)) {
+            Ok(()) => url.as_str().trim_end_matches('/').to_owned(),
+            Err(_) => format!("https://{host}"),
+        }
+    }
 }
 
 /// One database and its pool.

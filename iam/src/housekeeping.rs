@@ -19,6 +19,7 @@ pub async fn purge(db: &Db, clock: &SharedClock) -> Result<u64, DbError> {
     let statements = [
         "DELETE FROM token_families WHERE id IN (SELECT id FROM token_families WHERE expires_at < $1 LIMIT $2)",
         "DELETE FROM password_resets WHERE account_id IN (SELECT account_id FROM password_resets WHERE expires_at < $1 LIMIT $2)",
+        "DELETE FROM session_codes WHERE digest IN (SELECT digest FROM session_codes WHERE expires_at < $1 LIMIT $2)",
         "DELETE FROM email_verifications WHERE id IN (SELECT id FROM email_verifications WHERE expires_at < $1 LIMIT $2)",
     ];
     let mut removed = 0;

@@ -24,6 +24,11 @@ const INVALID_RESET_TOKEN: ErrorCode = ErrorCode {
     status: 422,
     summary: "The link to set a new password is malformed, used, expired, not the newest, or for a former address.",
 };
+const INVALID_SESSION_CODE: ErrorCode = ErrorCode {
+    code: "INVALID_SESSION_CODE",
+    status: 401,
+    summary: "The code of the hand-over is malformed, used, older than a minute, or for another host: go on from the apex host again.",
+};
 const ACCOUNT_DISABLED: ErrorCode =
     ErrorCode { code: "ACCOUNT_DISABLED", status: 403, summary: "The account is closed: it may not do this any more." };
 const NOT_A_MEMBER: ErrorCode =
@@ -36,6 +41,7 @@ pub const CODES: &[ErrorCode] = &[
     REGISTRATION_CLOSED,
     INVALID_VERIFICATION_TOKEN,
     INVALID_RESET_TOKEN,
+    INVALID_SESSION_CODE,
     ACCOUNT_DISABLED,
     NOT_A_MEMBER,
     crate::sessions::INVALID_REFRESH_TOKEN,
@@ -59,6 +65,9 @@ pub enum AccountError {
     /// The link to set a new password is not good.
     #[error("the reset token is not good")]
     InvalidResetToken,
+    /// The code of a hand-over is not good, or not here.
+    #[error("the code of the hand-over is not good")]
+    InvalidSessionCode,
     /// The account is closed.
     #[error("the account is disabled")]
     Disabled,
@@ -126,6 +135,7 @@ impl From<AccountError> for Problem {
                 Self::new(INVALID_VERIFICATION_TOKEN, "The verification link is not valid any more. Ask for a new one.")
             }
             AccountError::InvalidResetToken => Self::new(INVALID_RESET_TOKEN, "The link is not valid any more. Ask for a new one."),
+            AccountError::InvalidSessionCode => Self::new(INVALID_SESSION_CODE, "This way in is not good any more. Go on from the log-in again."),
             AccountError::Disabled => Self::new(ACCOUNT_DISABLED, "The account is closed."),
             AccountError::NotAMember => Self::new(NOT_A_MEMBER, "No such organization, or you do not belong to it."),
             AccountError::SessionEnded => TokenError::Revoked.into(),

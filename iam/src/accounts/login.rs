@@ -111,7 +111,7 @@ impl Accounts {
         Ok(self.sessions.tokens(&family, holder)?)
     }
 
-    async fn membership(&self, account: &Account, organization: &str) -> Result<Membership, AccountError> {
+    pub(super) async fn membership(&self, account: &Account, organization: &str) -> Result<Membership, AccountError> {
         let found = match organization.parse::<TenantId>() {
             Ok(id) => store::membership_by_id(self.db.conn(), account.account_id(), id).await?,
             Err(_) => {

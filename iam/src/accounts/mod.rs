@@ -15,6 +15,7 @@ mod authenticate;
 mod change;
 mod error;
 pub mod events;
+mod handoff;
 mod login;
 mod profile;
 mod register;
@@ -26,6 +27,7 @@ mod verify;
 pub use authenticate::{Authentication, Proven};
 pub use change::PasswordChange;
 pub use error::{AccountError, CODES};
+pub use handoff::{Entered, HandOver, end_codes_of};
 pub use login::{Login, Proof};
 pub use profile::ProfileChange;
 pub use register::{NewAccount, RegistrationMode};
@@ -80,6 +82,22 @@ impl Accounts {
     /// [`AccountError::Unknown`], [`AccountError::Db`].
     pub async fn get(&self, id: nexus_core::AccountId) -> Result<Account, AccountError> {
         store::by_id(self.db.conn(), id).await?.ok_or(AccountError::Unknown)
+    }
+
+    /// The organizations that the account belongs to, by name: the first 200.
+    ///
+    /// # Errors
+    /// [`AccountError::Db`].
+    pub async fn memberships(&self, id: nexus_core::AccountId) -> Result<Vec<Membership>, AccountError> {
+        Ok(store::memberships(self.db.conn(), id).await?)
+    }
+
+    /// The organization with this id, which the account belongs to.
+    ///
+    /// # Errors
+    /// [`AccountError::NotAMember`], [`AccountError::Db`].
+    pub async fn membership_in(&self, id: nexus_core::AccountId, organization: nexus_core::TenantId) -> Result<Membership, AccountError> {
+        store::membership_by_id(self.db.conn(), id, organization).await?.ok_or(AccountError::NotAMember)
     }
 
     /// The account with this id, locked for the rest of the transaction: what depends on how many of something a person has is decided under this lock.

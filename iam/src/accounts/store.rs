@@ -211,3 +211,11 @@ pub(super) async fn membership_by_slug<C: ConnectionTrait>(conn: &C, account: Ac
 pub(super) async fn membership_by_id<C: ConnectionTrait>(conn: &C, account: AccountId, tenant: TenantId) -> Result<Option<Membership>, DbError> {
     Ok(Membership::find_by_statement(sql(&format!("{MEMBERSHIP} AND t.id = $2"), [account.0.into(), tenant.0.into()])).one(conn).await?)
 }
+
+/// Most organizations of a person that are answered at once.
+const MOST_MEMBERSHIPS: i64 = 200;
+
+pub(super) async fn memberships<C: ConnectionTrait>(conn: &C, account: AccountId) -> Result<Vec<Membership>, DbError> {
+    let text = format!("{MEMBERSHIP} ORDER BY t.name, t.id LIMIT $2");
+    Ok(Membership::find_by_statement(sql(&text, [account.0.into(), MOST_MEMBERSHIPS.into()])).all(conn).await?)
+}

@@ -94,6 +94,15 @@ impl Sessions {
         Ok(self.insert(tx, holder, client, Root { parent_id: Some(parent), authenticated_at, last_log_in_at }).await?)
     }
 
+    /// Refuses a session that has ended, and keeps it from ending for the rest of the transaction.
+    ///
+    /// # Errors
+    /// [`SessionError::Refused`].
+    pub async fn require_alive(&self, tx: &Tx, session: Uuid) -> Result<(), SessionError> {
+        let held = store::lock(tx, Realm::People, session).await?.ok_or(SessionError::Refused("unknown"))?;
+        alive(&held.family, tx.now()).map_err(SessionError::Refused)
+    }
+
     async fn insert(&self, tx: &Tx, holder: &Holder, client: &Client, root: Root) -> Result<Family, DbError> {
         let Root { parent_id, authenticated_at, last_log_in_at } = root;
         let family = Family {
@@ -247,6 +256,15 @@ impl Sessions {
         }
         self.tell(&ended, revoked_at).await;
         Ok(())
+    }
+
+    /// Ends a session and all that came of the same log-in: the one that it was switched from, to the root, and everything switched from that.
+    ///
+    /// # Errors
+    /// [`SessionError::Db`].
+    pub async fn end_log_in(&self, realm: Realm, session: Uuid, reason: EndReason, origin: &Origin) -> Result<(), SessionError> {
+        let root = store::root_of(self.db.conn(), realm, session).await?.unwrap_or(session);
+        self.end(realm, root, reason, origin).await
     }
 
     /// Ends the session a refresh token belongs to, spent or not. A token that is none of ours ends nothing.

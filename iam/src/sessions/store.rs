@@ -52,6 +52,14 @@ pub(super) struct Held {
     pub subject: Uuid,
 }
 
+/// What the sessions of a realm are for.
+fn kinds(realm: Realm) -> &'static str {
+    match realm {
+        Realm::People => "('account', 'tenant')",
+        Realm::Operators => "('operator')",
+    }
+}
+
 fn sql(text: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, text, values)
 }
@@ -88,10 +96,7 @@ pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder) -> Result<
 
 /// Locks a family of the realm for the rest of the transaction.
 pub(super) async fn lock(tx: &Tx, realm: Realm, id: Uuid) -> Result<Option<Held>, DbError> {
-    let kinds = match realm {
-        Realm::People => "('account', 'tenant')",
-        Realm::Operators => "('operator')",
-    };
+    let kinds = kinds(realm);
     let statement = sql(
         &format!(
             "SELECT f.id, f.parent_id, f.generation, f.client_fingerprint, f.created_at, f.authenticated_at, f.last_log_in_at, f.rotated_at, f.expires_at,
@@ -138,11 +143,22 @@ pub(super) async fn rotate(tx: &Tx, family: &Family) -> Result<(), DbError> {
 
 /// Ends a family of the realm and those switched from it, theirs too; answers which. Empty when there is none or it was ended before.
 pub(super) async fn revoke(tx: &Tx, realm: Realm, id: Uuid, reason: &str) -> Result<Vec<Uuid>, DbError> {
-    let roots = match realm {
-        Realm::People => "id = $1 AND kind IN ('account', 'tenant')",
-        Realm::Operators => "id = $1 AND kind IN ('operator')",
-    };
-    revoke_from(tx, roots, id, reason).await
+    revoke_from(tx, &format!("id = $1 AND kind IN {}", kinds(realm)), id, reason).await
+}
+
+/// The session of the realm that began with the log-in which this one goes back to.
+pub(super) async fn root_of<C: ConnectionTrait>(conn: &C, realm: Realm, id: Uuid) -> Result<Option<Uuid>, DbError> {
+    let kinds = kinds(realm);
+    let statement = sql(
+        &format!(
+            "WITH RECURSIVE above AS (
+                SELECT id, parent_id FROM token_families WHERE id = $1 AND kind IN {kinds}
+                UNION SELECT f.id, f.parent_id FROM token_families f JOIN above ON f.id = above.parent_id
+             ) SELECT id FROM above WHERE parent_id IS NULL"
+        ),
+        [id.into()],
+    );
+    Ok(conn.query_one_raw(statement).await?.map(|row| row.try_get("", "id")).transpose()?)
 }
 
 /// Ends every family for a tenant and those switched from them; answers which.

@@ -6,6 +6,7 @@
 //! Invariants:
 //! - Every operation names in its signature who may call it ([`guard`]): a person ([`guard::AccountAuth`], [`guard::MemberAuth`]), an operator with a permission
 //!   ([`guard::OperatorAuth`]), the holder of a capability ([`guard::OperationAuth`]), or nobody (sign-up, log-in, plans, keys).
+//! - The console's cookies stand for a bearer token, on the host that set them, for pages of that host alone ([`guard`], `nexus_web::console`).
 //! - Mails leave from subscribers of the outbox, never from a request.
 //! - Nothing here reads a tenant's database, but for its outbox when an operator looks for what is not delivered (`events`).
 //!
@@ -15,6 +16,7 @@ mod account;
 mod admin_auth;
 mod auth;
 mod billing;
+mod console;
 mod context;
 mod events;
 pub mod guard;
@@ -46,6 +48,7 @@ pub fn slices() -> Vec<Slice> {
         Slice::new("signup", signup::routes).codes(signup::CODES).codes(accounts::CODES).codes(nexus_billing::CODES).codes(provisioning::CODES),
         Slice::new("operations", operations::routes).codes(guard::CODES),
         Slice::new("auth", auth::routes).codes(guard::CODES).codes(accounts::CODES),
+        Slice::new("console", console::people).codes(guard::CODES).codes(console::CODES).codes(accounts::CODES),
         Slice::new("account", account::routes).codes(guard::CODES).codes(accounts::CODES),
         Slice::new("organizations", organizations::routes)
             .codes(guard::CODES)
@@ -56,6 +59,7 @@ pub fn slices() -> Vec<Slice> {
         Slice::new("tenants", tenants::routes).codes(accounts::CODES).codes(nexus_billing::CODES).codes(provisioning::CODES),
         Slice::new("billing", billing::routes).codes(guard::CODES).codes(billing::CODES).codes(accounts::CODES).codes(nexus_billing::CODES),
         Slice::new("admin_auth", admin_auth::routes).codes(operators::CODES),
+        Slice::new("admin_console", console::operators).codes(console::CODES).codes(operators::CODES),
     ]
 }
 

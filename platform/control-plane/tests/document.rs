@@ -7,7 +7,16 @@ use nexus_web::openapi::document;
 use serde_json::Value;
 
 /// Operations that nobody needs to be logged in for. Adding one is a decision: think of what it tells strangers and of its rate limit.
-const PUBLIC: [&str; 16] = [
+const PUBLIC: &[&str] = &[
+    // Of the console: they take the cookies of this host, and requests of its own pages alone.
+    "close_console_session",
+    "close_operator_console_session",
+    "enter_console_session",
+    "get_operator_console_session",
+    "open_console_session",
+    "open_operator_console_session",
+    "refresh_console_session",
+    "refresh_operator_console_session",
     "forgot_password",
     "get_issuer",
     "get_jwks",

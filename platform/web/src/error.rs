@@ -12,13 +12,14 @@ use nexus_core::{ErrorCode, FieldFault, Problem};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::console::{CROSS_SITE, REFRESH_REQUIRED};
 use crate::request_id;
 
 /// What a handler answers.
 pub type ApiResult = Result<HttpResponse, ApiError>;
 
 /// Codes that belong to the HTTP layer itself, beside [`nexus_core::error::BASE_CODES`].
-pub const WEB_CODES: &[ErrorCode] = &[IDEMPOTENCY_KEY_REQUIRED, REQUEST_TIMEOUT, HEADERS_TOO_LARGE];
+pub const WEB_CODES: &[ErrorCode] = &[IDEMPOTENCY_KEY_REQUIRED, REQUEST_TIMEOUT, HEADERS_TOO_LARGE, CROSS_SITE, REFRESH_REQUIRED];
 
 /// The operation moves money or stock and has no `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY_REQUIRED: ErrorCode =

@@ -173,11 +173,13 @@
 
 pub mod admission;
 pub mod client;
+pub mod console;
 pub mod docs;
 pub mod error;
 pub mod extract;
 pub mod gate;
 pub mod health;
+pub mod host;
 pub mod identity;
 pub mod list;
 mod middleware;

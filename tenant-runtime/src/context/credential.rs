@@ -1,15 +1,14 @@
-//! What a caller proves themselves with: `Authorization: Bearer` and an access token or an API key, and nothing else.
+//! What a caller proves themselves with: `Authorization: Bearer` and an access token or an API key, or the console's cookie with an access token.
 //!
 //! Both are checked without asking anybody for the tenant: a token by its signature, a key by its MAC. So a flood of made-up credentials
 //! reaches neither the directory nor a pool.
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use nexus_core::{Actor, TenantId};
 use nexus_iam::api_keys::{self, PresentedKey};
 use nexus_iam::tokens::{Audience, Claims, InvitationClaim, TokenError};
-use nexus_web::bearer;
+use nexus_web::console::Shown;
 
 use super::error::TenantError;
 use crate::state::Runtime;
@@ -23,13 +22,13 @@ pub(super) enum Credential {
 }
 
 impl Credential {
-    /// The credential of a request.
-    pub(super) async fn of(runtime: &Runtime, request: &HttpRequest) -> Result<Self, TenantError> {
-        let presented = bearer(request).ok_or(TenantError::NoCredential)?;
-        if presented.starts_with(api_keys::PREFIX) {
-            return api_keys::read(&runtime.keyring, presented).map(Self::Key).ok_or(TenantError::BadCredential);
+    /// The credential that a request shows.
+    pub(super) async fn of(runtime: &Runtime, shown: Option<Shown<'_>>) -> Result<Self, TenantError> {
+        let Shown { token, by_cookie } = shown.ok_or(TenantError::NoCredential)?;
+        if token.starts_with(api_keys::PREFIX) && !by_cookie {
+            return api_keys::read(&runtime.keyring, token).map(Self::Key).ok_or(TenantError::BadCredential);
         }
-        let claims = runtime.verifier.verify(presented, &[Audience::Tenant, Audience::Account]).await.map_err(|error| match error {
+        let claims = runtime.verifier.verify(token, &[Audience::Tenant, Audience::Account]).await.map_err(|error| match error {
             TokenError::KeysUnavailable => TenantError::Verification(Arc::new(error)),
             TokenError::WrongAudience { .. } => TenantError::NoTenantInToken,
             _ => TenantError::BadCredential,

@@ -9,13 +9,12 @@
 //! - [`SCHEMA_VERSION`]: which tenant schemas are served.
 //! - [`TenantError`]: every refusal with its stable code.
 //!
-//! Deliberately not here: cookies, and any rule of a slice.
+//! Deliberately not here: what of a browser's cookies counts (`nexus_web::console`), and any rule of a slice.
 
 pub(crate) mod authorization;
 mod credential;
 mod error;
 mod guard;
-mod host;
 mod invited;
 mod key_uses;
 #[cfg(test)]

@@ -3,12 +3,13 @@
 //! Everything that names a tenant must agree: the host (under the apex host), `X-Tenant`, and the credential. The credential is the
 //! authority; host and header are only compared with it and never looked up. So nobody learns which other organizations exist, neither
 //! from an answer nor from the time it takes: without a valid credential every host answers 401, with one every host but its own answers 403.
+//! A cookie is of one organization's host, and good there alone: not even at the apex host.
 //! A tenant is never taken from a body or from a forwarded header.
 
 use std::sync::Arc;
 
 use actix_web::http::Method;
-use actix_web::http::header::{HOST, HeaderName};
+use actix_web::http::header::HeaderName;
 use actix_web::{HttpRequest, web};
 use chrono::DateTime;
 use nexus_core::{Origin, Problem, TenantState};
@@ -16,18 +17,22 @@ use nexus_iam::policy::{PolicyError, PolicySnapshot, PolicySource, PolicyVersion
 use nexus_iam::tokens::InvitationClaim;
 use nexus_infra::DbError;
 use nexus_infra::directory::DirectoryRecord;
+use nexus_web::console::{self, Jar, Shown};
+use nexus_web::host::{self, HostKind};
 use nexus_web::{ApiError, RequestId, identity};
 
 use tokio::time::Instant;
 
 use super::credential::Credential;
 use super::error::TenantError;
-use super::host::{HostKind, host_kind};
 use super::schema;
 use crate::registry::{Lease, Patience};
 use crate::state::Runtime;
 
 const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
+
+/// Whose cookies open an organization.
+const COOKIES: &[Jar] = &[Jar::People];
 
 /// A request that may come in; what it may do is still to be checked.
 pub(super) struct Admitted {
@@ -74,7 +79,8 @@ async fn arrive(request: &HttpRequest) -> Result<Arrived, ApiError> {
         .app_data::<web::Data<Runtime>>()
         .map(|data| Runtime::clone(data))
         .ok_or_else(|| Problem::internal("the tenant runtime's state is not mounted"))?;
-    let (tenant, credential) = resolve(&runtime, request).await?;
+    let shown = console::shown(request, COOKIES)?;
+    let (tenant, credential) = resolve(&runtime, request, shown).await.map_err(|refused| console::explained(request, COOKIES, refused.into()))?;
     tracing::Span::current().record("tenant_id", tracing::field::display(tenant.tenant_id));
     let actor = credential.actor();
     identity::establish(request, Some(tenant.tenant_id), &actor)?;
@@ -106,12 +112,12 @@ fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-async fn resolve(runtime: &Runtime, request: &HttpRequest) -> Result<(Arc<DirectoryRecord>, Credential), TenantError> {
-    let credential = Credential::of(runtime, request).await?;
+async fn resolve(runtime: &Runtime, request: &HttpRequest, shown: Option<Shown<'_>>) -> Result<(Arc<DirectoryRecord>, Credential), TenantError> {
+    let credential = Credential::of(runtime, shown).await?;
     let tid = credential.tenant()?;
     let record = runtime.directory.by_id(tid).await?.filter(|record| !is_gone(record.state)).ok_or(TenantError::NoSuchTenant)?;
-    let at_home = match host_kind(&host_of(request).unwrap_or_default(), &runtime.settings.http.apex_host) {
-        HostKind::Apex => true,
+    let at_home = match host::kind_of(request, &runtime.settings.http.apex_host) {
+        HostKind::Apex => !shown.is_some_and(|shown| shown.by_cookie),
         HostKind::Tenant(slug) => slug == record.slug,
         HostKind::Foreign => false,
     };
@@ -137,12 +143,6 @@ pub(super) fn admit(tenant: &DirectoryRecord, writes: bool) -> Result<(), Tenant
         }
         TenantState::Deleting | TenantState::Deleted => Err(TenantError::NoSuchTenant),
     }
-}
-
-/// The host the client asked for: HTTP/2's authority or the `Host` header, never a forwarded one.
-fn host_of(request: &HttpRequest) -> Option<String> {
-    let authority = request.head().uri.authority().map(ToString::to_string);
-    authority.or_else(|| request.headers().get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned))
 }
 
 /// Reads the policy through the tenant's pool, which is opened only if the cache needs it.

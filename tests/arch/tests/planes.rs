@@ -18,6 +18,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("auth", &[]),
     ("account", &["auth"]),
     ("admin_auth", &["auth"]),
+    ("console", &["auth", "account"]),
     ("well_known", &[]),
     ("events", &[]),
     ("mails", &[]),

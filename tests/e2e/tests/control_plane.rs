@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use nexus_test_support::{Answer, Client, Mailbox, Nexus, Request, TestStack, eventually};
+use nexus_test_support::{Answer, Browser, Client, Mailbox, Nexus, Page, Request, TestStack, eventually};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -78,6 +78,17 @@ impl Script {
         }
         let (answer, traces) = self.traced(id, request).await;
         assert!(answer.status.is_success(), "{id}: the example is refused: {} {}\n{body}", answer.status, answer.text());
+        (answer, traces)
+    }
+
+    /// The same in a browser.
+    async fn browse(&self, page: &Page, id: &str, body: Option<Value>) -> (Answer, Traces) {
+        let operation = self.operations.get(id).unwrap_or_else(|| panic!("{id} is gone"));
+        self.sent.borrow_mut().insert(id.to_owned());
+        let request = page.request(operation.method.to_uppercase().parse().expect("a method"), &operation.path);
+        let (answer, traces) = self.traced(id, if let Some(body) = &body { request.json(body) } else { request }).await;
+        assert!(answer.status.is_success(), "{id}: {} {}", answer.status, answer.text());
+        page.keep(&answer);
         (answer, traces)
     }
 
@@ -170,6 +181,7 @@ async fn a_person_works(script: &Script, ada: Uuid, acme: Uuid) {
     traces.are(person, &[("organizations.update", "organization", acme)], &[("tenancy.tenant.renamed.v1", acme)]);
     let (_, traces) = script.send(&account, "edit_account", None, |_| ()).await;
     traces.are(person, &[("accounts.update", "account", ada)], &[]);
+    the_console_is_used(script, ada, acme, &text(&credentials["password"])).await;
     let ending = text(&session.ok()["refresh_token"]);
     let (_, traces) = script.send(&client, "log_out", None, |body| body["refresh_token"] = json!(ending)).await;
     assert!(traces.entries.iter().all(|(action, kind, ..)| (action.as_str(), kind.as_str()) == ("sessions.end", "session")), "{:?}", traces.entries);
@@ -194,6 +206,30 @@ async fn passwords_change(script: &Script, ada: Uuid, account: &Client) {
     let token = eventually(std::time::Duration::from_secs(30), async || link()).await;
     let (_, traces) = script.send(&client, "reset_password", None, |body| body["token"] = json!(token)).await;
     traces.are(NOBODY, &[("accounts.reset_password", "account", ada), ended], &changed);
+}
+
+/// In a browser, from the apex host to an organization's and out again.
+async fn the_console_is_used(script: &Script, ada: Uuid, acme: Uuid, password: &str) {
+    let browser = Browser::new(&script.platform.client(), &script.platform.process.base_url);
+    let person = ("user", Some(ada));
+    let credentials = json!({ "email": "ada@example.com", "password": password });
+    let (_, traces) = script.browse(&browser.apex(), "open_console_session", Some(credentials)).await;
+    traces.are(person, &[("accounts.login", "account", ada)], &[]);
+    let organization = json!({ "organization": acme });
+    let (handed, traces) = script.browse(&browser.apex(), "hand_over_console_session", Some(organization)).await;
+    assert_eq!(traces.entries.len(), 1, "{:?}", traces.entries);
+    let (action, kind, _, subject, ..) = &traces.entries[0];
+    assert_eq!((action.as_str(), kind.as_str(), *subject), ("sessions.hand_over", "session", Some(ada)));
+    let url = text(&handed.ok()["url"]);
+    let slug = url.trim_start_matches("http://").split('.').next().unwrap_or_default();
+    let code = json!({ "code": handed.ok()["code"] });
+    let (_, traces) = script.browse(&browser.at(slug), "enter_console_session", Some(code)).await;
+    traces.are(NOBODY, &[("sessions.enter", "account", ada)], &[]);
+    let (_, traces) = script.browse(&browser.at(slug), "refresh_console_session", None).await;
+    traces.are(NOBODY, &[], &[]);
+    let (_, traces) = script.browse(&browser.at(slug), "close_console_session", None).await;
+    assert!(traces.entries.iter().all(|(action, kind, ..)| (action.as_str(), kind.as_str()) == ("sessions.end", "session")), "{:?}", traces.entries);
+    assert_eq!(traces.entries.len(), 2, "the organization's session, and the one it came from: {:?}", traces.entries);
 }
 
 async fn operators_work(script: &Script, ada: Uuid, doomed: Uuid) {
@@ -236,6 +272,13 @@ async fn operators_work(script: &Script, ada: Uuid, doomed: Uuid) {
         "{}",
         answer.text()
     );
+    let apex = Browser::new(&script.platform.client(), &script.platform.process.base_url).apex();
+    let (_, traces) = script.browse(&apex, "open_operator_console_session", Some(credentials.clone())).await;
+    traces.are(by_operator, &[("operators.login", "operator", operator_id)], &[]);
+    let (_, traces) = script.browse(&apex, "refresh_operator_console_session", None).await;
+    traces.are(NOBODY, &[], &[]);
+    let (_, traces) = script.browse(&apex, "close_operator_console_session", None).await;
+    assert_eq!(traces.entries.len(), 1, "{:?}", traces.entries);
     let ending = text(&session.ok()["refresh_token"]);
     let (_, traces) = script.send(&client, "log_out_operator", None, |body| body["refresh_token"] = json!(ending)).await;
     assert_eq!(traces.entries.len(), 1, "{:?}", traces.entries);

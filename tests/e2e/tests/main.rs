@@ -10,6 +10,7 @@ mod audit;
 mod bad_files;
 mod bad_requests;
 mod command_line;
+mod console_sessions;
 mod contention;
 mod control_plane;
 mod examples;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use nexus_test_support::{Client, Nexus, Output, bucket_exists, eventually};
 use serde_json::{Value, json};
 
-use crate::platform::{Organization, PASSWORD, Platform, log_in, text, unique_slug};
+use crate::platform::{Organization, PASSWORD, Platform, log_in, session, text, unique_slug};
 
 /// `nexus admin …` beside the running program.
 struct CommandLine<'p>(&'p Platform);
@@ -216,7 +216,10 @@ async fn the_command_line_does_the_same(platform: &Platform, shell: &CommandLine
     shell.refused(&["tenants", "set-plan", &slug, "golden"], 7).await;
     shell.refused(&["tenants", "delete", &slug, "--now"], 7).await;
 
-    // Erased at once: nothing is left of it outside the control database.
+    // Erased at once: nothing is left of it outside the control database, and no way to it in there.
+    let account = session(&platform.client(), &slug, None).await;
+    let person = platform.client().bearer(text(&account["access_token"]));
+    let _ = person.post("/api/v1/auth/session/hand-over", &json!({ "organization": slug })).send().await.expect(200);
     shell.data(&["tenants", "delete", &slug, "--now", "--yes"], "").await;
     let name = made.id.simple();
     let cluster = platform.stack.admin_db("postgres").await;
@@ -237,6 +240,7 @@ async fn the_command_line_does_the_same(platform: &Platform, shell: &CommandLine
 const HANGING_ON_A_TENANT: &[(&str, &str, &str)] = &[
     ("memberships", "organization_id", "true"),
     ("operations", "tenant_id", "state IN ('pending', 'running')"),
+    ("session_codes", "tenant_id", "true"),
     ("subscriptions", "organization_id", "state <> 'cancelled'"),
     ("token_families", "tenant_id", "revoked_at IS NULL"),
 ];

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use nexus_test_support::{ControlDb, Nexus, Role, TestStack, TestTenant, eventually};
+use nexus_test_support::{Browser, ControlDb, Nexus, Role, TestStack, TestTenant, eventually};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::platform::{PASSWORD, Platform, owner_of, unique_slug, watched};
@@ -97,5 +98,37 @@ async fn a_session_that_refreshes_without_end_has_to_wait_and_lives_on() {
         })
         .await;
     }
+    process.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_logged_in_by_cookie_is_counted_by_itself_and_not_by_its_address() {
+    let stack = TestStack::from_env();
+    let control = ControlDb::new(&stack).await;
+    let command = Platform::command(&stack, &control).env("NEXUS__RATE_LIMIT__ENABLED", "true").env("NEXUS__HTTP__TRUSTED_PROXIES", "127.0.0.1/32");
+    let process = command.env("NEXUS__RATE_LIMIT__ANONYMOUS_PER_MINUTE", "10").spawn().await;
+    let (client, _) = watched(&process).await;
+    let number = uuid::Uuid::new_v4().as_u128();
+    let address = format!("2001:db8:{:x}:{:x}::1", number % 65_536, (number >> 16) % 65_536);
+    let apex = Browser::new(&client, &process.base_url).apex();
+    let ask = async |method: Method, path: &str, body: Option<Value>| {
+        let request = apex.request(method, path).header("X-Forwarded-For", &address);
+        apex.send(if let Some(body) = &body { request.json(body) } else { request }).await
+    };
+    let owner = owner_of(&unique_slug());
+    let registered = json!({ "email": owner, "password": PASSWORD, "display_name": "Ada Owner" });
+    let _ = ask(Method::POST, "/api/v1/auth/register", Some(registered)).await.expect(202);
+    let _ = ask(Method::POST, "/api/v1/auth/session", Some(json!({ "email": owner, "password": PASSWORD }))).await.expect(200);
+    for _ in 0..20 {
+        let seen = ask(Method::GET, "/api/v1/auth/session", None).await.expect(200);
+        assert!(seen.header("ratelimit-policy").is_some_and(|policy| policy.starts_with("\"principal\"")), "{:?}", seen.headers);
+    }
+    for _ in 0..20 {
+        let refreshed = ask(Method::POST, "/api/v1/auth/session/refresh", None).await.expect(200);
+        assert!(refreshed.header("ratelimit-policy").is_some_and(|policy| policy.starts_with("\"session\"")), "{:?}", refreshed.headers);
+    }
+    // What is no session's is the address's: cookies that open nothing don't help.
+    apex.set_cookie("__Host-nexus-access", Some("eyJhbGciOiJFUzI1NiJ9.e30.c2ln"));
+    eventually(Duration::from_secs(10), async || (ask(Method::GET, "/api/v1/account", None).await.status == 429).then_some(())).await;
     process.terminate().await;
 }

@@ -7,8 +7,8 @@
 //!   database, role, bucket and a user of every built-in role; [`TestTokens`]: tokens that say whatever a test wants; [`TestApiKey`]: API keys
 //!   ([`TestTenant::api_key`]), which go where tokens go.
 //! - [`TestServer`]: serves an application that is handed in, so that no plane is compiled a second time; [`Client`]: checks what every
-//!   answer must keep to; [`eventually`]: waits for a condition, never for time; [`Proxy`]: a network with faults; [`Mailbox`]: what was mailed to an address;
-//!   [`OtlpReceiver`]: what was traced.
+//!   answer must keep to; [`Browser`]: cookies, and which page asks; [`eventually`]: waits for a condition, never for time; [`Proxy`]: a network with faults; [`Mailbox`]: what was mailed to an
+//!   address; [`OtlpReceiver`]: what was traced.
 //! - [`Nexus`]: the real program as a process, to be killed; [`OwnStack`]: servers of a test's own, to be broken; [`Frozen`]: servers that are stopped; [`DevStack`]: `nexus dev` in a folder
 //!   of its own; [`proc`]: what processes do and cost.
 //! - [`black_box`]: the product from outside, for the end-to-end tests and the fault scenarios: its OpenAPI document as a witness of every answer, sign-up and
@@ -19,6 +19,7 @@
 
 mod api_key;
 pub mod black_box;
+mod browser;
 mod client;
 mod control;
 mod dev_stack;
@@ -37,6 +38,7 @@ mod tokens;
 mod wait;
 
 pub use api_key::{TestApiKey, scopes};
+pub use browser::{Browser, Page};
 pub use client::{Answer, Client, Request, Watcher};
 pub use control::ControlDb;
 pub use dev_stack::DevStack;

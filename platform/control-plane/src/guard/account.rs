@@ -6,9 +6,11 @@
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
+use chrono::{DateTime, Utc};
 use futures::future::LocalBoxFuture;
 use nexus_core::{AccountId, Actor, ErrorCode, Origin, Problem, TenantId};
 use nexus_iam::tokens::Audience;
+use nexus_web::console::Jar;
 use nexus_web::{ApiError, gate, identity};
 use uuid::Uuid;
 
@@ -40,6 +42,8 @@ pub struct MemberAuth {
     pub organization: Option<TenantId>,
     /// The session.
     pub session: Uuid,
+    /// When the token ends.
+    pub expires_at: DateTime<Utc>,
     /// The origin of what the person writes.
     pub origin: Origin,
 }
@@ -66,10 +70,16 @@ impl MemberAuth {
 
     async fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let state = super::state(request)?;
-        let claims = super::claims(&state, super::token(request)?, &[Audience::Account, Audience::Tenant]).await?;
+        let (claims, _) = super::verified(&state, request, &[Jar::People], &[Audience::Account, Audience::Tenant]).await?;
         let actor = Actor::user(claims.sub);
         identity::establish(request, None, &actor)?;
-        Ok(Self { account: AccountId(claims.sub), organization: claims.tid, session: claims.sid, origin: context::origin(request, actor) })
+        Ok(Self {
+            account: AccountId(claims.sub),
+            organization: claims.tid,
+            session: claims.sid,
+            expires_at: super::end_of(&claims),
+            origin: context::origin(request, actor),
+        })
     }
 }
 
@@ -107,5 +117,19 @@ impl FromRequest for OptionalAuth {
             let shown = request.headers().contains_key(AUTHORIZATION);
             Ok(Self(if shown { Some(MemberAuth::of(&request).await?) } else { None }))
         }))
+    }
+}
+
+/// A person, or nobody: without a credential, and with cookies that neither open anything nor can be refreshed.
+#[derive(Debug, Clone)]
+pub struct Visitor(pub Option<MemberAuth>);
+
+impl FromRequest for Visitor {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = req.clone();
+        Box::pin(gate::hold(req, async move { Ok(Self(super::if_any(&request, Jar::People, MemberAuth::of(&request)).await?)) }))
     }
 }

@@ -7,17 +7,21 @@ mod account;
 mod operation;
 mod operator;
 
-pub use account::{AccountAuth, MemberAuth, OptionalAuth};
+pub use account::{AccountAuth, MemberAuth, OptionalAuth, Visitor};
 pub use operation::{OperationAuth, Watcher};
-pub use operator::{OperatorAuth, Permission, PlansAssign, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
+pub use operator::{OperatorAuth, Permission, PlansAssign, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite, VisitingOperator};
 
 use std::sync::Arc;
 
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, web};
-use nexus_core::{ErrorCode, Problem};
+use chrono::{DateTime, Utc};
+use nexus_core::{AccountId, ErrorCode, Problem, TenantId};
 use nexus_iam::api_keys;
 use nexus_iam::tokens::{Audience, Claims, TokenError};
-use nexus_web::bearer;
+use nexus_web::ApiError;
+use nexus_web::console::{self, Jar};
+use nexus_web::host::{self, HostKind};
 
 use crate::state::ControlPlane;
 
@@ -43,7 +47,52 @@ async fn claims(state: &ControlPlane, token: &str, audiences: &[Audience]) -> Re
     Ok(claims)
 }
 
-/// The bearer token of the request.
-fn token(req: &HttpRequest) -> Result<&str, Problem> {
-    bearer(req).ok_or_else(|| Problem::new(ErrorCode::UNAUTHORIZED, "Send an access token as Authorization: Bearer …."))
+/// The verified claims of what the request shows, and whether a cookie showed it. `jars` are the cookies that may.
+async fn verified(state: &ControlPlane, req: &HttpRequest, jars: &[Jar], audiences: &[Audience]) -> Result<(Arc<Claims>, bool), Problem> {
+    let verified = match console::shown(req, jars)? {
+        Some(shown) => claims(state, shown.token, audiences).await.map(|claims| (claims, shown.by_cookie)),
+        None => Err(Problem::new(ErrorCode::UNAUTHORIZED, "Send an access token as Authorization: Bearer ….")),
+    };
+    let (claims, by_cookie) = verified.map_err(|problem| console::explained(req, jars, problem))?;
+    if by_cookie {
+        match claims.aud {
+            Audience::Operator => at_apex(state, req)?,
+            Audience::Account | Audience::Tenant => at_home(state, req, AccountId(claims.sub), claims.tid).await?,
+        }
+    }
+    Ok((claims, by_cookie))
+}
+
+/// Refuses a person's cookie on another host than its own: the account's session is of the apex host, an organization's of that organization's.
+pub(crate) async fn at_home(state: &ControlPlane, req: &HttpRequest, account: AccountId, organization: Option<TenantId>) -> Result<(), Problem> {
+    match (host::kind_of(req, &state.settings.http.apex_host), organization) {
+        (HostKind::Apex, None) => Ok(()),
+        (HostKind::Tenant(slug), Some(organization)) if state.accounts.membership_in(account, organization).await?.slug == slug => Ok(()),
+        _ => Err(of_another_host()),
+    }
+}
+
+fn at_apex(state: &ControlPlane, req: &HttpRequest) -> Result<(), Problem> {
+    if host::kind_of(req, &state.settings.http.apex_host) == HostKind::Apex { Ok(()) } else { Err(of_another_host()) }
+}
+
+fn of_another_host() -> Problem {
+    Problem::new(ErrorCode::TENANT_MISMATCH, "The session in the cookies is of another host.")
+}
+
+/// When a token ends.
+fn end_of(claims: &Claims) -> DateTime<Utc> {
+    DateTime::from_timestamp(claims.exp, 0).unwrap_or_default()
+}
+
+/// Who is there, where it may be nobody: without a credential, and with cookies that neither open anything nor can be refreshed. A header must be good.
+async fn if_any<T>(req: &HttpRequest, jar: Jar, known: impl Future<Output = Result<T, ApiError>>) -> Result<Option<T>, ApiError> {
+    let shows_header = req.headers().contains_key(AUTHORIZATION);
+    if !shows_header && !console::has_session(req, jar) {
+        return Ok(None);
+    }
+    match known.await {
+        Err(ApiError(problem)) if !shows_header && problem.code == ErrorCode::UNAUTHORIZED => Ok(None),
+        known => known.map(Some),
+    }
 }

@@ -7,8 +7,9 @@ use nexus_core::{AccountId, Actor, ActorKind, Problem, TenantId};
 use nexus_iam::derived::Purpose;
 use nexus_iam::operators::{PlatformPermission, PlatformRole};
 use nexus_iam::tokens::Audience;
+use nexus_web::console::Jar;
 use nexus_web::extract::path_id;
-use nexus_web::{ApiError, gate, identity};
+use nexus_web::{ApiError, bearer, gate, identity};
 use uuid::Uuid;
 
 /// By which right somebody watches.
@@ -50,8 +51,8 @@ impl FromRequest for OperationAuth {
         let request = req.clone();
         Box::pin(gate::hold(req, async move {
             let state = super::state(&request)?;
-            let token = super::token(&request)?;
-            if let Some((granted, _)) = state.derived.open(Purpose::OperationCapability, token) {
+            let granted = bearer(&request).and_then(|token| state.derived.open(Purpose::OperationCapability, token));
+            if let Some((granted, _)) = granted {
                 let actor = Actor { kind: ActorKind::Anonymous, id: Some(granted) };
                 identity::establish(&request, None, &actor)?;
                 // A capability of another operation says nothing about this one, not even that it exists.
@@ -60,7 +61,9 @@ impl FromRequest for OperationAuth {
                     _ => Err(Problem::not_found("operation").into()),
                 };
             }
-            let claims = super::claims(&state, token, &[Audience::Account, Audience::Tenant, Audience::Operator]).await?;
+            // An operator sees every operation, whoever else is logged in in the same browser.
+            let jars = [Jar::Operators, Jar::People];
+            let (claims, _) = super::verified(&state, &request, &jars, &[Audience::Account, Audience::Tenant, Audience::Operator]).await?;
             let (actor, watcher) = if claims.aud == Audience::Operator {
                 let may = claims
                     .role

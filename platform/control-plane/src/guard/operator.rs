@@ -4,10 +4,12 @@ use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use chrono::{DateTime, Utc};
 use futures::future::LocalBoxFuture;
 use nexus_core::{Actor, ErrorCode, Origin, Problem};
 use nexus_iam::operators::{PlatformPermission, PlatformRole};
 use nexus_iam::tokens::Audience;
+use nexus_web::console::Jar;
 use nexus_web::{ApiError, gate, identity};
 use uuid::Uuid;
 
@@ -78,7 +80,7 @@ impl<P: Permission> FromRequest for OperatorAuth<P> {
         let request = req.clone();
         Box::pin(gate::hold(req, async move {
             let state = super::state(&request)?;
-            let claims = super::claims(&state, super::token(&request)?, &[Audience::Operator]).await?;
+            let (claims, _) = super::verified(&state, &request, &[Jar::Operators], &[Audience::Operator]).await?;
             let actor = Actor::operator(claims.sub);
             identity::establish(&request, None, &actor)?;
             let role: PlatformRole = claims
@@ -90,5 +92,37 @@ impl<P: Permission> FromRequest for OperatorAuth<P> {
             auth.also(P::PERMISSION)?;
             Ok(auth)
         }))
+    }
+}
+
+/// An operator of any role, or nobody.
+#[derive(Debug, Clone, Copy)]
+pub struct VisitingOperator(pub Option<Visiting>);
+
+/// An operator who looks in.
+#[derive(Debug, Clone, Copy)]
+pub struct Visiting {
+    /// Who.
+    pub operator: Uuid,
+    /// When the token ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Visiting {
+    async fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let state = super::state(request)?;
+        let (claims, _) = super::verified(&state, request, &[Jar::Operators], &[Audience::Operator]).await?;
+        identity::establish(request, None, &Actor::operator(claims.sub))?;
+        Ok(Self { operator: claims.sub, expires_at: super::end_of(&claims) })
+    }
+}
+
+impl FromRequest for VisitingOperator {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = req.clone();
+        Box::pin(gate::hold(req, async move { Ok(Self(super::if_any(&request, Jar::Operators, Visiting::of(&request)).await?)) }))
     }
 }

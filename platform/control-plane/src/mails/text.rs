@@ -1,7 +1,6 @@
 //! What the mails say. Plain text first; the HTML is the same words.
 
 use nexus_config::Http;
-use url::Url;
 
 /// Subject and bodies of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +56,7 @@ pub(super) fn password_changed(http: &Http, name: Option<&str>) -> Letter {
 
 /// The organization is ready.
 pub(super) fn welcome(http: &Http, names: Option<Names<'_>>, slug: &str) -> Letter {
-    let link = organization_url(http, slug);
+    let link = http.organization_url(slug);
     let organization = names.map_or("Your organization", |names| names.organization);
     let apex = http.public_url.trim_end_matches('/');
     letter(
@@ -70,16 +69,6 @@ pub(super) fn welcome(http: &Http, names: Option<Names<'_>>, slug: &str) -> Lett
              the organization \"{slug}\"."
         ),
     )
-}
-
-/// `https://acme.nexus.example`, with the scheme and port of the public URL.
-fn organization_url(http: &Http, slug: &str) -> String {
-    let host = format!("{slug}.{}", http.apex_host);
-    let Ok(mut url) = Url::parse(&http.public_url) else { return format!("https://{host}") };
-    match url.set_host(Some(&host)) {
-        Ok(()) => url.as_str().trim_end_matches('/').to_owned(),
-        Err(_) => format!("https://{host}"),
-    }
 }
 
 fn letter(subject: &str, name: Option<&str>, before: &str, link: &str, after: &str) -> Letter {
@@ -123,12 +112,6 @@ mod tests {
         http.public_url = public_url.into();
         http.apex_host = apex_host.into();
         http
-    }
-
-    #[test]
-    fn an_organization_lives_below_the_apex_host() {
-        assert_eq!(organization_url(&http("https://nexus.example", "nexus.example"), "acme"), "https://acme.nexus.example");
-        assert_eq!(organization_url(&http("http://localhost:8080", "localhost"), "acme"), "http://acme.localhost:8080");
     }
 
     #[test]

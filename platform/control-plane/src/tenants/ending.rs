@@ -2,7 +2,7 @@
 
 use nexus_billing::BillingError;
 use nexus_core::TenantId;
-use nexus_iam::sessions;
+use nexus_iam::{accounts, sessions};
 use nexus_infra::postgres::{DbError, Tx};
 use nexus_provisioning::{InTx, TenancyEnd};
 
@@ -19,6 +19,7 @@ impl TenancyEnd for EndOfTenancy {
                 BillingError::Db(error) => error,
                 other => DbError::other(other),
             })?;
+            accounts::end_codes_of(tx, tenant).await?;
             sessions::end_all_of(tx, tenant).await
         })
     }

@@ -44,7 +44,7 @@ pub(crate) fn secure(headers: &mut HeaderMap, path: &str, hsts: bool) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
     }
     if path.starts_with("/api/") {
-        headers.append(header::VARY, HeaderValue::from_static("Authorization, X-Tenant"));
+        headers.append(header::VARY, HeaderValue::from_static("Authorization, Cookie, X-Tenant"));
     }
     merge_vary(headers);
 }

@@ -19,6 +19,7 @@ use ipnet::IpNet;
 use nexus_core::Problem;
 
 use crate::client::{self, ClientAddress};
+use crate::console;
 use crate::error::ApiError;
 use crate::identity::PrincipalScope;
 use crate::rate_limit::{Decision, RateLimiter};
@@ -30,8 +31,9 @@ pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("rateli
 /// What founds an organization.
 const FOUNDING: [&str; 2] = ["/api/v1/signup", "/api/v1/organizations"];
 
-/// Public by the document, and yet only good with a token that nobody can guess: strangers at one's address must not end one's session.
-const CREDENTIAL_IN_BODY: [&str; 2] = ["/api/v1/auth/refresh", "/api/v1/admin/auth/refresh"];
+/// Public by the document, and yet only good with a token that nobody can guess, in the body or in a cookie: strangers at one's address must not end one's session.
+const WITH_REFRESH_TOKEN: [&str; 4] =
+    ["/api/v1/auth/refresh", "/api/v1/admin/auth/refresh", "/api/v1/auth/session/refresh", "/api/v1/admin/auth/session/refresh"];
 
 pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     // The path that routes are matched on: in the URI's own, `%61pi` is another word than `api`.
@@ -44,7 +46,7 @@ pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'st
     let from = req.extensions().get::<ClientAddress>().map(|address| address.0);
     let of = |network: fn(IpAddr) -> IpNet| from.map_or_else(|| "unknown".to_owned(), |address| network(address).to_string());
     let address = of(client::network);
-    let stranger = !CREDENTIAL_IN_BODY.contains(&path) && (!has_credential(req.headers()) || state.table.is_public(req.method(), path));
+    let stranger = !WITH_REFRESH_TOKEN.contains(&path) && (!has_credential(req.headers()) || state.table.is_public(req.method(), path));
     let founding = is_signup.then(|| of(client::site));
     if let Err(refused) = before(&state.limiter, &address, stranger, founding, &req).await {
         let headers = req.extensions().get::<Decision>().cloned();
@@ -68,9 +70,9 @@ pub(crate) async fn limit(req: ServiceRequest, next: Next<impl MessageBody + 'st
     Ok(response)
 }
 
-/// Whether something came along that may be a credential. All of them, API keys too, travel in this header and in no other.
+/// Whether something came along that may be a credential. All of them, API keys too, travel in this header and in no other, but for the console's sessions.
 fn has_credential(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::AUTHORIZATION)
+    headers.contains_key(header::AUTHORIZATION) || console::shows_token(headers)
 }
 
 /// `founding`: the site that founds an organization.

@@ -13,7 +13,9 @@ pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options"
 const ABOUT: &str = "One API of a multi-tenant operations platform.\n\n\
 **Tenancy.** The token or key tells the organization. Its host (`acme.example.com`) and the header `X-Tenant` may say it too, and must agree: \
 another organization's answer 403 `TENANT_MISMATCH`.\n\n\
-**Credentials** go into `Authorization: Bearer` and nowhere else: a person's access token, or a program's API key where the operation takes one.\n\n\
+**Credentials** go into `Authorization: Bearer`: a person's access token, or a program's API key where the operation takes one. The console in the \
+browser has its tokens in cookies instead, which count for pages of the same host alone: writes carry `X-Console: 1` (403 `CROSS_SITE`), and `X-Tenant` \
+does not go with them. Beside `Authorization` cookies are not looked at.\n\n\
 **Answers** are `{\"data\": …, \"metadata\": …}`, errors `{\"error\": {\"code\", \"message\", \"details\", \"request_id\"}}`. Enumerations and \
 error codes may grow. A head that can't be read as HTTP gets a 400 without a body.\n\n\
 **Lists** go by `page` and `limit`, or by `cursor`. **Writes** take `Idempotency-Key`; edits need `If-Match` with the ETag last read. \

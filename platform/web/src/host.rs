@@ -1,11 +1,14 @@
-//! What a host name says about the tenant.
+//! The host that a request asks for, and whose it is.
 
 use std::net::IpAddr;
 
+use actix_web::HttpRequest;
+use actix_web::http::header::HOST;
+
 /// Whose host this is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum HostKind {
-    /// The platform's own: the tenant comes from the token.
+pub enum HostKind {
+    /// The platform's own.
     Apex,
     /// A direct child of the apex host: the label is a slug (not yet looked up).
     Tenant(String),
@@ -13,8 +16,21 @@ pub(super) enum HostKind {
     Foreign,
 }
 
+/// The host the client asked for, with its port if it named one: HTTP/2's authority or the `Host` header, never a forwarded one.
+#[must_use]
+pub fn asked(req: &HttpRequest) -> Option<String> {
+    let authority = req.head().uri.authority().map(ToString::to_string);
+    authority.or_else(|| req.headers().get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned))
+}
+
+/// Whose host `req` asks for, under the apex host `apex`.
+#[must_use]
+pub fn kind_of(req: &HttpRequest, apex: &str) -> HostKind {
+    kind(&asked(req).unwrap_or_default(), apex)
+}
+
 /// Sorts `host` (with or without a port) under `apex`. With a local apex the loopback addresses are the apex host too.
-pub(super) fn host_kind(host: &str, apex: &str) -> HostKind {
+fn kind(host: &str, apex: &str) -> HostKind {
     let name = without_port(host).trim_end_matches('.').to_ascii_lowercase();
     let apex = without_port(apex).to_ascii_lowercase();
     if name == apex || (apex == "localhost" && is_loopback(&name)) {
@@ -25,7 +41,6 @@ pub(super) fn host_kind(host: &str, apex: &str) -> HostKind {
         _ => HostKind::Foreign,
     }
 }
-
 fn is_loopback(name: &str) -> bool {
     let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
     bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -50,17 +65,17 @@ mod tests {
 
     #[test]
     fn a_direct_child_of_the_apex_host_names_a_tenant() {
-        assert_eq!(host_kind("acme.nexus.example", "nexus.example"), tenant("acme"));
-        assert_eq!(host_kind("ACME.nexus.example.:8443", "nexus.example"), tenant("acme"));
-        assert_eq!(host_kind("acme.localhost:8080", "localhost"), tenant("acme"));
+        assert_eq!(kind("acme.nexus.example", "nexus.example"), tenant("acme"));
+        assert_eq!(kind("ACME.nexus.example.:8443", "nexus.example"), tenant("acme"));
+        assert_eq!(kind("acme.localhost:8080", "localhost"), tenant("acme"));
     }
 
     #[test]
     fn the_apex_host_names_none() {
-        assert_eq!(host_kind("nexus.example", "nexus.example"), HostKind::Apex);
-        assert_eq!(host_kind("localhost:8080", "localhost"), HostKind::Apex);
-        assert_eq!(host_kind("127.0.0.1:8080", "localhost"), HostKind::Apex);
-        assert_eq!(host_kind("[::1]:8080", "localhost"), HostKind::Apex);
+        assert_eq!(kind("nexus.example", "nexus.example"), HostKind::Apex);
+        assert_eq!(kind("localhost:8080", "localhost"), HostKind::Apex);
+        assert_eq!(kind("127.0.0.1:8080", "localhost"), HostKind::Apex);
+        assert_eq!(kind("[::1]:8080", "localhost"), HostKind::Apex);
     }
 
     mod properties {
@@ -69,7 +84,7 @@ mod tests {
         proptest! {
             #[test]
             fn a_tenants_host_is_one_label_below_the_apex(host in "[a-zA-Z0-9.:\\[\\]@_-]{0,30}(\\.nexus\\.example)?(:[0-9]{0,5})?\\.{0,2}|\\PC{0,20}") {
-                match host_kind(&host, "nexus.example") {
+                match kind(&host, "nexus.example") {
                     HostKind::Tenant(label) => {
                         prop_assert!(!label.is_empty() && !label.contains('.') && label.to_ascii_lowercase() == label);
                         let name = host.to_ascii_lowercase();
@@ -84,15 +99,15 @@ mod tests {
             fn port_case_and_final_point_make_no_difference(label in "[a-z][a-z0-9-]{0,20}", port in prop::option::of(any::<u16>())) {
                 let port = port.map_or(String::new(), |port| format!(":{port}"));
                 for host in [format!("{label}.nexus.example{port}"), format!("{}.NEXUS.example{port}", label.to_uppercase()), format!("{label}.nexus.example.{port}")] {
-                    prop_assert_eq!(host_kind(&host, "nexus.example"), tenant(&label), "{}", host);
+                    prop_assert_eq!(kind(&host, "nexus.example"), tenant(&label), "{}", host);
                 }
             }
 
             #[test]
             fn a_name_that_only_ends_alike_is_foreign(prefix in "[a-z0-9-]{1,20}") {
-                prop_assert_eq!(host_kind(&format!("{prefix}nexus.example"), "nexus.example"), HostKind::Foreign);
-                prop_assert_eq!(host_kind(&format!("a.{prefix}.nexus.example"), "nexus.example"), HostKind::Foreign);
-                prop_assert_eq!(host_kind(&format!("nexus.example.{prefix}"), "nexus.example"), HostKind::Foreign);
+                prop_assert_eq!(kind(&format!("{prefix}nexus.example"), "nexus.example"), HostKind::Foreign);
+                prop_assert_eq!(kind(&format!("a.{prefix}.nexus.example"), "nexus.example"), HostKind::Foreign);
+                prop_assert_eq!(kind(&format!("nexus.example.{prefix}"), "nexus.example"), HostKind::Foreign);
             }
         }
     }
@@ -100,7 +115,7 @@ mod tests {
     #[test]
     fn everything_else_is_foreign() {
         for host in ["", "evil.example", "nexus.example.evil.example", "acmenexus.example", "a.b.nexus.example", ".nexus.example", "127.0.0.1"] {
-            assert_eq!(host_kind(host, "nexus.example"), HostKind::Foreign, "{host}");
+            assert_eq!(kind(host, "nexus.example"), HostKind::Foreign, "{host}");
         }
     }
 }
