@@ -22,6 +22,7 @@ mod mails;
 mod operations;
 mod organizations;
 mod secrets;
+mod sessions;
 mod signup;
 mod state;
 mod tenancy;
@@ -47,6 +48,7 @@ pub fn slices() -> Vec<Slice> {
         Slice::new("operations", operations::routes).codes(guard::CODES),
         Slice::new("auth", auth::routes).codes(guard::CODES).codes(accounts::CODES),
         Slice::new("account", account::routes).codes(guard::CODES).codes(accounts::CODES),
+        Slice::new("sessions", sessions::routes).codes(guard::CODES),
         Slice::new("organizations", organizations::routes)
             .codes(guard::CODES)
             .codes(signup::CODES)

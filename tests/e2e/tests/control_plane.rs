@@ -174,8 +174,16 @@ async fn a_person_works(script: &Script, ada: Uuid, acme: Uuid) {
     let (_, traces) = script.send(&client, "log_out", None, |body| body["refresh_token"] = json!(ending)).await;
     assert!(traces.entries.iter().all(|(action, kind, ..)| (action.as_str(), kind.as_str()) == ("sessions.end", "session")), "{:?}", traces.entries);
     assert_eq!(traces.entries.len(), 2, "the session, and the one switched from it: {:?}", traces.entries);
-    // A session elsewhere, to be ended.
-    let _ = client.post("/api/v1/auth/login", &credentials).send().await.expect(200);
+    // Sessions elsewhere, to be ended.
+    let elsewhere = async || client.post("/api/v1/auth/login", &credentials).send().await.expect(200).ok()["session_id"].clone();
+    let one = id(&elsewhere().await);
+    let (_, traces) = script.send(&account, "end_session", Some(&one.to_string()), |_| ()).await;
+    let expected = ("sessions.end".to_owned(), "session".to_owned(), Some(one), Some(ada), "user".to_owned(), Some(ada));
+    assert_eq!((traces.entries, traces.events), (vec![expected], vec![]));
+    elsewhere().await;
+    let (_, traces) = script.send(&account, "end_other_sessions", None, |_| ()).await;
+    traces.are(person, &[("sessions.end", "account", ada)], &[]);
+    elsewhere().await;
     passwords_change(script, ada, &account).await;
 }
 

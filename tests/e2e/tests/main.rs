@@ -29,6 +29,7 @@ mod load;
 mod nonsense;
 mod operator_roles;
 mod operators;
+mod own_account;
 mod passwords;
 mod permissions;
 mod platform_dev;
