@@ -14,6 +14,8 @@ struct Ground {
     ours: Belongings,
     founded: Organization,
     account: Client,
+    /// Of the account.
+    session: String,
     operator: Client,
     /// What built the organization.
     operation: String,
@@ -28,8 +30,9 @@ impl Ground {
         let operation = request_sign_up(&platform.client(), &slug).await;
         operation.succeeded(&platform.client()).await;
         let founded = log_in(&platform.client(), &slug).await;
-        let account = platform.client().bearer(text(&session(&platform.client(), &slug, None).await["access_token"]));
-        Self { owner, ours, founded, account, operator: operator(platform).await, operation: operation.id }
+        let session = session(&platform.client(), &slug, None).await;
+        let account = platform.client().bearer(text(&session["access_token"]));
+        Self { owner, ours, founded, account, session: text(&session["session_id"]), operator: operator(platform).await, operation: operation.id }
     }
 
     /// Who may read it, and where it is.
@@ -38,7 +41,11 @@ impl Ground {
             let id = if operation.has_parameters() { self.ours.id(operation.collection()) } else { "" };
             return (&self.owner, operation.path_with(id));
         }
-        let id = if operation.collection() == "operations" { self.operation.clone() } else { self.founded.id.to_string() };
+        let id = match operation.collection() {
+            "operations" => self.operation.clone(),
+            "sessions" => self.session.clone(),
+            _ => self.founded.id.to_string(),
+        };
         let client = match operation.collection() {
             "operations" | "tenants" => &self.operator,
             _ if operation.path.starts_with("/api/v1/tenants") => &self.operator,
