@@ -2,6 +2,7 @@
 //!
 //! Shown are those that live. Of a client it is told what it calls itself, in words of ours, and the prefix of its address: enough to know one's own.
 
+use chrono::{DateTime, Utc};
 use nexus_core::list::{ListRequest, Listing};
 use nexus_core::{AccountId, Origin};
 use nexus_infra::postgres::{DbError, Tx};
@@ -26,6 +27,14 @@ impl Sessions {
     /// [`SessionError::Unknown`], alike for somebody else's and for one that has ended; [`SessionError::Db`].
     pub async fn get(&self, account: AccountId, session: Uuid) -> Result<OwnSession, SessionError> {
         store::own(self.db.conn(), account, &self.clock, session).await?.ok_or(SessionError::Unknown)
+    }
+
+    /// When the holder of a session had logged in before the log-in that it goes back to; none when never, or when the session is not kept any more.
+    ///
+    /// # Errors
+    /// [`SessionError::Db`].
+    pub async fn last_log_in(&self, session: Uuid) -> Result<Option<DateTime<Utc>>, SessionError> {
+        Ok(store::last_log_in(self.db.conn(), session).await?)
     }
 
     /// Ends a session of an account, and those switched from it.

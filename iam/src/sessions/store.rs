@@ -3,7 +3,7 @@
 mod own;
 
 pub use own::OwnSession;
-pub(super) use own::{own, page};
+pub(super) use own::{last_log_in, own, page};
 
 use chrono::{DateTime, Utc};
 use nexus_core::{AccountId, TenantId};

@@ -9,6 +9,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::document::Operation;
+use crate::own_account::PNG;
 use crate::platform::{Operation as Saga, Platform, key, request_sign_up, text, unique_slug};
 
 /// A row of the audit log: action, kind of thing, the thing, the person concerned, kind of actor, actor.
@@ -170,6 +171,15 @@ async fn a_person_works(script: &Script, ada: Uuid, acme: Uuid) {
     traces.are(person, &[("organizations.update", "organization", acme)], &[("tenancy.tenant.renamed.v1", acme)]);
     let (_, traces) = script.send(&account, "edit_account", None, |_| ()).await;
     traces.are(person, &[("accounts.update", "account", ada)], &[]);
+    // Its body is a file, and no example.
+    let version = account.get("/api/v1/account").send().await.expect(200).etag();
+    let picture = account.request(reqwest::Method::PUT, "/api/v1/account/avatar").if_match(version).body("image/png", PNG);
+    let (answer, traces) = script.traced("replace_avatar", picture).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+    script.sent.borrow_mut().insert("replace_avatar".to_owned());
+    traces.are(person, &[("accounts.set_avatar", "account", ada)], &[]);
+    let (_, traces) = script.send(&account, "delete_avatar", None, |_| ()).await;
+    traces.are(person, &[("accounts.remove_avatar", "account", ada)], &[]);
     let ending = text(&session.ok()["refresh_token"]);
     let (_, traces) = script.send(&client, "log_out", None, |body| body["refresh_token"] = json!(ending)).await;
     assert!(traces.entries.iter().all(|(action, kind, ..)| (action.as_str(), kind.as_str()) == ("sessions.end", "session")), "{:?}", traces.entries);

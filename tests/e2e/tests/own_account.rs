@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 use crate::platform::{Organization, PASSWORD, Platform, owner_of, session, text};
 
 const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0 <b>me</b>";
+/// Two pixels square.
+pub const PNG: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x02\x00\x00\x00\x02\x08\x00\x00\x00\x00W\xddR\xf8\x00\x00\x00\x0eIDATx\x9cc\x10P`0p\x00\x00\x01v\x00\xa1\xec0\x8a\xf4\x00\x00\x00\x00IEND\xaeB`\x82";
+/// Thirty thousand pixels square, if its head is believed.
+const VAST_PNG: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00u0\x00\x00u0\x08\x00\x00\x00\x00CL\xa7f\x00\x00\x00\x0cIDATx\x9cc`\xa0=\x00\x00\x00d\x00\x01\x86d<5\x00\x00\x00\x00IEND\xaeB`\x82";
 /// An ended session is refused within a second; a busy machine gets another.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
@@ -114,4 +118,116 @@ async fn a_person_ends_their_sessions() {
     account.delete(&format!("/api/v1/sessions/{}", text(&own["session_id"]))).send().await.no_content();
     refused_at_once(&account, "/api/v1/account").await;
     refused_at_once(&here, "/api/v1/me").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_account_tells_of_the_log_in_before() {
+    let platform = Platform::start().await;
+    let Organization { slug, client: first, .. } = platform.sign_up().await;
+    let client = platform.client();
+    let told = async |client: &Client| client.get("/api/v1/account").send().await.expect(200).ok()["last_log_in_at"].clone();
+    assert_eq!(told(&first).await, Value::Null, "the first one");
+    let second = session(&client, &slug, None).await;
+    let account = client.bearer(text(&second["access_token"]));
+    let began = |sessions: &[Value], number: usize| sessions[number]["created_at"].clone();
+    let all = sessions(&account, "").await;
+    assert_eq!(told(&account).await, began(&all, 1));
+    // It is that of the log-in, however the session goes on.
+    let third = session(&client, &slug, None).await;
+    assert_eq!(told(&account).await, began(&all, 1));
+    let third = client.bearer(text(&third["access_token"]));
+    assert_eq!(told(&third).await, began(&all, 0));
+    let switched = third.post("/api/v1/auth/switch", &json!({ "organization": slug })).send().await.expect(200).ok();
+    assert_eq!(told(&client.bearer(text(&switched["access_token"]))).await, began(&all, 0));
+    let refreshed = client.post("/api/v1/auth/refresh", &json!({ "refresh_token": second["refresh_token"] })).send().await.expect(200).ok();
+    assert_eq!(told(&client.bearer(text(&refreshed["access_token"]))).await, began(&all, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_says_how_they_are_spoken_to() {
+    let platform = Platform::start().await;
+    let slug = platform.sign_up().await.slug;
+    let account = platform.client().bearer(text(&session(&platform.client(), &slug, None).await["access_token"]));
+    let mut version = account.get("/api/v1/account").send().await.expect(200).etag();
+    let mut edit = async |change: Value| {
+        let answer = account.patch("/api/v1/account", &change).if_match(version).send().await;
+        if answer.status.is_success() {
+            version = answer.etag();
+        }
+        answer
+    };
+    for locale in ["en", "de", "ar", "de-AT"] {
+        assert_eq!(edit(json!({ "locale": locale })).await.expect(200).ok()["locale"], locale);
+    }
+    let changed = edit(json!({ "time_zone": "Asia/Riyadh" })).await.expect(200).ok();
+    assert_eq!((&changed["time_zone"], &changed["locale"]), (&json!("Asia/Riyadh"), &json!("de-AT")));
+    for (field, bad) in
+        [("time_zone", "Europe/Atlantis"), ("time_zone", "right/UTC"), ("time_zone", "\u{0}"), ("locale", "deutsch"), ("locale", "de_AT")]
+    {
+        let error = edit(json!({ field: bad })).await.error(422, "VALIDATION_FAILED");
+        assert_eq!(error["details"][0]["field"], field, "{error}");
+    }
+    let cleared = edit(json!({ "locale": null, "time_zone": null })).await.expect(200).ok();
+    assert_eq!((&cleared["locale"], &cleared["time_zone"]), (&Value::Null, &Value::Null));
+    let stale = account.patch("/api/v1/account", &json!({ "locale": "de" })).if_match(1).send().await.error(412, "PRECONDITION_FAILED");
+    assert_eq!(stale["details"], cleared, "{stale}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_has_a_picture_drawn_of_what_they_upload() {
+    let platform = Platform::start().await;
+    let (mine, theirs) = tokio::join!(platform.sign_up(), platform.sign_up());
+    let client = platform.client();
+    let account = client.bearer(text(&session(&client, &mine.slug, None).await["access_token"]));
+    let path = "/api/v1/account/avatar";
+    let before = account.get("/api/v1/account").send().await.expect(200);
+    assert_eq!(before.ok()["avatar"], Value::Null);
+    account.get(path).send().await.error(404, "NOT_FOUND");
+    let upload = async |client: &Client, kind: &str, bytes: Vec<u8>, version: i64| {
+        client.request(reqwest::Method::PUT, path).if_match(version).body(kind, bytes).send().await
+    };
+
+    let version = before.etag();
+    upload(&client, "image/png", PNG.to_vec(), version).await.error(401, "UNAUTHORIZED");
+    upload(&mine.client, "image/png", PNG.to_vec(), version).await.error(403, "ACCOUNT_TOKEN_REQUIRED");
+    account.request(reqwest::Method::PUT, path).body("image/png", PNG).send().await.error(428, "PRECONDITION_REQUIRED");
+    for kind in ["image/svg+xml", "image/gif", "text/html", "application/json", "multipart/form-data; boundary=x"] {
+        upload(&account, kind, PNG.to_vec(), version).await.error(415, "UNSUPPORTED_MEDIA_TYPE");
+    }
+    let refused: [(&str, Vec<u8>, &str); 5] = [
+        ("image/jpeg", PNG.to_vec(), "unreadable"),
+        ("image/png", b"<svg onload=alert(1)>".to_vec(), "unreadable"),
+        ("image/png", Vec::new(), "unreadable"),
+        ("image/png", PNG[..PNG.len() / 2].to_vec(), "unreadable"),
+        ("image/png", VAST_PNG.to_vec(), "too_large"),
+    ];
+    for (kind, bytes, code) in refused {
+        let error = upload(&account, kind, bytes, version).await.error(422, "VALIDATION_FAILED");
+        assert_eq!(error["details"][0]["code"], code, "{kind}: {error}");
+    }
+    upload(&account, "image/png", [PNG, &[0; 256 * 1024]].concat(), version).await.error(413, "PAYLOAD_TOO_LARGE");
+    assert_eq!(account.get("/api/v1/account").send().await.expect(200).etag(), version, "nothing of that has changed anything");
+
+    // Of two at once, based on one version, one is taken.
+    let (one, other) = tokio::join!(upload(&account, "image/png", PNG.to_vec(), version), upload(&account, "image/png", PNG.to_vec(), version));
+    let (set, stale) = if one.status.is_success() { (one, other) } else { (other, one) };
+    let set = set.expect(200);
+    assert_eq!((&set.ok()["avatar"], set.etag()), (&json!(path), version + 1));
+    assert_eq!(stale.error(412, "PRECONDITION_FAILED")["details"]["version"], version + 1);
+
+    for reader in [&account, &mine.client] {
+        let picture = reader.get(path).send().await.expect(200);
+        assert_eq!((picture.header("content-type"), picture.etag()), (Some("image/webp"), set.etag()));
+        assert_eq!((picture.header("x-content-type-options"), picture.header("cache-control")), (Some("nosniff"), Some("private, no-cache")));
+        assert!(picture.bytes.starts_with(b"RIFF") && &picture.bytes[8..12] == b"WEBP");
+    }
+    theirs.client.get(path).send().await.error(404, "NOT_FOUND");
+    mine.client.delete(path).if_match(set.etag()).send().await.error(403, "ACCOUNT_TOKEN_REQUIRED");
+
+    assert_eq!(account.delete(path).if_match(version).send().await.error(412, "PRECONDITION_FAILED")["details"]["avatar"], path);
+    account.delete(path).if_match(set.etag()).send().await.no_content();
+    account.get(path).send().await.error(404, "NOT_FOUND");
+    let after = account.get("/api/v1/account").send().await.expect(200);
+    assert_eq!((&after.ok()["avatar"], after.etag()), (&Value::Null, set.etag() + 1));
+    account.delete(path).if_match(after.etag()).send().await.error(404, "NOT_FOUND");
 }

@@ -5,7 +5,7 @@ use nexus_core::list::{ListRequest, Listing};
 use nexus_core::{AccountId, SharedClock};
 use nexus_infra::postgres::{DbError, PageConn, list};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use crate::sessions::ABSOLUTE_LIFETIME;
@@ -76,4 +76,11 @@ pub(in crate::sessions) async fn own<C: ConnectionTrait>(
 ) -> Result<Option<OwnSession>, DbError> {
     let select = living(account, clock).and_where(Expr::col(("token_families", "id")).eq(session)).take();
     Ok(OwnSession::find_by_statement(DbBackend::Postgres.build(&select)).one(conn).await?)
+}
+
+/// When the holder had logged in before.
+pub(in crate::sessions) async fn last_log_in<C: ConnectionTrait>(conn: &C, session: Uuid) -> Result<Option<DateTime<Utc>>, DbError> {
+    let text = "SELECT last_log_in_at FROM token_families WHERE id = $1";
+    let row = conn.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, [session.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "last_log_in_at")).transpose()?.flatten())
 }

@@ -7,5 +7,5 @@ mod service;
 mod store;
 mod wire;
 
+pub use nexus_infra::postgres::knows_time_zone;
 pub use service::{currency, time_zone};
-pub use store::knows_time_zone;
