@@ -18,6 +18,7 @@ pub mod derived;
 pub mod housekeeping;
 pub mod operators;
 pub mod password;
+pub mod picture;
 pub mod sessions;
 pub mod signing_keys;
 pub mod sources;

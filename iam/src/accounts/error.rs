@@ -5,6 +5,7 @@ use nexus_infra::postgres::{DbError, WriteError};
 use thiserror::Error;
 
 use crate::password::PasswordError;
+use crate::picture::PictureError;
 use crate::sessions::SessionError;
 use crate::throttle::Throttled;
 use crate::tokens::TokenError;
@@ -86,6 +87,12 @@ pub enum AccountError {
     /// The input is refused.
     #[error("the input is refused")]
     Invalid(Vec<FieldFault>),
+    /// The account has no picture.
+    #[error("no picture")]
+    NoAvatar,
+    /// Nothing could be drawn of the file.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
     /// Too many failures.
     #[error(transparent)]
     Throttled(#[from] Throttled),
@@ -142,6 +149,8 @@ impl From<AccountError> for Problem {
             AccountError::Unknown => Self::not_found("account"),
             AccountError::Stale(_) => Self::new(ErrorCode::PRECONDITION_FAILED, "The account has changed since you read it."),
             AccountError::Invalid(faults) => Self::validation(faults),
+            AccountError::NoAvatar => Self::not_found("picture"),
+            AccountError::Picture(error) => error.into(),
             AccountError::Throttled(error) => error.into(),
             AccountError::Password(error) => error.into(),
             AccountError::Token(error) => error.into(),

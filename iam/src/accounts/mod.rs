@@ -6,12 +6,13 @@
 //! - Another password ends sessions: all of them when it came by a link, all others when the person gave the present one. So no log-in with a former password
 //!   outlives it.
 //! - Registering grants nothing. What a person may do in an organization is decided in that tenant.
-//! - Personal data (addresses, names) is in `accounts` alone: audit entries and events carry ids.
+//! - Personal data (addresses, names, pictures) is in accounts' own tables alone: audit entries and events carry ids.
 //!
 //! Not here: sign-up of an organization (the control plane composes [`authenticate`](Accounts::authenticate) and [`create`](Accounts::create)), and mails
 //! (subscribers of [`events`]).
 
 mod authenticate;
+mod avatar;
 mod change;
 mod error;
 pub mod events;
@@ -25,6 +26,7 @@ mod uniform;
 mod verify;
 
 pub use authenticate::{Authentication, Proven};
+pub use avatar::Avatar;
 pub use change::PasswordChange;
 pub use error::{AccountError, CODES};
 pub use handoff::{Entered, HandOver, end_codes_of};
@@ -42,6 +44,7 @@ use nexus_infra::postgres::{Db, Tx};
 
 use crate::derived::DerivedTokens;
 use crate::password::Passwords;
+use crate::picture::Pictures;
 use crate::sessions::Sessions;
 use crate::throttle::Throttle;
 
@@ -55,6 +58,7 @@ pub struct Accounts {
     throttle: Arc<Throttle>,
     derived: DerivedTokens,
     mode: RegistrationMode,
+    pictures: Pictures,
 }
 
 impl Accounts {
@@ -68,7 +72,7 @@ impl Accounts {
         derived: DerivedTokens,
         mode: RegistrationMode,
     ) -> Self {
-        Self { db, clock, passwords, sessions, throttle, derived, mode }
+        Self { db, clock, passwords, sessions, throttle, derived, mode, pictures: Pictures::default() }
     }
 
     /// Who may register.

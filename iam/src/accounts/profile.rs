@@ -1,7 +1,7 @@
 //! The person's own profile.
 
-use nexus_core::{AccountId, AuditEntry, Faults, Origin};
-use nexus_infra::postgres::Tx;
+use nexus_core::{AccountId, AuditEntry, Faults, FieldFault, Origin};
+use nexus_infra::postgres::{Tx, knows_time_zone};
 
 use super::{Account, AccountError, Accounts, store};
 
@@ -40,7 +40,7 @@ fn is_language_tag(text: &str) -> bool {
     language && text.len() <= 35 && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// The form of an IANA name; clients offer the list.
+/// The form of an IANA name; which there are is the database's to say.
 fn is_time_zone_name(text: &str) -> bool {
     text.len() <= 64
         && text.split('/').all(|part| {
@@ -56,6 +56,11 @@ impl Accounts {
     /// [`AccountError::Stale`] with the current row, [`AccountError::Invalid`], [`AccountError::Unknown`].
     pub async fn edit(&self, id: AccountId, version: i64, change: ProfileChange, origin: &Origin) -> Result<Account, AccountError> {
         change.check()?;
+        if let Some(Some(zone)) = &change.time_zone
+            && !knows_time_zone(&self.db, zone).await?
+        {
+            return Err(FieldFault::new("time_zone", "unknown", "must be an IANA time zone such as `Europe/Vienna`").into());
+        }
         self.db
             .write("accounts.update", &self.clock, origin, async |tx: &Tx| {
                 let current = store::lock(tx, id).await?.ok_or(AccountError::Unknown)?;

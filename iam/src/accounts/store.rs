@@ -1,7 +1,9 @@
-//! The tables `accounts`, `credentials`, `email_verifications`, `password_resets` and `memberships`.
+//! The tables `accounts`, `account_avatars`, `credentials`, `email_verifications`, `password_resets` and `memberships`.
 
+mod avatars;
 mod passwords;
 
+pub(super) use avatars::{avatar, put_avatar, remove_avatar};
 pub(super) use passwords::{holds_password, put_reset, remove_reset, reset, set_password, set_verified};
 
 use chrono::{DateTime, Utc};
@@ -29,6 +31,8 @@ pub struct Account {
     pub email_verified_at: Option<DateTime<Utc>>,
     /// The last log-in with a password.
     pub last_login_at: Option<DateTime<Utc>>,
+    /// Whether there is a picture.
+    pub has_avatar: bool,
     /// Row version.
     pub version: i64,
     /// When the person registered.
@@ -101,7 +105,8 @@ pub(super) struct Verification {
 }
 
 const COLUMNS: &str =
-    "a.id, a.email, a.display_name, a.locale, a.time_zone, a.status, a.email_verified_at, a.last_login_at, a.version, a.created_at, a.updated_at";
+    "a.id, a.email, a.display_name, a.locale, a.time_zone, a.status, a.email_verified_at, a.last_login_at, a.has_avatar, a.version, a.created_at,
+     a.updated_at";
 
 fn sql(text: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, text, values)

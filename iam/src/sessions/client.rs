@@ -5,12 +5,26 @@ use std::net::IpAddr;
 use aws_lc_rs::digest::{SHA256, digest};
 use nexus_core::network::network;
 
+use super::agent;
+
 /// The caller of a log-in or refresh: address prefix and user agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     fingerprint: String,
     network: String,
     site: Option<String>,
+    shown: Shown,
+}
+
+/// What the holder of a session is told of a client.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The program, such as `Firefox`.
+    pub family: Option<String>,
+    /// What it runs on, such as `Windows`.
+    pub system: Option<String>,
+    /// The prefix of its address.
+    pub network: Option<String>,
 }
 
 impl Client {
@@ -19,7 +33,12 @@ impl Client {
         let site = address.map(|address| network(address, 24, 48)).filter(|site| site.addr().is_ipv6()).map(|site| site.to_string());
         let network = address.map_or_else(|| "unknown".to_owned(), |address| network(address, 24, 64).to_string());
         let digest = digest(&SHA256, format!("{network}|{user_agent}").as_bytes());
-        Self { fingerprint: hex::encode(digest.as_ref()), network, site }
+        let shown = Shown {
+            family: agent::family(user_agent).map(str::to_owned),
+            system: agent::system(user_agent).map(str::to_owned),
+            network: address.is_some().then(|| network.clone()),
+        };
+        Self { fingerprint: hex::encode(digest.as_ref()), network, site, shown }
     }
 
     /// 64 hex digits; equal for the same client.
@@ -30,6 +49,11 @@ impl Client {
     /// The address prefix, for counters.
     pub fn network(&self) -> &str {
         &self.network
+    }
+
+    /// What the holder of its session is told.
+    pub fn shown(&self) -> &Shown {
+        &self.shown
     }
 
     /// The /48 of an IPv6 address: what a site is given, with 65,536 networks in it.

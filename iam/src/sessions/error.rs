@@ -19,6 +19,9 @@ pub enum SessionError {
     /// Malformed, unknown, expired, ended or spent.
     #[error("the refresh token is not good: {0}")]
     Refused(&'static str),
+    /// The person has no such session, or it has ended.
+    #[error("no such session")]
+    Unknown,
     /// Signing failed.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -31,7 +34,7 @@ impl WriteError for SessionError {
     fn db_error(&self) -> Option<&DbError> {
         match self {
             Self::Db(error) => Some(error),
-            Self::Refused(_) | Self::Token(_) => None,
+            Self::Refused(_) | Self::Unknown | Self::Token(_) => None,
         }
     }
 }
@@ -40,6 +43,7 @@ impl From<SessionError> for Problem {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Refused(_) => Self::new(INVALID_REFRESH_TOKEN, "The refresh token is not valid. Log in again.").with_source(error),
+            SessionError::Unknown => Self::not_found("session"),
             SessionError::Token(error) => error.into(),
             SessionError::Db(error) => error.into(),
         }

@@ -10,16 +10,18 @@
 //!
 //! Not here: who may log in (`accounts`, `operators`).
 
+mod agent;
 mod client;
 mod error;
+mod own;
 mod rotation;
 mod service;
 mod store;
 
-pub use client::Client;
+pub use client::{Client, Shown};
 pub use error::{INVALID_REFRESH_TOKEN, SessionError};
 pub use service::{Presented, Sessions, Tokens, end_all_of};
-pub use store::Family;
+pub use store::{Family, OwnSession};
 
 use chrono::TimeDelta;
 use nexus_core::{AccountId, TenantId};
@@ -75,6 +77,8 @@ pub enum EndReason {
     PasswordReset,
     /// The person changed the password elsewhere.
     PasswordChanged,
+    /// The person ended it among their own.
+    Ended,
 }
 
 impl EndReason {
@@ -87,6 +91,7 @@ impl EndReason {
             Self::OrganizationErased => "organization_erased",
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
+            Self::Ended => "ended",
         }
     }
 }

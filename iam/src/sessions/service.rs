@@ -38,12 +38,12 @@ pub struct Tokens {
 /// The sessions of the control database.
 #[derive(Debug)]
 pub struct Sessions {
-    db: Db,
+    pub(super) db: Db,
     redis: Redis,
     signer: Arc<TokenSigner>,
     derived: DerivedTokens,
     revocations: Arc<Revocations>,
-    clock: SharedClock,
+    pub(super) clock: SharedClock,
 }
 
 /// What a new family goes back to.
@@ -117,7 +117,7 @@ impl Sessions {
             expires_at: (tx.now() + self.signer.policy().refresh_ttl).min(authenticated_at + ABSOLUTE_LIFETIME),
             revoked_at: None,
         };
-        store::insert(tx, &family, holder).await?;
+        store::insert(tx, &family, holder, client.shown()).await?;
         Ok(family)
     }
 
@@ -182,7 +182,7 @@ impl Sessions {
                 family.client_fingerprint = client.fingerprint().to_owned();
                 family.rotated_at = Some(tx.now());
                 family.expires_at = (tx.now() + self.signer.policy().refresh_ttl).min(family.authenticated_at + ABSOLUTE_LIFETIME);
-                store::rotate(tx, &family).await?;
+                store::rotate(tx, &family, client.shown()).await?;
             }
             Ok((family, holder))
         };
@@ -342,7 +342,7 @@ fn purpose(realm: Realm) -> Purpose {
     }
 }
 
-fn audit_end(tx: &Tx, ended: &[Uuid], reason: EndReason, subject: Option<Uuid>) {
+pub(super) fn audit_end(tx: &Tx, ended: &[Uuid], reason: EndReason, subject: Option<Uuid>) {
     for session in ended {
         let entry = AuditEntry::of("sessions.end", "session", *session).after(serde_json::json!({ "reason": reason.as_str() }));
         tx.audit(match subject {

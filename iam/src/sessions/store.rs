@@ -1,12 +1,17 @@
 //! The table `token_families`.
 
+mod own;
+
+pub use own::OwnSession;
+pub(super) use own::{last_log_in, own, page};
+
 use chrono::{DateTime, Utc};
 use nexus_core::{AccountId, TenantId};
 use nexus_infra::postgres::{DbError, Tx};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::{Holder, Realm};
+use super::{Holder, Realm, Shown};
 
 /// A family as it is stored.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -64,7 +69,7 @@ fn sql(text: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, text, values)
 }
 
-pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder) -> Result<(), DbError> {
+pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder, shown: &Shown) -> Result<(), DbError> {
     let (kind, account, operator, tenant) = match holder {
         Holder::Account { id, tenant: Some(tenant), .. } => ("tenant", Some(id.0), None, Some(tenant.0)),
         Holder::Account { id, tenant: None, .. } => ("account", Some(id.0), None, None),
@@ -73,8 +78,8 @@ pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder) -> Result<
     tx.conn()
         .execute_raw(sql(
             "INSERT INTO token_families (id, parent_id, kind, account_id, operator_id, tenant_id, generation, client_fingerprint, created_at,
-                                         authenticated_at, last_log_in_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                                         authenticated_at, last_log_in_at, expires_at, client_family, client_system, client_network)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             [
                 family.id.into(),
                 family.parent_id.into(),
@@ -88,6 +93,9 @@ pub(super) async fn insert(tx: &Tx, family: &Family, holder: &Holder) -> Result<
                 family.authenticated_at.into(),
                 family.last_log_in_at.into(),
                 family.expires_at.into(),
+                shown.family.clone().into(),
+                shown.system.clone().into(),
+                shown.network.clone().into(),
             ],
         ))
         .await?;
@@ -125,16 +133,21 @@ pub(super) async fn lock(tx: &Tx, realm: Realm, id: Uuid) -> Result<Option<Held>
     Ok(Some(Held { family, holder, subject }))
 }
 
-pub(super) async fn rotate(tx: &Tx, family: &Family) -> Result<(), DbError> {
+pub(super) async fn rotate(tx: &Tx, family: &Family, shown: &Shown) -> Result<(), DbError> {
     tx.conn()
         .execute_raw(sql(
-            "UPDATE token_families SET generation = $2, client_fingerprint = $3, rotated_at = $4, expires_at = $5 WHERE id = $1",
+            "UPDATE token_families SET generation = $2, client_fingerprint = $3, rotated_at = $4, expires_at = $5, client_family = $6, client_system = $7,
+                    client_network = $8
+              WHERE id = $1",
             [
                 family.id.into(),
                 family.generation.into(),
                 family.client_fingerprint.as_str().into(),
                 family.rotated_at.into(),
                 family.expires_at.into(),
+                shown.family.clone().into(),
+                shown.system.clone().into(),
+                shown.network.clone().into(),
             ],
         ))
         .await?;

@@ -24,6 +24,7 @@ mod mails;
 mod operations;
 mod organizations;
 mod secrets;
+mod sessions;
 mod signup;
 mod state;
 mod tenancy;
@@ -50,6 +51,7 @@ pub fn slices() -> Vec<Slice> {
         Slice::new("auth", auth::routes).codes(guard::CODES).codes(accounts::CODES),
         Slice::new("console", console::people).codes(guard::CODES).codes(console::CODES).codes(accounts::CODES),
         Slice::new("account", account::routes).codes(guard::CODES).codes(accounts::CODES),
+        Slice::new("sessions", sessions::routes).codes(guard::CODES),
         Slice::new("organizations", organizations::routes)
             .codes(guard::CODES)
             .codes(signup::CODES)

@@ -43,6 +43,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("casbin", &["nexus-iam"]),
     ("jsonwebtoken", &["nexus-iam"]),
     ("argon2", &["nexus-iam"]),
+    ("image", &["nexus-iam"]),
     ("sea-orm-migration", &["nexus-migration"]),
     ("s3s", &["nexus"]),
     ("mailin-embedded", &["nexus"]),

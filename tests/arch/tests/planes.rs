@@ -17,6 +17,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("tenancy", &[]),
     ("auth", &[]),
     ("account", &["auth"]),
+    ("sessions", &[]),
     ("admin_auth", &["auth"]),
     ("console", &["auth", "account"]),
     ("well_known", &[]),

@@ -9,6 +9,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::document::Operation;
+use crate::own_account::PNG;
 use crate::platform::{Operation as Saga, Platform, key, request_sign_up, text, unique_slug};
 
 /// A row of the audit log: action, kind of thing, the thing, the person concerned, kind of actor, actor.
@@ -182,12 +183,29 @@ async fn a_person_works(script: &Script, ada: Uuid, acme: Uuid) {
     let (_, traces) = script.send(&account, "edit_account", None, |_| ()).await;
     traces.are(person, &[("accounts.update", "account", ada)], &[]);
     the_console_is_used(script, ada, acme, &text(&credentials["password"])).await;
+    // Its body is a file, and no example.
+    let version = account.get("/api/v1/account").send().await.expect(200).etag();
+    let picture = account.request(reqwest::Method::PUT, "/api/v1/account/avatar").if_match(version).body("image/png", PNG);
+    let (answer, traces) = script.traced("replace_avatar", picture).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+    script.sent.borrow_mut().insert("replace_avatar".to_owned());
+    traces.are(person, &[("accounts.set_avatar", "account", ada)], &[]);
+    let (_, traces) = script.send(&account, "delete_avatar", None, |_| ()).await;
+    traces.are(person, &[("accounts.remove_avatar", "account", ada)], &[]);
     let ending = text(&session.ok()["refresh_token"]);
     let (_, traces) = script.send(&client, "log_out", None, |body| body["refresh_token"] = json!(ending)).await;
     assert!(traces.entries.iter().all(|(action, kind, ..)| (action.as_str(), kind.as_str()) == ("sessions.end", "session")), "{:?}", traces.entries);
     assert_eq!(traces.entries.len(), 2, "the session, and the one switched from it: {:?}", traces.entries);
-    // A session elsewhere, to be ended.
-    let _ = client.post("/api/v1/auth/login", &credentials).send().await.expect(200);
+    // Sessions elsewhere, to be ended.
+    let elsewhere = async || client.post("/api/v1/auth/login", &credentials).send().await.expect(200).ok()["session_id"].clone();
+    let one = id(&elsewhere().await);
+    let (_, traces) = script.send(&account, "end_session", Some(&one.to_string()), |_| ()).await;
+    let expected = ("sessions.end".to_owned(), "session".to_owned(), Some(one), Some(ada), "user".to_owned(), Some(ada));
+    assert_eq!((traces.entries, traces.events), (vec![expected], vec![]));
+    elsewhere().await;
+    let (_, traces) = script.send(&account, "end_other_sessions", None, |_| ()).await;
+    traces.are(person, &[("sessions.end", "account", ada)], &[]);
+    elsewhere().await;
     passwords_change(script, ada, &account).await;
 }
 

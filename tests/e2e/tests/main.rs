@@ -30,6 +30,7 @@ mod load;
 mod nonsense;
 mod operator_roles;
 mod operators;
+mod own_account;
 mod passwords;
 mod people;
 mod permissions;

@@ -1,10 +1,13 @@
 //! Handlers of `/account`.
 
+mod avatar;
+
 use actix_web::{HttpRequest, get, patch, post, web};
-use nexus_iam::accounts::{AccountError, PasswordChange};
+use nexus_iam::accounts::{Account, AccountError, PasswordChange};
 use nexus_web::wire::Envelope;
 use nexus_web::{ApiError, ApiResult, IfMatch, Json, precondition_failed, respond};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::wire::{AccountOut, AccountPatch, PasswordChangeIn};
 use crate::context::client;
@@ -18,14 +21,14 @@ use crate::state::ControlPlane;
 )]
 #[get("/account")]
 pub(crate) async fn get(auth: MemberAuth, state: web::Data<ControlPlane>) -> ApiResult {
-    let account = state.accounts.get(auth.account).await?;
-    let version = account.version;
-    Ok(respond::ok_versioned(AccountOut::from(account), version))
+    let found = state.accounts.get(auth.account).await;
+    shown(&state, auth.session, found).await
 }
 
 #[utoipa::path(
     tag = "account", operation_id = "edit_account", summary = "Change the own account",
-    description = "Changes the given fields; needs the version last read in If-Match, and an account token.",
+    description = "Changes the given fields; needs the version last read in If-Match, and an account token. Which languages mails and the console speak (`en`, `de`, `ar`) may grow; another \
+                   is kept and answered in the nearest.",
     params(IfMatch), request_body = AccountPatch,
     responses((status = 200, description = "The changed account.", body = Envelope<AccountOut>)),
     security(("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
@@ -33,12 +36,19 @@ pub(crate) async fn get(auth: MemberAuth, state: web::Data<ControlPlane>) -> Api
 #[patch("/account")]
 pub(crate) async fn edit(auth: AccountAuth, state: web::Data<ControlPlane>, version: IfMatch, body: Json<AccountPatch>) -> ApiResult {
     let edited = state.accounts.edit(auth.account, version.0, body.0.into(), &auth.origin).await;
-    let account = edited.map_err(|error| match error {
-        AccountError::Stale(current) => ApiError(precondition_failed(AccountOut::from(*current))),
-        other => other.into(),
-    })?;
+    shown(&state, auth.session, edited).await
+}
+
+/// The account as its holder is shown it; the present one, too, where another was to be edited.
+async fn shown(state: &ControlPlane, session: Uuid, account: Result<Account, AccountError>) -> ApiResult {
+    let (account, is_stale) = match account {
+        Ok(account) => (account, false),
+        Err(AccountError::Stale(current)) => (*current, true),
+        Err(other) => return Err(other.into()),
+    };
     let version = account.version;
-    Ok(respond::ok_versioned(AccountOut::from(account), version))
+    let account = AccountOut::new(account, state.sessions.last_log_in(session).await?);
+    if is_stale { Err(ApiError(precondition_failed(account))) } else { Ok(respond::ok_versioned(account, version)) }
 }
 
 #[utoipa::path(
@@ -61,4 +71,5 @@ pub(crate) async fn change_password(auth: AccountAuth, state: web::Data<ControlP
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(get).service(edit).service(change_password);
+    avatar::routes(cfg);
 }

@@ -30,9 +30,12 @@ pub(crate) struct AccountOut {
     /// IANA time zone; null follows the organization.
     #[schema(example = "Europe/Vienna", nullable = true)]
     pub time_zone: Option<String>,
-    /// The last log-in with the password.
+    /// Path of the picture; null when there is none.
+    #[schema(example = "/api/v1/account/avatar", nullable = true)]
+    pub avatar: Option<&'static str>,
+    /// When the person had logged in before the log-in that the present session goes back to: one that they do not know of was not theirs.
     #[schema(nullable = true)]
-    pub last_login_at: Option<DateTime<Utc>>,
+    pub last_log_in_at: Option<DateTime<Utc>>,
     /// When the person registered.
     pub created_at: DateTime<Utc>,
     /// When the account last changed.
@@ -42,11 +45,15 @@ pub(crate) struct AccountOut {
     pub version: i64,
 }
 
-impl From<Account> for AccountOut {
-    fn from(account: Account) -> Self {
-        let Account { id, email, display_name, locale, time_zone, status: _, email_verified_at, last_login_at, version, created_at, updated_at } =
-            account;
-        Self { id, email, email_verified_at, display_name, locale, time_zone, last_login_at, created_at, updated_at, version }
+/// Where the picture of the own account is.
+const AVATAR: &str = "/api/v1/account/avatar";
+
+impl AccountOut {
+    /// As it is shown to a session before which the person had logged in then.
+    pub fn new(account: Account, last_log_in_at: Option<DateTime<Utc>>) -> Self {
+        let Account { id, email, email_verified_at, display_name, locale, time_zone, has_avatar, version, created_at, updated_at, .. } = account;
+        let avatar = has_avatar.then_some(AVATAR);
+        Self { id, email, email_verified_at, display_name, locale, time_zone, avatar, last_log_in_at, created_at, updated_at, version }
     }
 }
 
@@ -92,3 +99,9 @@ pub(crate) struct PasswordChangeIn {
     #[schema(value_type = String, example = "a better horse battery staple", min_length = 10, max_length = 128, format = "password")]
     pub new_password: NewPasswordIn,
 }
+
+/// A picture.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it is a schema alone: files are bytes")]
+pub(crate) struct PictureFile(Vec<u8>);

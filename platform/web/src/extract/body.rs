@@ -23,12 +23,20 @@ pub struct BodyLimit(pub usize);
 /// # Errors
 /// 413 above the limit, 408 when it does not arrive in time, 415 when it is compressed, 400 when it breaks off, 503 when too many are waited for.
 pub async fn read(req: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
-    admission::arriving(req, read_all(req, payload)).await
-}
-
-async fn read_all(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
     let limit =
         req.app_data::<BodyLimit>().map(|limit| limit.0).or_else(|| WebState::of(req).map(|state| state.options.body_limit)).unwrap_or(DEFAULT_LIMIT);
+    read_up_to(req, payload, limit).await
+}
+
+/// The whole body, of an operation that takes no more than `limit` bytes.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_up_to(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    admission::arriving(req, read_all(req, payload, limit)).await
+}
+
+async fn read_all(req: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let encoded = req.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
     if encoded {
         return Err(Problem::new(ErrorCode::UNSUPPORTED_MEDIA_TYPE, "Compressed bodies are not accepted: leave out Content-Encoding."));

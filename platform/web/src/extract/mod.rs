@@ -19,7 +19,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 
 pub use arrival::BodyDeadline;
-pub use body::{BodyLimit, read as read_body};
+pub use body::{BodyLimit, read as read_body, read_up_to as read_body_up_to};
 pub use idempotency::{Idempotency, RequiredIdempotency, fingerprint};
 pub use if_match::IfMatch;
 #[cfg(test)]

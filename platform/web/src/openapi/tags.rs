@@ -19,6 +19,7 @@ const TAGS: &[(&str, &str)] = &[
     ("organizations", "The organizations you belong to, and founding another."),
     ("products", "The catalogue: products, and the variants of them that are counted, sold and scanned."),
     ("saved-views", "List queries that a person keeps under a name, for themselves or for all."),
+    ("sessions", "Where you are logged in, and logging out there."),
     ("settings", "The organization's language, currency and time zone."),
     ("signup", "Founding an organization together with its first account."),
     ("tags", "Free labels on products."),

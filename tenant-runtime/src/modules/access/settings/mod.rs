@@ -7,7 +7,7 @@ mod service;
 mod store;
 mod wire;
 
+pub use nexus_infra::postgres::knows_time_zone;
 pub(super) use service::locale;
 pub use service::{currency, time_zone};
-pub use store::knows_time_zone;
 pub(super) use wire::language_tag;

@@ -1,6 +1,7 @@
 //! Rules of the settings and their transaction boundary.
 
 use nexus_core::{AuditEntry, Event, Faults};
+use nexus_infra::postgres::knows_time_zone;
 use nexus_infra::{Db, DbError, Tx};
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ pub(super) async fn edit(ctx: &TenantContext, version: i64, patch: SettingsPatch
     if let Some(zone) = patch.time_zone.value() {
         let mut faults = Faults::new();
         faults.check(
-            store::knows_time_zone(&*ctx.read().await?, zone).await?,
+            knows_time_zone(&*ctx.read().await?, zone).await?,
             "time_zone",
             "unknown",
             "must be an IANA time zone such as Europe/Berlin",
