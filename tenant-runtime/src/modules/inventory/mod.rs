@@ -14,6 +14,7 @@
 //!
 //! Deliberately not here: lots and serial numbers, reservations, stock-takes with approval, valuation.
 
+mod activity;
 mod entity;
 mod error;
 mod levels;
@@ -56,6 +57,7 @@ const POSTED: &str = "inventory.stock_movement.posted.v1";
 pub fn module() -> Module {
     Module::new("inventory", |cfg| {
         levels::routes::routes(cfg);
+        activity::routes::routes(cfg);
         movements::routes::routes(cfg);
         reversals::routes::routes(cfg);
         locations::routes::routes(cfg);

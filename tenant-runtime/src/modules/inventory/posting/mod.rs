@@ -227,4 +227,23 @@ pub struct Conflict {
     pub available: Quantity,
     /// The level's version: 1 before anything has moved there, one more with each posting.
     pub version: i64,
+    /// What changed it last; none before anything has moved there.
+    pub last_movement: Option<LastMovement>,
+}
+
+/// The newest movement of a level, as somebody needs it who did not know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastMovement {
+    /// Its id.
+    pub id: Uuid,
+    /// What it added to the level (or, negative, took from it).
+    pub delta: Quantity,
+    /// Why, as a code.
+    pub reason: String,
+    /// What kind of caller posted it.
+    pub actor_kind: String,
+    /// Who posted it.
+    pub actor_id: Option<Uuid>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
 }
