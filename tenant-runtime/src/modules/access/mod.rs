@@ -12,6 +12,7 @@ mod audit;
 mod entity;
 mod error;
 mod me;
+mod milestones;
 mod permission;
 mod roles;
 mod settings;
@@ -20,6 +21,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+pub use milestones::{second_user_at, settings_chosen_at};
 pub use settings::{currency, knows_time_zone, time_zone};
 
 use crate::module::Module;

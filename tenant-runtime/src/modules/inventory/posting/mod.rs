@@ -149,6 +149,8 @@ pub struct PostingLine {
     pub reason: &'static str,
     /// Why, in words.
     pub note: Option<String>,
+    /// Business time of this line; the posting's when absent.
+    pub occurred_at: Option<DateTime<Utc>>,
     /// Line of the reference document.
     pub reference_line: Option<i32>,
     /// What the real side must hold before this line (of a line with one real side).
@@ -170,7 +172,7 @@ pub struct Posting {
     pub reference: Option<Reference>,
     /// Business time; now when absent.
     pub occurred_at: Option<DateTime<Utc>>,
-    /// Why it is recorded late; set when `occurred_at` lies back. Whether the caller may is checked before.
+    /// Why it is recorded late; set when `occurred_at`, or that of a line, lies back. Whether the caller may is checked before.
     pub backdating_reason: Option<String>,
 }
 

@@ -72,6 +72,7 @@ fn row<'l>(tx: &Tx, index: usize, resolved: &'l ResolvedLine<'l>) -> LineRow<'l>
         to_stock: !to.is_virtual,
         reason: line.reason,
         note: line.note.as_deref(),
+        occurred_at: line.occurred_at,
         reference_line: line.reference_line,
         expected_quantity: line.expected_quantity.map(Quantity::value),
         expected_version: line.expected_version,

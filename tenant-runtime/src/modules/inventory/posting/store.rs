@@ -122,6 +122,7 @@ pub struct LineRow<'l> {
     pub to_stock: bool,
     pub reason: &'l str,
     pub note: Option<&'l str>,
+    pub occurred_at: Option<DateTime<Utc>>,
     pub reference_line: Option<i32>,
     pub expected_quantity: Option<Decimal>,
     pub expected_version: Option<i64>,
