@@ -7,7 +7,11 @@ use nexus_iam::permissions::BUILT_IN_ROLES;
 
 const SEED: &str = include_str!("../../migration/tenant/0007_seed.sql");
 /// Files that grant more, in their order.
-const LATER: &[&str] = &[include_str!("../../migration/tenant/0008_api_keys.sql"), include_str!("../../migration/tenant/0009_people.sql")];
+const LATER: &[&str] = &[
+    include_str!("../../migration/tenant/0008_api_keys.sql"),
+    include_str!("../../migration/tenant/0009_people.sql"),
+    include_str!("../../migration/tenant/0011_onboarding.sql"),
+];
 
 /// The quoted words of the text, in order.
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -23,6 +23,7 @@ const STEPS: &[SqlStep] = steps!("tenant" =>
     "0008_api_keys",
     "0009_people",
     "0010_reversals",
+    "0011_onboarding",
 );
 
 /// A tenant database's migrations.

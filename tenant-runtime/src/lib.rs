@@ -25,6 +25,7 @@ mod places;
 mod recorder;
 mod retention;
 mod routes;
+mod samples;
 mod scratch;
 mod snapshot;
 mod state;

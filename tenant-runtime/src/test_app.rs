@@ -22,6 +22,7 @@ use nexus_web::{ServerSpec, WebOptions, serve};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::context::SCHEMA_VERSION;
 use crate::{Runtime, RuntimeDeps, slices, workers};
 
 /// How long background work may take in a test.
@@ -89,6 +90,17 @@ impl App {
         let tenant = TestTenant::new().await;
         tenant.set_entitlements(json!({ "plan": "free", "limits": limits, "features": [] })).await;
         Self::serve(tenant, true, |_| ()).await
+    }
+
+    /// A tenant whose database has the schema before the newest: it lacks what that brought.
+    pub(crate) async fn at_the_schema_before() -> Self {
+        let tenant = TestTenant::new().await;
+        let newest = "DROP VIEW sample_marks; DROP TABLE sample_records, sample_data, onboarding, stock_reversals;
+            DELETE FROM role_permissions WHERE permission = 'sample_data.write'";
+        sqlx::raw_sql(newest).execute(tenant.owner_db().await.pool()).await.unwrap();
+        let before = "UPDATE tenants SET schema_version = $2 WHERE id = $1";
+        sqlx::query(before).bind(tenant.id.0).bind(SCHEMA_VERSION - 1).execute(tenant.control.db().pool()).await.unwrap();
+        Self::of(tenant).await
     }
 
     /// A tenant in this state of its life.

@@ -1,7 +1,7 @@
 //! The slices. How to add one: docs/adding-a-module.md.
 //!
 //! Slices reach each other only through the facades of their `mod.rs`, and each table is of one slice; the allowed
-//! directions are {access, jobs} ← catalog ← inventory ← imports (`tests/arch`).
+//! directions are {access, jobs} ← catalog ← inventory ← {imports, onboarding} (`tests/arch`).
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -27,6 +27,7 @@ modules! {
     imports,
     jobs,
     saved_views,
+    onboarding,
 }
 
 /// The permission that files of a job of this kind ask for; `None` of a kind that nobody knows.

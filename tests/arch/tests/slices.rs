@@ -5,8 +5,13 @@ use crate::tree::{Source, root, sources, sql};
 
 pub const MODULES: &str = "tenant-runtime/src/modules";
 
-/// Which slices a slice may call: {access, jobs} ← catalog ← inventory ← imports. A slice missing here may call none.
-const MAY_CALL: &[(&str, &[&str])] = &[("catalog", &["jobs"]), ("inventory", &["catalog"]), ("imports", &["access", "catalog", "inventory", "jobs"])];
+/// Which slices a slice may call: {access, jobs} ← catalog ← inventory ← {imports, onboarding}. A slice missing here may call none.
+const MAY_CALL: &[(&str, &[&str])] = &[
+    ("catalog", &["jobs"]),
+    ("inventory", &["access", "catalog"]),
+    ("imports", &["access", "catalog", "inventory", "jobs"]),
+    ("onboarding", &["access", "catalog", "inventory"]),
+];
 
 /// Layers of a slice.
 const LAYERS: &[&str] = &["routes", "wire", "service", "store", "entity", "error", "permission", "jobs", "tests"];

@@ -14,6 +14,7 @@ const OWN: &[(&str, &[&str])] = &[
     ("inventory", &["locations", "stock_levels", "stock_movements", "stock_reversals", "import_movement_rows"]),
     ("imports", &["imports", "import_product_rows"]),
     ("jobs", &["jobs"]),
+    ("onboarding", &["onboarding", "sample_data", "sample_records"]),
     ("saved_views", &["saved_views"]),
     // The platform's: written and read beneath the slices.
     ("", &["outbox", "outbox_deliveries", "idempotency_keys", "schema_info", "policy_epoch"]),

@@ -82,6 +82,10 @@ const ACCEPTED: &[Accepted] = &[
     row("create_saved_view", "", &[r#"{ "resource": "products", "name": "@new", "query": {} }"#]),
     row("edit_saved_view", "saved-views", &[r#"{ "name": "@new" }"#]),
     row("delete_saved_view", "saved-views", &[]),
+    // The way in. What is loaded is there to be removed.
+    row("edit_onboarding", "", &[r#"{ "dismissed": true }"#]),
+    row("load_sample_data", "", &[]),
+    row("remove_sample_data", "", &[]),
     // Their bodies are files.
     row("import_products", "", &[]),
     row("import_stock_movements", "", &[]),

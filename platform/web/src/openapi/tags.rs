@@ -15,6 +15,7 @@ const TAGS: &[(&str, &str)] = &[
     ("inventory", "What lies where: stock levels, and the append-only ledger of movements that they follow from."),
     ("jobs", "Work in the background: how far it is, what it made, what it refused."),
     ("locations", "Where stock is kept: sites, and the areas, aisles and bins within them."),
+    ("onboarding", "The first steps of a new organization, and sample data to try things with."),
     ("operations", "How far the building of an organization is, to be polled or watched."),
     ("organizations", "The organizations you belong to, and founding another."),
     ("products", "The catalogue: products, and the variants of them that are counted, sold and scanned."),

@@ -14,6 +14,7 @@ mod entity;
 mod error;
 mod invitations;
 mod me;
+mod milestones;
 mod permission;
 mod reach;
 mod roles;
@@ -23,6 +24,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+pub use milestones::{second_user_at, settings_chosen_at};
 pub use settings::{currency, knows_time_zone, time_zone};
 
 use crate::module::Module;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use nexus_infra::{DbError, Tx};
 use uuid::Uuid;
 
@@ -54,4 +55,31 @@ pub async fn category_at(tx: &Tx, names: &[String], create: bool) -> Result<Opti
 /// [`DbError`].
 pub async fn category_paths(tx: &Tx) -> Result<HashMap<Uuid, String>, DbError> {
     super::export::store::category_paths(tx.conn()).await
+}
+
+/// When the first product was made that there is.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn first_product_at(tx: &Tx) -> Result<Option<DateTime<Utc>>, DbError> {
+    products::first_at(tx).await
+}
+
+/// Holds products with their variants against edits and postings until the transaction ends; answers their versions, which move with every
+/// change of theirs. Unknown ones are missing.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn hold_products(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>, DbError> {
+    let versions = products::versions_locked(tx, ids).await?;
+    products::hold_stock(tx, ids).await?;
+    Ok(versions)
+}
+
+/// Moves the versions of products on, because what they show beside their own has changed.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn touch_products(tx: &Tx, ids: &[Uuid]) -> Result<(), DbError> {
+    products::touch_many(tx, ids).await
 }

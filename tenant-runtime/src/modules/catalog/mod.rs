@@ -12,7 +12,7 @@
 //! - The plan's number of products is counted in the transaction that adds one.
 //! - Every change writes one audit entry and one event (`catalog.product.created.v1`, …); a batch writes one of each.
 //!
-//! Facade for other slices, below: look-ups and the upsert of products, all taking `&Tx`; for their SQL the view `catalog_variants`.
+//! Facade for other slices, below: look-ups, and products by the batch, made and retired, all taking `&Tx`; for their SQL the view `catalog_variants`.
 //!
 //! Deliberately not here: stock (slice `inventory`), reading files (slice `imports`), media and units of measure.
 
@@ -27,6 +27,7 @@ mod permission;
 pub mod product_file;
 mod products;
 mod quota;
+mod retire;
 mod sku;
 mod store;
 mod tags;
@@ -38,9 +39,13 @@ mod tests;
 
 pub use categories::wire::may_be_path;
 pub use error::CatalogError;
-pub use facade::{VARIANT_HAS_WORDS, categories_called, category_at, category_paths, owners_of_skus, product_exists};
+pub use facade::{
+    VARIANT_HAS_WORDS, categories_called, category_at, category_paths, first_product_at, hold_products, owners_of_skus, product_exists,
+    touch_products,
+};
 pub use permission::CategoriesWrite;
 pub use products::status::{ProductKind, ProductStatus};
+pub use retire::{Retired, delete_empty_categories, retire_products};
 pub use sku::{MAX_SKU_LENGTH, normalise_sku, parse_sku};
 pub use upsert::{FieldChange, ProductUpsert, UpsertOutcome, VariantUpsert, upsert_products};
 pub use variants::barcode::Barcode;

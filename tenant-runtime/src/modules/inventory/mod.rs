@@ -10,10 +10,12 @@
 //! - One posting of up to 1,000 lines writes one audit entry and one event.
 //! - A movement is reversed at most once, by one that takes the same back; a reversal is not reversed.
 //!
-//! Facade for other slices, below: [`post`] for purchasing, sales and stock-takes, and [`staged`] for imports. Both take `&Tx`.
+//! Facade for other slices, below: [`post`] for purchasing, sales and stock-takes, [`staged`] for imports, and what sample data need to come
+//! and to go. All take `&Tx`.
 //!
 //! Deliberately not here: lots and serial numbers, reservations, stock-takes with approval, valuation.
 
+mod activity;
 mod entity;
 mod error;
 mod levels;
@@ -30,9 +32,13 @@ mod verify;
 mod tests;
 
 pub use error::InventoryError;
+pub use locations::{NewSite, SiteEnd, SiteKind, add_site, end_site};
 pub use movements::wire::{AdjustReason, MovementOut, is_reference_type};
 pub use permission::InventoryBackdate;
-pub use posting::{Conflict, Item, MAX_LINES, Place, PlaceRef, Posted, Posting, PostingLine, Reference, Shortage, VirtualPlace, post};
+pub use locations::store::any_coded as any_location_coded;
+pub use movements::store::{first_at as first_movement_at, moved_otherwise};
+pub use posting::{Conflict, Item, LastMovement, MAX_LINES, Place, PlaceRef, Posted, Posting, PostingLine, Reference, Shortage, VirtualPlace, post};
+pub use reversals::reverse_products;
 pub use verify::{LevelDifference, Verification, jobs::KIND as VERIFY_JOB, verify_levels};
 
 use chrono::TimeDelta;
@@ -56,6 +62,7 @@ const POSTED: &str = "inventory.stock_movement.posted.v1";
 pub fn module() -> Module {
     Module::new("inventory", |cfg| {
         levels::routes::routes(cfg);
+        activity::routes::routes(cfg);
         movements::routes::routes(cfg);
         reversals::routes::routes(cfg);
         locations::routes::routes(cfg);

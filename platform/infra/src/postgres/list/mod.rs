@@ -23,7 +23,7 @@ use serde_json::Value;
 use super::{DbError, FirstRows, PageConn};
 use keyset::Direction;
 
-pub use sql::any_text;
+pub use sql::{any_text, flag};
 
 /// What the rows of a part may weigh together; what is added to them ([`run_expanded`]) may weigh as much again.
 pub const PAGE_BYTES: usize = 2 * 1_024 * 1_024;

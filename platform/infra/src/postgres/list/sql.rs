@@ -60,6 +60,17 @@ pub fn any_text(filter: &Filter, condition: impl Fn(&str) -> Expr) -> Cond {
     if filter.op == Op::NotIn { any.not() } else { any }
 }
 
+/// A filter on what either holds or does not, and is no column: true rows for `true`, the others for `false`.
+pub fn flag(filter: &Filter, holds: Expr) -> Cond {
+    let mut any = Cond::any();
+    for (truth, condition) in [(true, holds.clone()), (false, holds.not())] {
+        if filter.values.contains(&Scalar::Bool(truth)) {
+            any = any.add(condition);
+        }
+    }
+    if filter.op == Op::NotIn { any.not() } else { any }
+}
+
 fn any_of(column: &Expr, values: &[Scalar]) -> Cond {
     let mut any = Cond::any();
     match bound(values).as_deref() {

@@ -4,7 +4,7 @@ use nexus_core::ListSpec;
 use nexus_core::list::{FieldKind, ListField, Modes};
 use nexus_web::list_params;
 
-/// The list of products. `tag` and `price` are answered by the store: `price` looks at active variants.
+/// The list of products. `tag`, `price` and `sample` are answered by the store: `price` looks at active variants.
 pub static PRODUCTS: ListSpec = ListSpec {
     fields: &[
         ListField::new("name", "products.name", FieldKind::Text),
@@ -14,6 +14,7 @@ pub static PRODUCTS: ListSpec = ListSpec {
         ListField::new("brand", "products.brand", FieldKind::Text).nullable(),
         ListField::new("tag", "tag", FieldKind::Text).filter_only(),
         ListField::new("price", "price", FieldKind::Decimal).filter_only(),
+        ListField::new("sample", "sample", FieldKind::Bool).filter_only(),
         ListField::new("created_at", "products.created_at", FieldKind::Timestamp),
         ListField::new("updated_at", "products.updated_at", FieldKind::Timestamp),
     ],

@@ -14,6 +14,7 @@ use crate::modules::catalog::tags::store as tag_store;
 use crate::modules::catalog::variants::store as variant_store;
 use crate::modules::catalog::variants::wire::VariantIn;
 use crate::modules::catalog::{conflict, quota};
+use crate::samples::Samples;
 
 const CREATED: Change = Change { action: "products.create", event: "catalog.product.created.v1", entity: "product" };
 const UPDATED: Change = Change { action: "products.update", event: "catalog.product.updated.v1", entity: "product" };
@@ -25,12 +26,12 @@ const DELETED: Change = Change { action: "products.delete", event: "catalog.prod
 pub(super) async fn list(ctx: &TenantContext, request: ListRequest) -> Result<Listing<ProductOut>, CatalogError> {
     // The page and the number of all on one connection: this is the list that is asked for most.
     let db = ctx.read().await?;
-    Ok(store::list(&db.hold().await?, request).await?)
+    Ok(store::list(&db.hold().await?, Samples::of(ctx), request).await?)
 }
 
 /// One product with its variants.
 pub(super) async fn get(ctx: &TenantContext, id: Uuid) -> Result<ProductOut, CatalogError> {
-    store::find(ctx.read().await?.conn(), id).await?.ok_or(CatalogError::NotFound("product"))
+    store::find(ctx.read().await?.conn(), Samples::of(ctx), id).await?.ok_or(CatalogError::NotFound("product"))
 }
 
 /// Creates a product with its variants and tags.
@@ -44,7 +45,7 @@ pub(super) async fn create(ctx: &TenantContext, key: Option<&IdempotencyKey>, in
         if !input.tags.is_empty() {
             tag_store::set_on_products(tx, &[(id, input.tags.clone())]).await?;
         }
-        let product = loaded(tx, id).await?;
+        let product = loaded(ctx, tx, id).await?;
         CREATED.record(tx, id, None, Some(&product));
         Ok(product)
     });
@@ -117,7 +118,7 @@ fn as_put(product: &ProductOut) -> ProductPut {
 
 async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&ProductOut) -> ProductPut) -> Result<ProductOut, CatalogError> {
     ctx.write(UPDATED.action, async |tx| {
-        let before = locked(tx, id, version).await?;
+        let before = locked(ctx, tx, id, version).await?;
         let after = to(&before);
         check_change(&before, &after)?;
         if before.status == ProductStatus::Archived && after.status != ProductStatus::Archived {
@@ -127,7 +128,7 @@ async fn change(ctx: &TenantContext, id: Uuid, version: i64, to: impl Fn(&Produc
         if after.tags != before.tags {
             tag_store::set_on_products(tx, &[(id, after.tags.clone())]).await?;
         }
-        let product = loaded(tx, id).await?;
+        let product = loaded(ctx, tx, id).await?;
         let what = match (before.status == ProductStatus::Archived, product.status == ProductStatus::Archived) {
             (false, true) => ARCHIVED,
             (true, false) => RESTORED,
@@ -153,13 +154,13 @@ fn check_change(before: &ProductOut, after: &ProductPut) -> Result<(), CatalogEr
 /// article looks at both.
 pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<Removal<ProductOut>, CatalogError> {
     ctx.write(DELETED.action, async |tx| {
-        let before = locked(tx, id, version).await?;
+        let before = locked(ctx, tx, id, version).await?;
         if store::delete_unless_used(tx, id).await? {
             DELETED.record(tx, id, Some(&before), None);
             return Ok(Removal::Deleted);
         }
         store::archive(tx, id).await?;
-        let product = loaded(tx, id).await?;
+        let product = loaded(ctx, tx, id).await?;
         if product.version != before.version {
             ARCHIVED.record(tx, id, Some(&before), Some(&product));
         }
@@ -169,14 +170,14 @@ pub(super) async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Resul
 }
 
 /// The product as it is, locked, provided that it has the version the caller read.
-async fn locked(tx: &Tx, id: Uuid, version: i64) -> Result<ProductOut, CatalogError> {
+async fn locked(ctx: &TenantContext, tx: &Tx, id: Uuid, version: i64) -> Result<ProductOut, CatalogError> {
     if !store::lock(tx, id).await? {
         return Err(CatalogError::NotFound("product"));
     }
-    let product = loaded(tx, id).await?;
+    let product = loaded(ctx, tx, id).await?;
     if product.version == version { Ok(product) } else { Err(CatalogError::stale(product)) }
 }
 
-async fn loaded(tx: &Tx, id: Uuid) -> Result<ProductOut, CatalogError> {
-    store::find(tx.conn(), id).await?.ok_or(CatalogError::NotFound("product"))
+async fn loaded(ctx: &TenantContext, tx: &Tx, id: Uuid) -> Result<ProductOut, CatalogError> {
+    store::find(tx.conn(), Samples::of(ctx), id).await?.ok_or(CatalogError::NotFound("product"))
 }

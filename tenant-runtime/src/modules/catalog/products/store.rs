@@ -20,6 +20,7 @@ use crate::modules::catalog::entity::products;
 use crate::modules::catalog::store;
 use crate::modules::catalog::variants::store as variants;
 use crate::modules::catalog::variants::wire::VariantOut;
+use crate::samples::Samples;
 
 /// A product with its tags, as it is selected.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -38,13 +39,14 @@ pub struct ProductRow {
     pub updated_at: ChronoDateTimeUtc,
     pub archived_at: Option<ChronoDateTimeUtc>,
     pub tags: Json,
+    pub sample: bool,
 }
 
 const TAGS: &str = "(SELECT coalesce(jsonb_agg(t.name ORDER BY t.name_normalised), '[]'::jsonb) \
     FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = products.id)";
 
-fn select() -> Select<products::Entity> {
-    products::Entity::find().expr_as(Expr::cust(TAGS), "tags")
+fn select(samples: Samples) -> Select<products::Entity> {
+    products::Entity::find().expr_as(Expr::cust(TAGS), "tags").expr_as(Expr::cust(samples.has("products.id")), "sample")
 }
 
 impl From<ProductRow> for ProductOut {
@@ -61,6 +63,7 @@ impl From<ProductRow> for ProductOut {
             metadata: row.metadata,
             tags: serde_json::from_value(row.tags).unwrap_or_default(),
             variants: None,
+            sample: row.sample,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -70,14 +73,14 @@ impl From<ProductRow> for ProductOut {
 }
 
 /// One product with its variants.
-pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<ProductOut>, DbError> {
-    let Some(row) = select().filter(products::Column::Id.eq(id)).into_model::<ProductRow>().one(conn).await? else { return Ok(None) };
+pub async fn find<C: ConnectionTrait>(conn: &C, samples: Samples, id: Uuid) -> Result<Option<ProductOut>, DbError> {
+    let Some(row) = select(samples).filter(products::Column::Id.eq(id)).into_model::<ProductRow>().one(conn).await? else { return Ok(None) };
     let mut product = ProductOut::from(row);
     product.variants = Some(variants::of_products(conn, &[id]).await?);
     Ok(Some(product))
 }
 
-/// Products with their variants, by id, locked in the order of their ids until the transaction ends.
+/// Products with their variants, by id, locked in the order of their ids until the transaction ends. Which are samples is not asked.
 pub async fn find_many_locked(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, ProductOut>, DbError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -94,21 +97,22 @@ pub async fn find_many_locked(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Pro
     Ok(find_many(tx.conn(), ids).await?.into_iter().map(|product| (product.id, product)).collect())
 }
 
-/// Products with their variants, in the order of their ids.
+/// Products with their variants, in the order of their ids. Which are samples is not asked.
 pub async fn find_many<C: ConnectionTrait>(conn: &C, ids: &[Uuid]) -> Result<Vec<ProductOut>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let wanted = products::Column::Id.is_in(ids.iter().copied());
-    let rows = select().filter(wanted).order_by_asc(products::Column::Id).into_model::<ProductRow>().all(conn).await?;
+    let rows = select(Samples::Absent).filter(wanted).order_by_asc(products::Column::Id).into_model::<ProductRow>().all(conn).await?;
     let mut by_product = grouped(variants::of_products(conn, ids).await?);
     Ok(rows.into_iter().map(|row| ProductOut { variants: Some(by_product.remove(&row.id).unwrap_or_default()), ..row.into() }).collect())
 }
 
-/// Products with their variants, in the order of their ids; the first ones only where their variants weigh more than a page may.
+/// Products with their variants, in the order of their ids; the first ones only where their variants weigh more than a page may. Which
+/// are samples is not asked.
 pub async fn find_first<C: PageConn>(conn: &C, ids: &[Uuid]) -> Result<Vec<ProductOut>, DbError> {
     let wanted = products::Column::Id.is_in(ids.iter().copied());
-    let rows = select().filter(wanted).order_by_asc(products::Column::Id).into_model::<ProductRow>().all(conn).await?;
+    let rows = select(Samples::Absent).filter(wanted).order_by_asc(products::Column::Id).into_model::<ProductRow>().all(conn).await?;
     with_variants(conn, rows).await
 }
 
@@ -159,9 +163,52 @@ pub async fn hold_stock(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Stock>, D
 
 /// Moves the product's version on, because one of its parts changed.
 pub async fn touch(tx: &Tx, id: Uuid) -> Result<(), DbError> {
+    touch_many(tx, &[id]).await
+}
+
+/// Moves the versions of products on.
+pub async fn touch_many(tx: &Tx, ids: &[Uuid]) -> Result<(), DbError> {
     products::Entity::update_many()
         .col_expr(products::Column::UpdatedAt, Expr::col(products::Column::UpdatedAt))
-        .filter(products::Column::Id.eq(id))
+        .filter(products::Column::Id.is_in(ids.iter().copied()))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Versions of products, which are locked in the order of their ids until the transaction ends. Unknown ones are missing.
+pub async fn versions_locked(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>, DbError> {
+    let rows = products::Entity::find()
+        .select_only()
+        .columns([products::Column::Id, products::Column::Version])
+        .filter(products::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(products::Column::Id)
+        .lock_exclusive()
+        .into_tuple::<(Uuid, i64)>()
+        .all(tx.conn())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// When the oldest product was made.
+pub async fn first_at(tx: &Tx) -> Result<Option<ChronoDateTimeUtc>, DbError> {
+    let select = products::Entity::find().select_only().column(products::Column::CreatedAt);
+    Ok(select.order_by_asc(products::Column::CreatedAt).order_by_asc(products::Column::Id).into_tuple().one(tx.conn()).await?)
+}
+
+/// Deletes products with their variants; the ledger's foreign keys refuse those that have moved.
+pub async fn delete_many(tx: &Tx, ids: &[Uuid]) -> Result<(), DbError> {
+    products::Entity::delete_many().filter(products::Column::Id.is_in(ids.iter().copied())).exec(tx.conn()).await?;
+    Ok(())
+}
+
+/// Puts products away and takes them out of their categories.
+pub async fn archive_many(tx: &Tx, ids: &[Uuid]) -> Result<(), DbError> {
+    products::Entity::update_many()
+        .col_expr(products::Column::Status, Expr::value("archived"))
+        .col_expr(products::Column::ArchivedAt, Expr::value(tx.now()))
+        .col_expr(products::Column::CategoryId, Expr::value(Option::<Uuid>::None))
+        .filter(products::Column::Id.is_in(ids.iter().copied()))
         .exec(tx.conn())
         .await?;
     Ok(())
@@ -185,8 +232,8 @@ pub async fn touch_tagged(tx: &Tx, tag: Uuid) -> Result<(), DbError> {
 }
 
 /// One part of the list of products.
-pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest) -> Result<Listing<ProductOut>, DbError> {
-    let mut select = select();
+pub async fn list<C: PageConn>(conn: &C, samples: Samples, mut request: ListRequest) -> Result<Listing<ProductOut>, DbError> {
+    let mut select = select(samples);
     if let Some(q) = request.q.take() {
         select = select.filter(Expr::cust_with_values("products.search @@ search_query($1)", [q]));
     }
@@ -194,6 +241,9 @@ pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest) -> Result<Lis
         let sql = "EXISTS (SELECT 1 FROM product_tags pt JOIN tags t ON t.id = pt.tag_id \
             WHERE pt.product_id = products.id AND t.name_normalised = lower(normalize($1, NFKC)))";
         select = select.filter(list::any_text(&filter, |name| Expr::cust_with_values(sql, [name])));
+    }
+    for filter in request.take_filters("sample") {
+        select = select.filter(list::flag(&filter, Expr::cust(samples.has("products.id"))));
     }
     let mut conditions = Vec::new();
     let mut values: Vec<Value> = Vec::new();

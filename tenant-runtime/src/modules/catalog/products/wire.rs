@@ -187,6 +187,10 @@ pub struct ProductOut {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub variants: Option<Vec<VariantOut>>,
+    /// Whether it is part of the sample data.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub sample: bool,
     /// Row version; the ETag is made from it.
     #[schema(example = 3)]
     pub version: i64,

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use nexus_core::list::{Op, Scalar};
 use nexus_core::{ListRequest, Listing, Quantity};
 use nexus_infra::{DbError, PageConn, Tx, list};
 use rust_decimal::Decimal;
@@ -97,10 +96,7 @@ pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest) -> Result<Lis
         select = select.filter(list::any_text(&filter, has_code));
     }
     for filter in request.take_filters("low_stock") {
-        let wanted = filter.values.contains(&Scalar::Bool(true));
-        let low = Expr::cust("stock_levels.available <= stock_levels.safety_stock");
-        let high = Expr::cust("stock_levels.available > stock_levels.safety_stock");
-        select = select.filter(if wanted == (filter.op == Op::In) { low } else { high });
+        select = select.filter(list::flag(&filter, Expr::cust("stock_levels.available <= stock_levels.safety_stock")));
     }
     Ok(list::run_into::<LevelRow>(conn, select, &request).await?.map(Into::into))
 }

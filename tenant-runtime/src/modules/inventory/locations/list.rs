@@ -9,10 +9,11 @@ const NAME: ListField = ListField::new("name", "locations.name", FieldKind::Text
 const KIND: ListField =
     ListField::new("kind", "locations.kind", FieldKind::Enum(&["warehouse", "restaurant", "store", "third_party"])).filter_only().nullable();
 const STATUS: ListField = ListField::new("status", "locations.status", FieldKind::Enum(&["active", "archived"])).filter_only();
+const SAMPLE: ListField = ListField::new("sample", "sample", FieldKind::Bool).filter_only();
 const CREATED_AT: ListField = ListField::new("created_at", "locations.created_at", FieldKind::Timestamp);
 const UPDATED_AT: ListField = ListField::new("updated_at", "locations.updated_at", FieldKind::Timestamp);
 
-/// All locations. The store answers `within` (a location and everything below it), and `code`, which compares without regard to case.
+/// All locations. The store answers `within` (a location and everything below it), `sample`, and `code`, which compares without regard to case.
 pub static LOCATIONS: ListSpec = ListSpec {
     fields: &[
         CODE,
@@ -23,6 +24,7 @@ pub static LOCATIONS: ListSpec = ListSpec {
         ListField::new("parent_id", "locations.parent_id", FieldKind::Uuid).filter_only().nullable(),
         ListField::new("within", "within", FieldKind::Uuid).filter_only(),
         ListField::new("is_stock", "locations.is_stock", FieldKind::Bool).filter_only(),
+        SAMPLE,
         CREATED_AT,
         UPDATED_AT,
     ],
@@ -37,7 +39,7 @@ list_params!(pub ListLocations => LOCATIONS);
 
 /// The sites.
 pub static WAREHOUSES: ListSpec = ListSpec {
-    fields: &[CODE, NAME, KIND, STATUS, CREATED_AT, UPDATED_AT],
+    fields: &[CODE, NAME, KIND, STATUS, SAMPLE, CREATED_AT, UPDATED_AT],
     default_sort: "code",
     key: ID,
     search: true,

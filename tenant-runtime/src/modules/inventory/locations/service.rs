@@ -1,14 +1,17 @@
 //! Rules of the tree of places.
 
-use nexus_core::{Idempotent, ListRequest, Listing};
+use nexus_core::{Entitlements, Idempotent, ListRequest, Listing};
 use nexus_infra::{DbError, IdempotencyKey, Tx};
 use uuid::Uuid;
 
 use super::store;
-use super::wire::{LocationIn, LocationOut, LocationPatch, LocationPut, LocationStatus, LocationType, SiteKind};
+use super::wire::{LocationIn, LocationOut, LocationPatch, LocationPut, LocationStatus, LocationType, NewLocationType, SiteKind};
+use super::{NewSite, SiteEnd};
 use crate::change::{Change, Removal};
 use crate::context::TenantContext;
 use crate::modules::inventory::error::InventoryError;
+use crate::modules::inventory::movements;
+use crate::samples::Samples;
 
 const CREATED: Change = Change { action: "locations.create", event: "inventory.location.created.v1", entity: "location" };
 const UPDATED: Change = Change { action: "locations.update", event: "inventory.location.updated.v1", entity: "location" };
@@ -21,7 +24,7 @@ const DELETED: Change = Change { action: "locations.delete", event: "inventory.l
 /// # Errors
 /// A database error.
 pub async fn list(ctx: &TenantContext, request: ListRequest, sites_only: bool) -> Result<Listing<LocationOut>, InventoryError> {
-    Ok(store::list(ctx.read().await?.conn(), request, sites_only).await?)
+    Ok(store::list(ctx.read().await?.conn(), Samples::of(ctx), request, sites_only).await?)
 }
 
 /// One place.
@@ -29,7 +32,7 @@ pub async fn list(ctx: &TenantContext, request: ListRequest, sites_only: bool) -
 /// # Errors
 /// [`InventoryError::NotFound`].
 pub async fn get(ctx: &TenantContext, id: Uuid) -> Result<LocationOut, InventoryError> {
-    store::find(ctx.read().await?.conn(), id).await?.ok_or(InventoryError::NotFound("location"))
+    store::find(ctx.read().await?.conn(), Samples::of(ctx), id).await?.ok_or(InventoryError::NotFound("location"))
 }
 
 /// Creates a place.
@@ -82,7 +85,7 @@ pub async fn change(ctx: &TenantContext, id: Uuid, version: i64, patch: Location
 async fn edit(ctx: &TenantContext, id: Uuid, version: i64, wanted: impl Fn(&LocationOut) -> LocationPut) -> Result<LocationOut, InventoryError> {
     let limit = ctx.entitlements().limit("locations");
     ctx.write(UPDATED.action, async |tx| {
-        let before = locked(tx, id, version).await?;
+        let before = locked(ctx, tx, id, version).await?;
         let after = wanted(&before);
         if before.parent_id != after.parent_id {
             check_parent(tx, before.r#type, after.parent_id).await?;
@@ -116,31 +119,79 @@ async fn edit(ctx: &TenantContext, id: Uuid, version: i64, wanted: impl Fn(&Loca
 /// [`InventoryError::HasStock`], [`InventoryError::HasChildren`], [`InventoryError::Stale`], [`InventoryError::ReadOnly`].
 pub async fn remove(ctx: &TenantContext, id: Uuid, version: i64) -> Result<Removal<LocationOut>, InventoryError> {
     ctx.write(DELETED.action, async |tx| {
-        let before = locked(tx, id, version).await?;
+        let before = locked(ctx, tx, id, version).await?;
         if store::has_active_children(tx, id).await? {
             return Err(InventoryError::HasChildren);
         }
         if store::has_stock(tx, id).await? {
             return Err(InventoryError::HasStock);
         }
-        if !store::is_referred_to(tx, id).await? {
-            store::delete(tx, id).await?;
-            DELETED.record(tx, id, Some(&before), None);
-            return Ok(Removal::Deleted);
-        }
-        if before.status == LocationStatus::Archived {
-            return Ok(Removal::Archived(before));
-        }
-        let put = LocationPut { status: LocationStatus::Archived, ..LocationPut::from(&before) };
-        let written = store::update(tx, &before, &put, before.kind).await?;
-        ARCHIVED.record(tx, id, Some(&before), Some(&written));
-        Ok(Removal::Archived(written))
+        take_away(tx, before).await
     })
     .await
 }
 
-async fn locked(tx: &Tx, id: Uuid, version: i64) -> Result<LocationOut, InventoryError> {
-    let before = store::find_locked(tx, id).await?.ok_or(InventoryError::NotFound("location"))?;
+/// What nothing names is deleted, else it is archived.
+async fn take_away(tx: &Tx, before: LocationOut) -> Result<Removal<LocationOut>, InventoryError> {
+    let id = before.id;
+    if !store::is_referred_to(tx, id).await? {
+        store::delete(tx, id).await?;
+        DELETED.record(tx, id, Some(&before), None);
+        return Ok(Removal::Deleted);
+    }
+    if before.status == LocationStatus::Archived {
+        return Ok(Removal::Archived(before));
+    }
+    let put = LocationPut { status: LocationStatus::Archived, ..LocationPut::from(&before) };
+    let written = store::update(tx, &before, &put, before.kind).await?;
+    ARCHIVED.record(tx, id, Some(&before), Some(&written));
+    Ok(Removal::Archived(written))
+}
+
+/// Creates a site in the caller's transaction; answers its id and version.
+///
+/// # Errors
+/// [`InventoryError::CodeTaken`], [`InventoryError::Quota`].
+pub async fn add_site(tx: &Tx, entitlements: &Entitlements, site: NewSite<'_>) -> Result<(Uuid, i64), InventoryError> {
+    check_quota(tx, entitlements.limit("locations")).await?;
+    let input = LocationIn {
+        code: site.code.to_owned(),
+        name: site.name.to_owned(),
+        parent_id: None,
+        kind: Some(site.kind),
+        is_stock: true,
+        address: None,
+        map: None,
+        r#type: NewLocationType::Site,
+    };
+    let created = store::insert(tx, tx.new_id(), &input, input.kind).await.map_err(|error| refused(error, site.code))?;
+    CREATED.record(tx, created.id, None, Some(&created));
+    Ok((created.id, created.version))
+}
+
+/// Removes a site that was made by somebody else than a person, as [`remove`] does, unless it has another version than it was made with, or
+/// anybody has used it: then its version moves on, because it is no longer what it was. None when it is gone already.
+///
+/// # Errors
+/// A database error.
+pub async fn end_site(tx: &Tx, id: Uuid, version: i64, own: &[Uuid]) -> Result<Option<SiteEnd>, InventoryError> {
+    let Some(before) = store::find_locked(tx, Samples::Read, id).await? else { return Ok(None) };
+    let used = before.version != version
+        || store::has_active_children(tx, id).await?
+        || store::has_stock(tx, id).await?
+        || movements::store::touched_otherwise(tx, id, own).await?;
+    if used {
+        store::touch(tx, id).await?;
+        return Ok(Some(SiteEnd::Kept));
+    }
+    Ok(Some(match take_away(tx, before).await? {
+        Removal::Deleted => SiteEnd::Deleted,
+        Removal::Archived(_) => SiteEnd::Archived,
+    }))
+}
+
+async fn locked(ctx: &TenantContext, tx: &Tx, id: Uuid, version: i64) -> Result<LocationOut, InventoryError> {
+    let before = store::find_locked(tx, Samples::of(ctx), id).await?.ok_or(InventoryError::NotFound("location"))?;
     if before.r#type == LocationType::Virtual {
         return Err(InventoryError::ReadOnly);
     }

@@ -5,13 +5,17 @@ use nexus_core::{ListRequest, Listing};
 use nexus_infra::postgres::advisory;
 use nexus_infra::{DbError, PageConn, Tx, list};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, NotSet, PaginatorTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, NotSet, PaginatorTrait, QueryFilter, QuerySelect,
+    Select, Set,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::wire::{LocationIn, LocationOut, LocationPut, LocationStatus, LocationType, SiteKind};
 use crate::modules::inventory::entity::{levels, locations, movements};
 use crate::modules::inventory::store::has_code;
+use crate::samples::Samples;
 
 impl From<locations::Model> for LocationOut {
     fn from(row: locations::Model) -> Self {
@@ -27,6 +31,7 @@ impl From<locations::Model> for LocationOut {
             address: row.address.and_then(|address| serde_json::from_value(address).ok()),
             map: row.map.and_then(|map| serde_json::from_value(map).ok()),
             status: LocationStatus::parse(&row.status),
+            sample: false,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -35,18 +40,37 @@ impl From<locations::Model> for LocationOut {
     }
 }
 
+/// A location with whether it is a sample, as it is selected.
+#[derive(Debug, Clone, FromQueryResult)]
+struct LocationRow {
+    #[sea_orm(nested)]
+    location: locations::Model,
+    sample: bool,
+}
+
+impl From<LocationRow> for LocationOut {
+    fn from(row: LocationRow) -> Self {
+        Self { sample: row.sample, ..row.location.into() }
+    }
+}
+
+fn select(samples: Samples) -> Select<locations::Entity> {
+    locations::Entity::find().expr_as(Expr::cust(samples.has("locations.id")), "sample")
+}
+
 fn json<T: Serialize>(value: Option<&T>) -> Result<Option<serde_json::Value>, DbError> {
     value.map(serde_json::to_value).transpose().map_err(DbError::other)
 }
 
 /// One location.
-pub async fn find<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<LocationOut>, DbError> {
-    Ok(locations::Entity::find_by_id(id).one(conn).await?.map(Into::into))
+pub async fn find<C: ConnectionTrait>(conn: &C, samples: Samples, id: Uuid) -> Result<Option<LocationOut>, DbError> {
+    Ok(select(samples).filter(locations::Column::Id.eq(id)).into_model::<LocationRow>().one(conn).await?.map(Into::into))
 }
 
 /// One location, locked against postings and edits until the transaction ends.
-pub async fn find_locked(tx: &Tx, id: Uuid) -> Result<Option<LocationOut>, DbError> {
-    Ok(locations::Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?.map(Into::into))
+pub async fn find_locked(tx: &Tx, samples: Samples, id: Uuid) -> Result<Option<LocationOut>, DbError> {
+    let row = select(samples).filter(locations::Column::Id.eq(id)).lock_exclusive().into_model::<LocationRow>().one(tx.conn()).await?;
+    Ok(row.map(Into::into))
 }
 
 /// One location, locked against being archived or deleted until the transaction ends.
@@ -55,8 +79,13 @@ pub async fn find_shared(tx: &Tx, id: Uuid) -> Result<Option<LocationOut>, DbErr
 }
 
 /// One part of the list.
-pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest, sites_only: bool) -> Result<Listing<LocationOut>, DbError> {
-    let mut select = locations::Entity::find();
+pub async fn list<C: PageConn>(
+    conn: &C,
+    samples: Samples,
+    mut request: ListRequest,
+    sites_only: bool,
+) -> Result<Listing<LocationOut>, DbError> {
+    let mut select = select(samples);
     if sites_only {
         select = select.filter(locations::Column::Type.eq("site"));
     }
@@ -65,6 +94,9 @@ pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest, sites_only: b
     }
     for filter in request.take_filters("code") {
         select = select.filter(list::any_text(&filter, has_code));
+    }
+    for filter in request.take_filters("sample") {
+        select = select.filter(list::flag(&filter, Expr::cust(samples.has("locations.id"))));
     }
     for filter in request.take_filters("within") {
         let mut any = Condition::any();
@@ -76,7 +108,7 @@ pub async fn list<C: PageConn>(conn: &C, mut request: ListRequest, sites_only: b
         }
         select = select.filter(if filter.op == Op::NotIn { any.not() } else { any });
     }
-    Ok(list::run(conn, select, &request).await?.map(Into::into))
+    Ok(list::run_into::<LocationRow>(conn, select, &request).await?.map(Into::into))
 }
 
 /// Inserts a location.
@@ -113,7 +145,23 @@ pub async fn update(tx: &Tx, before: &LocationOut, location: &LocationPut, kind:
         archived_at: if before.status == location.status { NotSet } else { Set(archived.then(|| tx.now())) },
         ..Default::default()
     };
-    Ok(model.update(tx.conn()).await?.into())
+    Ok(LocationOut { sample: before.sample, ..model.update(tx.conn()).await?.into() })
+}
+
+/// Moves the location's version on, because what it says of itself beside its row has changed.
+pub async fn touch(tx: &Tx, id: Uuid) -> Result<(), DbError> {
+    locations::Entity::update_many()
+        .col_expr(locations::Column::UpdatedAt, Expr::col(locations::Column::UpdatedAt))
+        .filter(locations::Column::Id.eq(id))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Whether a location has one of these codes, without regard to case.
+pub async fn any_coded(tx: &Tx, codes: &[String]) -> Result<bool, DbError> {
+    let any = codes.iter().fold(Condition::any(), |any, code| any.add(has_code(code)));
+    Ok(locations::Entity::find().filter(any).count(tx.conn()).await? > 0)
 }
 
 /// Deletes a location.

@@ -15,7 +15,7 @@ use crate::modules::inventory::permission::{InventoryAdjust, InventoryMove, Inve
 
 #[utoipa::path(
     tag = "inventory", operation_id = "adjust_inventory", summary = "Correct stock",
-    description = "Posts 1 to 1,000 corrections, all or none: each adds its `delta` to one level. `expected_quantity` or `expected_version` make a line conditional: 409 `STOCK_CHANGED` carries the current state. A line that would make a level negative answers 409 `INSUFFICIENT_STOCK`.",
+    description = "Posts 1 to 1,000 corrections, all or none: each adds its `delta` to one level. `expected_quantity` or `expected_version` make a line conditional: 409 `STOCK_CHANGED` carries the current state, and what changed it last. A line that would make a level negative answers 409 `INSUFFICIENT_STOCK`.",
     params(RequiredIdempotency), request_body = AdjustIn,
     responses(
         (status = 201, description = "What was posted.", body = Envelope<PostingOut>),

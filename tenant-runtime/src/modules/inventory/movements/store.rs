@@ -1,12 +1,17 @@
 //! Reading the ledger.
 
+use std::collections::HashSet;
+
 use nexus_core::list::{Filter, Op, Scalar};
 use nexus_core::{ListRequest, Listing, Quantity};
-use nexus_infra::{DbError, PageConn, list};
+use nexus_infra::{DbError, PageConn, Tx, list};
 use rust_decimal::Decimal;
 use sea_orm::prelude::ChronoDateTimeUtc;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationTrait, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    RelationTrait, Select,
+};
 use uuid::Uuid;
 
 use super::wire::{MovementOut, ReferenceOut};
@@ -139,6 +144,31 @@ pub async fn list<C: PageConn>(
         select = select.filter(touches(&filter));
     }
     Ok(list::run_into::<MovementRow>(conn, select, &request).await?.map(Into::into))
+}
+
+/// When stock moved for the first time, postings of these `batches` aside.
+pub async fn first_at(tx: &Tx, batches: &[Uuid]) -> Result<Option<ChronoDateTimeUtc>, DbError> {
+    let select = movements::Entity::find().select_only().column(movements::Column::RecordedAt);
+    let first = select.filter(movements::Column::BatchId.is_not_in(batches.iter().copied())).order_by_asc(movements::Column::Seq);
+    Ok(first.into_tuple().one(tx.conn()).await?)
+}
+
+/// Which of the products moved, postings of these `batches` aside.
+pub async fn moved_otherwise(tx: &Tx, products: &[Uuid], batches: &[Uuid]) -> Result<HashSet<Uuid>, DbError> {
+    let select = movements::Entity::find().select_only().join(JoinType::InnerJoin, movements::Relation::Variant.def());
+    let moved = select
+        .column_as(catalog_variants::Column::ProductId, "product_id")
+        .filter(catalog_variants::Column::ProductId.is_in(products.iter().copied()))
+        .filter(movements::Column::BatchId.is_not_in(batches.iter().copied()))
+        .distinct();
+    Ok(moved.into_tuple::<Uuid>().all(tx.conn()).await?.into_iter().collect())
+}
+
+/// Whether anything left or entered the location, postings of these `batches` aside.
+pub async fn touched_otherwise(tx: &Tx, location: Uuid, batches: &[Uuid]) -> Result<bool, DbError> {
+    let sides = Condition::any().add(movements::Column::FromLocationId.eq(location)).add(movements::Column::ToLocationId.eq(location));
+    let found = movements::Entity::find().filter(sides).filter(movements::Column::BatchId.is_not_in(batches.iter().copied())).limit(1);
+    Ok(found.count(tx.conn()).await? > 0)
 }
 
 /// Movements that leave or enter the locations (or, negated, do neither).

@@ -149,6 +149,8 @@ pub struct PostingLine {
     pub reason: &'static str,
     /// Why, in words.
     pub note: Option<String>,
+    /// Business time of this line; the posting's when absent.
+    pub occurred_at: Option<DateTime<Utc>>,
     /// Line of the reference document.
     pub reference_line: Option<i32>,
     /// What the real side must hold before this line (of a line with one real side).
@@ -170,7 +172,7 @@ pub struct Posting {
     pub reference: Option<Reference>,
     /// Business time; now when absent.
     pub occurred_at: Option<DateTime<Utc>>,
-    /// Why it is recorded late; set when `occurred_at` lies back. Whether the caller may is checked before.
+    /// Why it is recorded late; set when `occurred_at`, or that of a line, lies back. Whether the caller may is checked before.
     pub backdating_reason: Option<String>,
 }
 
@@ -227,4 +229,23 @@ pub struct Conflict {
     pub available: Quantity,
     /// The level's version: 1 before anything has moved there, one more with each posting.
     pub version: i64,
+    /// What changed it last; none before anything has moved there.
+    pub last_movement: Option<LastMovement>,
+}
+
+/// The newest movement of a level, as somebody needs it who did not know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastMovement {
+    /// Its id.
+    pub id: Uuid,
+    /// What it added to the level (or, negative, took from it).
+    pub delta: Quantity,
+    /// Why, as a code.
+    pub reason: String,
+    /// What kind of caller posted it.
+    pub actor_kind: String,
+    /// Who posted it.
+    pub actor_id: Option<Uuid>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
 }

@@ -6,7 +6,7 @@ WITH lines AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset($1::jsonb) AS l(
         line integer, id uuid, variant_id uuid, quantity numeric(20, 6), unit text, from_id uuid, from_stock boolean, to_id uuid,
-        to_stock boolean, reason text, note text, reference_line integer, expected_quantity numeric, expected_version bigint)
+        to_stock boolean, reason text, note text, occurred_at timestamptz, reference_line integer, expected_quantity numeric, expected_version bigint)
 ), sides AS MATERIALIZED (
     SELECT line, variant_id, from_id AS location_id, -quantity AS delta, expected_quantity, expected_version FROM lines WHERE from_stock
     UNION ALL
@@ -58,7 +58,7 @@ WITH lines AS MATERIALIZED (
         reference_line, batch_id, actor_kind, actor_id, request_id, from_quantity_after, to_quantity_after, occurred_at, recorded_at, backdating_reason)
     SELECT l.id, l.variant_id, l.quantity, l.unit, l.from_id, l.to_id, l.reason, l.note, $2::text, $3::uuid, $4::text,
            l.reference_line, $10::uuid, $7::text, $8::uuid, $9::text, f.after, t.after,
-           coalesce($5::timestamptz, c.base + l.line * interval '1 microsecond'), c.base + l.line * interval '1 microsecond', $6::text
+           coalesce(l.occurred_at, $5::timestamptz, c.base + l.line * interval '1 microsecond'), c.base + l.line * interval '1 microsecond', $6::text
     FROM lines l
     CROSS JOIN clock c
     CROSS JOIN verdict v

@@ -43,7 +43,9 @@ pub async fn post(tx: &Tx, posting: Posting) -> Result<Posted, InventoryError> {
     if outcomes.len() != rows.len() || outcomes.iter().any(|outcome| !outcome.complete) {
         return Err(DbError::Serialization.into());
     }
-    refuse(&lines, &outcomes)?;
+    if let Err(refused) = refuse(&lines, &outcomes) {
+        return Err(explained(tx, refused).await?);
+    }
     let posted = Posted {
         id: batch,
         movements: rows.iter().zip(&lines).zip(&outcomes).map(|((row, line), outcome)| movement(tx, batch, &posting, row, line, outcome)).collect(),
@@ -70,6 +72,7 @@ fn row<'l>(tx: &Tx, index: usize, resolved: &'l ResolvedLine<'l>) -> LineRow<'l>
         to_stock: !to.is_virtual,
         reason: line.reason,
         note: line.note.as_deref(),
+        occurred_at: line.occurred_at,
         reference_line: line.reference_line,
         expected_quantity: line.expected_quantity.map(Quantity::value),
         expected_version: line.expected_version,
@@ -98,6 +101,17 @@ fn refuse(lines: &[ResolvedLine<'_>], outcomes: &[LineOutcome]) -> Result<(), In
     Ok(())
 }
 
+/// A conflict with what changed each level last: looked up only here, where nothing is posted.
+async fn explained(tx: &Tx, refused: InventoryError) -> Result<InventoryError, DbError> {
+    let InventoryError::Changed(mut conflicts) = refused else { return Ok(refused) };
+    let levels: Vec<(Uuid, Uuid)> = conflicts.iter().map(|conflict| (conflict.variant_id, conflict.location_id)).collect();
+    let mut last = store::last_movements(tx, &levels).await?;
+    for (place, conflict) in conflicts.iter_mut().enumerate() {
+        conflict.last_movement = last.remove(&place);
+    }
+    Ok(InventoryError::Changed(conflicts))
+}
+
 fn shortage(line: usize, resolved: &ResolvedLine<'_>, outcome: &LineOutcome) -> Shortage {
     Shortage {
         line,
@@ -123,6 +137,7 @@ fn conflict(line: usize, resolved: &ResolvedLine<'_>, outcome: &LineOutcome) -> 
         on_hand: quantity(outcome.on_hand_before.unwrap_or_default()),
         available: quantity(outcome.available_before.unwrap_or_default().max(Decimal::ZERO)),
         version: outcome.version_before.unwrap_or_default(),
+        last_movement: None,
     }
 }
 

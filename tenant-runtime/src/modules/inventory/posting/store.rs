@@ -1,6 +1,9 @@
 //! The statements of a posting.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
+use nexus_core::Quantity;
 use nexus_infra::{DbError, Tx};
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
@@ -8,7 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Item, PlaceRef};
+use super::{Item, LastMovement, PlaceRef};
 
 /// A variant as a posting sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +122,7 @@ pub struct LineRow<'l> {
     pub to_stock: bool,
     pub reason: &'l str,
     pub note: Option<&'l str>,
+    pub occurred_at: Option<DateTime<Utc>>,
     pub reference_line: Option<i32>,
     pub expected_quantity: Option<Decimal>,
     pub expected_version: Option<i64>,
@@ -189,6 +193,46 @@ const CREATE_LEVELS: &str = "\
 pub async fn create_levels(tx: &Tx, lines: &[LineRow<'_>]) -> Result<(), DbError> {
     tx.conn().execute_raw(statement(CREATE_LEVELS, [record_set(lines)?])).await?;
     Ok(())
+}
+
+// Level by level the newest is found at once: its article has moved there last, or lately.
+const LAST_MOVEMENTS: &str = "\
+    SELECT a.ord, m.id, CASE WHEN m.to_location_id = a.location_id THEN m.quantity ELSE -m.quantity END AS delta, m.reason, m.actor_kind, m.actor_id, \
+           m.recorded_at \
+    FROM jsonb_to_recordset($1) AS a(ord integer, variant_id uuid, location_id uuid) \
+    CROSS JOIN LATERAL ( \
+        SELECT * FROM stock_movements s \
+        WHERE s.variant_id = a.variant_id AND (s.from_location_id = a.location_id OR s.to_location_id = a.location_id) \
+        ORDER BY s.seq DESC LIMIT 1 \
+    ) AS m";
+
+#[derive(FromQueryResult)]
+struct LastRow {
+    ord: i32,
+    id: Uuid,
+    delta: Decimal,
+    reason: String,
+    actor_kind: String,
+    actor_id: Option<Uuid>,
+    recorded_at: DateTime<Utc>,
+}
+
+/// The newest movement of levels (variant and location), by the place of the level in `levels`. Levels without one are missing.
+pub async fn last_movements(tx: &Tx, levels: &[(Uuid, Uuid)]) -> Result<HashMap<usize, LastMovement>, DbError> {
+    let asked: Vec<_> = levels
+        .iter()
+        .enumerate()
+        .map(|(ord, (variant, location))| json!({ "ord": ord, "variant_id": variant, "location_id": location }))
+        .collect();
+    let rows = LastRow::find_by_statement(statement(LAST_MOVEMENTS, [json!(asked).into()])).all(tx.conn()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let LastRow { ord, id, delta, reason, actor_kind, actor_id, recorded_at } = row;
+            let delta = Quantity::new(delta).unwrap_or_default();
+            (index(ord), LastMovement { id, delta, reason, actor_kind, actor_id, recorded_at })
+        })
+        .collect())
 }
 
 /// Says which movements undo which: pairs of a reversal and what it reverses.

@@ -13,6 +13,8 @@ mod service;
 mod store;
 mod wire;
 
+pub use service::reverse_products;
+
 use nexus_core::FieldFault;
 use serde::Serialize;
 use thiserror::Error;

@@ -41,14 +41,26 @@ pub async fn reverse(
         if input.scope == ReversalScope::Batch && movements.iter().any(|movement| movement.import_id.is_some()) {
             return Err(NotReversible::Imported.into());
         }
-        let Posted { id, movements } = undo(tx, &movements, input.note.as_ref()).await?;
+        let Posted { id, movements } = undo(tx, action::REVERSE, &movements, input.note.as_ref()).await?;
         Ok(PostingOut { id, movements })
     })
     .await
 }
 
+/// Undoes what a posting moved of some products, under a name of the caller's; none when it moved nothing of them.
+///
+/// # Errors
+/// As [`reverse`].
+pub async fn reverse_products(tx: &Tx, batch: Uuid, products: &[Uuid], action: &'static str) -> Result<Option<Posted>, InventoryError> {
+    let movements = store::held_of_products(tx, batch, products).await?;
+    if movements.is_empty() {
+        return Ok(None);
+    }
+    undo(tx, action, &movements, None).await.map(Some)
+}
+
 /// Posts the opposite of the movements, the last one's first.
-async fn undo(tx: &Tx, movements: &[Original], note: Option<&String>) -> Result<Posted, InventoryError> {
+async fn undo(tx: &Tx, action: &'static str, movements: &[Original], note: Option<&String>) -> Result<Posted, InventoryError> {
     if movements.iter().any(|movement| movement.reverses_id.is_some()) {
         return Err(NotReversible::IsReversal.into());
     }
@@ -61,7 +73,7 @@ async fn undo(tx: &Tx, movements: &[Original], note: Option<&String>) -> Result<
         Some(Reference { kind: movement.reference_type.clone()?, id: movement.reference_id, number: movement.reference_number.clone() })
     });
     let lines = movements.iter().rev().map(|movement| opposite(movement, note)).collect();
-    let posted = posting::post(tx, Posting { action: action::REVERSE, lines, reference, occurred_at: None, backdating_reason: None }).await;
+    let posted = posting::post(tx, Posting { action, lines, reference, occurred_at: None, backdating_reason: None }).await;
     // The movement was posted once, so what is wrong with it now is that something of it was put away since.
     posted.map_err(|error| match error {
         InventoryError::Invalid(faults) => NotReversible::OutOfUse(faults).into(),
@@ -78,6 +90,7 @@ fn opposite(movement: &Original, note: Option<&String>) -> PostingLine {
         unit: None,
         reason: REASON,
         note: note.cloned(),
+        occurred_at: None,
         reference_line: movement.reference_line,
         expected_quantity: None,
         expected_version: None,

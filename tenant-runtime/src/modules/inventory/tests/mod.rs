@@ -1,5 +1,6 @@
 //! The stock slice over HTTP, on a real tenant database.
 
+mod activity;
 mod concurrency;
 mod locations;
 mod model;

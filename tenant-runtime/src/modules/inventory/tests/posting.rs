@@ -67,18 +67,26 @@ async fn a_correction_may_be_conditional_and_a_conflict_carries_the_current_stat
     let line = &error["details"]["lines"][0];
     assert_eq!((&line["expected_quantity"], &line["on_hand"], &line["available"]), (&json!("0"), &json!("7"), &json!("7")));
 
+    let staff = app.tenant.user(Role::Staff).account_id;
+    let last = &line["last_movement"];
+    assert_eq!((&last["delta"], &last["reason"], &last["actor_kind"], &last["actor_id"]), (&json!("7"), &json!("count"), &json!("user"), &json!(staff)));
+    let path = format!("/api/v1/stock-movements/{}", last["id"].as_str().unwrap());
+    assert_eq!(client.get(&path).send().await.ok()["recorded_at"], last["recorded_at"]);
+
     let level = client.get("/api/v1/inventory?sku=A").send().await.ok()[0].clone();
     let by_id = |version: &serde_json::Value| json!({ "inventory_id": level["id"], "delta": "-2", "expected_version": version });
     let _ = post(&client, "/api/v1/inventory/adjust", &adjust(by_id(&level["version"]))).await.created();
     let error = post(&client, "/api/v1/inventory/adjust", &adjust(by_id(&level["version"]))).await.error(409, "STOCK_CHANGED");
     assert_eq!(error["details"]["lines"][0]["on_hand"], "5");
+    assert_eq!(error["details"]["lines"][0]["last_movement"]["delta"], "-2");
     assert_ne!(error["details"]["lines"][0]["version"], level["version"]);
 
     // Where nothing has moved yet the version is 1.
     product(&app, "NEW", "stocked").await;
     let never = |version: i64| adjust(json!({ "sku": "NEW", "location": "MAIN", "delta": "1", "expected_version": version }));
     let error = post(&client, "/api/v1/inventory/adjust", &never(2)).await.error(409, "STOCK_CHANGED");
-    assert_eq!((&error["details"]["lines"][0]["version"], &error["details"]["lines"][0]["on_hand"]), (&json!(1), &json!("0")));
+    let line = &error["details"]["lines"][0];
+    assert_eq!((&line["version"], &line["on_hand"], &line["last_movement"]), (&json!(1), &json!("0"), &json!(null)));
     let _ = post(&client, "/api/v1/inventory/adjust", &never(1)).await.created();
     assert_levels_are_true(&app).await;
 }

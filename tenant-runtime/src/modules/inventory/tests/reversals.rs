@@ -1,7 +1,7 @@
 //! Undoing what was posted.
 
 use futures::future::join_all;
-use nexus_test_support::{Answer, Client, Role, TestTenant};
+use nexus_test_support::{Answer, Client, Role};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -192,10 +192,7 @@ async fn the_database_takes_nothing_for_a_reversal_that_is_none() {
 
 #[tokio::test]
 async fn an_organization_without_reversals_has_its_ledger_and_says_what_it_lacks() {
-    let tenant = TestTenant::new().await;
-    sqlx::raw_sql("DROP TABLE stock_reversals").execute(tenant.owner_db().await.pool()).await.unwrap();
-    sqlx::query("UPDATE tenants SET schema_version = 2 WHERE id = $1").bind(tenant.id.0).execute(tenant.control.db().pool()).await.unwrap();
-    let app = App::of(tenant).await;
+    let app = App::at_the_schema_before().await;
     let client = app.client(Role::Manager);
     product(&app, "A", "stocked").await;
     let posted = movement(&client, "receive", "A", "MAIN", "5").await.created()["movements"][0].clone();

@@ -165,6 +165,10 @@ pub struct LocationOut {
     pub map: Option<MapPlace>,
     /// Whether it is in use.
     pub status: LocationStatus,
+    /// Whether it is part of the sample data.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub sample: bool,
     /// Row version; the ETag is made from it.
     #[schema(example = 1)]
     pub version: i64,

@@ -1,0 +1,6 @@
+//! The checklist of a new organization, over HTTP.
+
+pub(super) mod routes;
+mod service;
+mod store;
+mod wire;
