@@ -16,6 +16,7 @@ mod change;
 mod error;
 pub mod events;
 mod login;
+pub mod memberships;
 mod profile;
 mod register;
 mod reset;

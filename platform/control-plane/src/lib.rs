@@ -7,7 +7,7 @@
 //! - Every operation names in its signature who may call it ([`guard`]): a person ([`guard::AccountAuth`], [`guard::MemberAuth`]), an operator with a permission
 //!   ([`guard::OperatorAuth`]), the holder of a capability ([`guard::OperationAuth`]), or nobody (sign-up, log-in, plans, keys).
 //! - Mails leave from subscribers of the outbox, never from a request.
-//! - Nothing here reads a tenant's database, but for its outbox when an operator looks for what is not delivered (`events`).
+//! - Nothing here reads a tenant's database, but for its outbox (`events`): what the control plane is told by it, and what an operator looks for in it.
 //!
 //! Deliberately not here: the tenants' API (the tenant runtime), payment providers, impersonation, platform settings.
 
@@ -18,6 +18,7 @@ mod billing;
 mod context;
 mod events;
 pub mod guard;
+mod invitations;
 mod mails;
 mod operations;
 mod organizations;
@@ -46,6 +47,7 @@ pub fn slices() -> Vec<Slice> {
         Slice::new("signup", signup::routes).codes(signup::CODES).codes(accounts::CODES).codes(nexus_billing::CODES).codes(provisioning::CODES),
         Slice::new("operations", operations::routes).codes(guard::CODES),
         Slice::new("auth", auth::routes).codes(guard::CODES).codes(accounts::CODES),
+        Slice::new("invitations", invitations::routes).codes(guard::CODES).codes(invitations::CODES).codes(accounts::CODES),
         Slice::new("account", account::routes).codes(guard::CODES).codes(accounts::CODES),
         Slice::new("organizations", organizations::routes)
             .codes(guard::CODES)

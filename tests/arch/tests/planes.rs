@@ -19,8 +19,9 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("account", &["auth"]),
     ("admin_auth", &["auth"]),
     ("well_known", &[]),
-    ("events", &[]),
+    ("events", &["tenancy"]),
     ("mails", &[]),
+    ("invitations", &["tenancy", "auth", "mails"]),
     ("secrets", &[]),
     ("billing", &["tenancy"]),
     ("operations", &["tenancy"]),
@@ -28,8 +29,8 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("state", &["operations"]),
     ("signup", &["tenancy", "auth", "operations"]),
     ("organizations", &["tenancy", "auth", "signup"]),
-    ("tenants", &["tenancy", "auth", "billing", "operations", "signup"]),
-    ("workers", &["mails", "billing"]),
+    ("tenants", &["tenancy", "auth", "billing", "invitations", "operations", "signup"]),
+    ("workers", &["mails", "billing", "events", "invitations"]),
 ];
 
 /// Crates and slices: who does something, not what it is done to.

@@ -1,10 +1,12 @@
-//! What ends with an erased tenant: its subscription, and the sessions of its people.
+//! What ends with an erased tenant: its subscription, its invitations, and the sessions of its people.
 
 use nexus_billing::BillingError;
 use nexus_core::TenantId;
 use nexus_iam::sessions;
 use nexus_infra::postgres::{DbError, Tx};
 use nexus_provisioning::{InTx, TenancyEnd};
+
+use crate::invitations;
 
 /// Ends what the control plane holds of a tenant, in the transaction that erases it.
 ///
@@ -19,6 +21,7 @@ impl TenancyEnd for EndOfTenancy {
                 BillingError::Db(error) => error,
                 other => DbError::other(other),
             })?;
+            invitations::end_all_of(tx, tenant).await?;
             sessions::end_all_of(tx, tenant).await
         })
     }

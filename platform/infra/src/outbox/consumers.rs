@@ -63,7 +63,11 @@ struct Inner<D> {
 
 impl<D> fmt::Debug for Inner<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inner").field("plane", &self.plane).field("stream", &self.stream).field("subscribers", &self.subscribers).finish_non_exhaustive()
+        f.debug_struct("Inner")
+            .field("plane", &self.plane)
+            .field("stream", &self.stream)
+            .field("subscribers", &self.subscribers)
+            .finish_non_exhaustive()
     }
 }
 

@@ -212,7 +212,10 @@ mod tests {
         assert_eq!((all.iter().count(), all.others("x.made.v1", "near"), all.others("x.lost.v1", "near").len()), (1, vec!["far".to_owned()], 0));
         assert_eq!((all.is_wanted_here("x.made.v1"), all.is_wanted_here("y.made.v1")), (true, false));
         assert_eq!((all.is_wanted_elsewhere("x.lost.v1"), all.is_wanted_elsewhere("y.made.v1")), (false, true));
-        assert_eq!((all.wishes().0.len(), all.wishes_here().1, all.wishes_elsewhere().1), (3, vec!["x.%".to_owned()], vec!["x.made.v1".to_owned(), "y.%".to_owned()]));
+        assert_eq!(
+            (all.wishes().0.len(), all.wishes_here().1, all.wishes_elsewhere().1),
+            (3, vec!["x.%".to_owned()], vec!["x.made.v1".to_owned(), "y.%".to_owned()])
+        );
     }
 
     #[test]
