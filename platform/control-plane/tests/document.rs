@@ -7,7 +7,7 @@ use nexus_web::openapi::document;
 use serde_json::Value;
 
 /// Operations that nobody needs to be logged in for. Adding one is a decision: think of what it tells strangers and of its rate limit.
-const PUBLIC: [&str; 16] = [
+const PUBLIC: [&str; 17] = [
     "forgot_password",
     "get_issuer",
     "get_jwks",
@@ -16,6 +16,7 @@ const PUBLIC: [&str; 16] = [
     "log_in_operator",
     "log_out",
     "log_out_operator",
+    "look_at_invitation",
     "refresh_operator_session",
     "refresh_session",
     "register_account",

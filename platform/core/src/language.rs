@@ -74,8 +74,6 @@ pub fn preferred(accept_language: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -107,11 +105,17 @@ mod tests {
         assert_eq!(preferred(&format!("de{}", ",fr".repeat(300))), None, "nobody speaks so many");
     }
 
-    proptest! {
-        #[test]
-        fn whatever_a_header_says_what_is_chosen_is_a_tag_of_ours(header in "\\PC{0,80}") {
-            if let Some(tag) = preferred(&header) {
-                prop_assert!(Language::of(&tag).is_some() && (tag.len() == 2 || tag.len() == 5) && tag.is_ascii(), "{}", tag);
+    mod properties {
+        use proptest::prelude::*;
+
+        use super::*;
+
+        proptest! {
+            #[test]
+            fn whatever_a_header_says_what_is_chosen_is_a_tag_of_ours(header in "\\PC{0,80}") {
+                if let Some(tag) = preferred(&header) {
+                    prop_assert!(Language::of(&tag).is_some() && (tag.len() == 2 || tag.len() == 5) && tag.is_ascii(), "{}", tag);
+                }
             }
         }
     }

@@ -121,7 +121,7 @@ async fn a_link_makes_an_account_that_may_join_and_whoever_joined_logs_in() {
     assert_eq!((&tokens["organization_id"], &tokens["email_verified"]), (&json!(teller.organization.id), &json!(true)));
     // It is for joining and for nothing else, on either plane.
     client.bearer(&access).get("/api/v1/account").send().await.error(403, "FORBIDDEN");
-    client.bearer(&access).tenant(&teller.organization.slug).get("/api/v1/products").send().await.error(403, "FORBIDDEN");
+    client.bearer(&access).tenant(&teller.organization.slug).get("/api/v1/products").send().await.error(403, "NOT_A_MEMBER");
     log_in(&client, &email, PASSWORD, Some(&teller.organization.slug)).await.error(403, "NOT_A_MEMBER");
     // The link made the account and proved the address: there is nothing to verify, and nothing else was mailed.
     assert!(look(&client, &token).await.expect(200).ok()["account_exists"].as_bool().unwrap());

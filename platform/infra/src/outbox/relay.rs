@@ -50,14 +50,14 @@ ORDER BY seq";
 
 const MARK: &str = "UPDATE outbox SET published_at = clock_timestamp(), publish_count = publish_count + 1 WHERE id = ANY ($1)";
 
-/// Whether anything is undone, and by somebody of this plane ($1, $2); how often what is undone was announced at least; whether something never was; and in
+/// Whether anything is undone, and by somebody of this plane ($1, $2); how often each aggregate with undone events was announced at least; whether something never was; and in
 /// how many milliseconds a back-off ends.
 const REST: &str = "\
 SELECT EXISTS (SELECT 1 FROM outbox WHERE done_at IS NULL) AS undone,
        EXISTS (SELECT 1 FROM unnest($1::text[], $2::text[]) AS wish(subscriber, pattern) JOIN outbox o ON o.done_at IS NULL AND o.kind LIKE wish.pattern
                WHERE NOT EXISTS (
                    SELECT 1 FROM outbox_deliveries d WHERE d.event_id = o.id AND d.subscriber = wish.subscriber AND d.finished_at IS NOT NULL)) AS here,
-       (SELECT coalesce(min(publish_count), 0) FROM outbox WHERE done_at IS NULL) AS told,
+       (SELECT coalesce(min(told), 0) FROM (SELECT max(publish_count) AS told FROM outbox WHERE done_at IS NULL GROUP BY aggregate_type, aggregate_id) AS each) AS told,
        EXISTS (SELECT 1 FROM outbox WHERE done_at IS NULL AND published_at IS NULL) AS fresh,
        (SELECT (extract(epoch FROM min(not_before) - clock_timestamp()) * 1000)::bigint
         FROM outbox_deliveries WHERE finished_at IS NULL AND not_before > clock_timestamp()) AS due_in";
@@ -136,9 +136,8 @@ impl Relay {
         // Subscribers need connections of the pool: the lock's has gone back before. Leases keep tries apart.
         if let Some(announcements) = undelivered {
             run.direct = Some(self.deliver(db, tenant, &announcements).await?);
-            if !run.only_elsewhere {
-                run.revisit = run.revisit.map(|_| DEAD);
-            }
+            // Those elsewhere can't be told until Redis is back.
+            run.revisit = run.revisit.map(|after| if run.only_elsewhere { after.max(self.options.redeliver_after) } else { DEAD });
         }
         metrics::counter!("nexus_outbox_announced_total", "plane" => self.plane.as_str()).increment(u64::try_from(run.announced).unwrap_or_default());
         Ok(run)
