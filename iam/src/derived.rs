@@ -23,6 +23,8 @@ pub enum Purpose {
     ResetPassword,
     /// Watching one operation, such as a sign-up.
     OperationCapability,
+    /// Following an invitation to an organization.
+    Invitation,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Self::VerifyEmail => "nxv_",
             Self::ResetPassword => "nxp_",
             Self::OperationCapability => "nxc_",
+            Self::Invitation => "nxi_",
         }
     }
 }

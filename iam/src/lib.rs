@@ -15,6 +15,7 @@ pub mod tokens;
 
 pub mod accounts;
 pub mod derived;
+pub mod heard;
 pub mod housekeeping;
 pub mod operators;
 pub mod password;

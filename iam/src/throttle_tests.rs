@@ -4,9 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
-use nexus_core::ManualClock;
+use nexus_core::{ManualClock, TenantId};
+use uuid::Uuid;
 
-use super::attempt::{MAILS_PER_ADDRESS, MAILS_PER_ADDRESS_AND_NETWORK, PACE, PER_ADDRESS, PER_ADDRESS_AND_NETWORK, SLOWLY, WINDOW};
+use super::attempt::{
+    INVITATIONS_PER_ADDRESS, INVITATIONS_PER_ORGANIZATION, INVITATIONS_PER_ORGANIZATION_AND_ADDRESS, LINKS_PER_NETWORK, MAILS_PER_ADDRESS,
+    MAILS_PER_ADDRESS_AND_NETWORK, PACE, PER_ADDRESS, PER_ADDRESS_AND_NETWORK, SLOWLY, WINDOW,
+};
 use super::*;
 use crate::derived::DerivedTokens;
 
@@ -156,4 +160,42 @@ async fn networks_of_one_site_count_together() {
     }
     assert!(throttle.charge(Charge::VerificationMail, &client("2001:db8:7:ff::1")).await.is_err());
     assert!(throttle.charge(Charge::VerificationMail, &client("2001:db8:8::1")).await.is_ok());
+}
+
+#[tokio::test]
+async fn invitations_flood_no_mailbox_and_no_organization_mails_without_end() {
+    let throttle = throttle();
+    let mails = async |organization: u128, address: &str| {
+        let mut sent = 0;
+        while let Ok(mail) = throttle.reserve(Attempt::invitation(TenantId(Uuid::from_u128(organization)), address)).await {
+            drop(mail);
+            sent += 1;
+        }
+        sent
+    };
+    assert_eq!(mails(1, "digest").await, INVITATIONS_PER_ORGANIZATION_AND_ADDRESS);
+    let mut to_one_address = INVITATIONS_PER_ORGANIZATION_AND_ADDRESS;
+    for organization in 2..20 {
+        to_one_address += mails(organization, "digest").await;
+    }
+    assert_eq!(to_one_address, INVITATIONS_PER_ADDRESS);
+    let mut of_one_organization = 0;
+    for address in 0..100 {
+        of_one_organization += mails(30, &address.to_string()).await;
+    }
+    assert_eq!(of_one_organization, INVITATIONS_PER_ORGANIZATION);
+}
+
+#[tokio::test]
+async fn a_network_tries_so_many_links_in_vain_and_good_ones_without_end() {
+    let throttle = throttle();
+    let attempt = || Attempt::link(&client("192.0.2.1"));
+    for _ in 0..LINKS_PER_NETWORK {
+        throttle.reserve(attempt()).await.unwrap().withdrawn().await;
+    }
+    for _ in 0..LINKS_PER_NETWORK {
+        drop(throttle.reserve(attempt()).await.unwrap());
+    }
+    assert!(throttle.reserve(attempt()).await.is_err());
+    assert!(throttle.reserve(Attempt::link(&client("198.51.100.1"))).await.is_ok());
 }

@@ -20,6 +20,7 @@ const STEPS: &[SqlStep] = steps!("control" =>
     "0008_warm_pool",
     "0009_moved_servers",
     "0010_passwords",
+    "0011_people",
     "0012_session_codes",
 );
 

@@ -17,6 +17,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures::future::LocalBoxFuture;
 use nexus_core::{EventEnvelope, Problem, TenantId};
+use nexus_iam::heard;
 use nexus_iam::policy::POLICY_CHANNEL;
 use nexus_iam::tokens::REVOCATION_CHANNEL;
 use nexus_infra::Backoff;
@@ -175,7 +176,8 @@ fn subscribers(runtime: &Runtime) -> Subscribers {
     let all = modules().into_iter().flat_map(|module| (module.subscribers)());
     #[cfg(feature = "failpoints")]
     let all = all.chain(crate::recorder::asked_for());
-    Subscribers::new(all.map(|inner| Arc::new(Subscribed { runtime: runtime.clone(), inner }) as Arc<dyn Subscriber>).collect())
+    let all = all.map(|inner| Arc::new(Subscribed { runtime: runtime.clone(), inner }) as Arc<dyn Subscriber>).collect();
+    Subscribers::new(all).heard_elsewhere_by(heard::BY_CONTROL)
 }
 
 /// Gives a slice's subscriber its tenant's context.

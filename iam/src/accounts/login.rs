@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::authenticate::Proven;
 use super::{Account, AccountError, Accounts, Authentication, Membership, store};
-use crate::sessions::{Client, Holder, Presented, SessionError, Tokens};
+use crate::sessions::{Client, Family, Holder, Presented, SessionError, Tokens};
 
 /// What a person hands in to log in.
 #[derive(Debug)]
@@ -44,15 +44,16 @@ impl Accounts {
             self.refuse(&login.email, &login.password, client).await?;
             return Err(AccountError::InvalidCredentials);
         };
-        let Proven { account, hash } = match self.authenticate(&email, &login.password, client, true).await? {
+        let proven = match self.authenticate(&email, &login.password, client, true).await? {
             Authentication::Known(proven) => *proven,
             Authentication::Wrong | Authentication::Nobody => {
                 metrics::counter!("nexus_logins_total", "outcome" => "refused").increment(1);
                 return Err(AccountError::InvalidCredentials);
             }
         };
+        let account = &proven.account;
         let tenant = match &login.organization {
-            Some(slug) => Some(self.membership(&account, slug).await?.tenant_id()),
+            Some(slug) => Some(self.membership(account, slug).await?.tenant_id()),
             None => None,
         };
         let holder = Holder::Account { id: account.account_id(), email_verified: account.is_verified(), tenant };
@@ -60,18 +61,27 @@ impl Accounts {
         let family = self
             .db
             .write("accounts.login", &self.clock, &origin, async |tx: &Tx| {
-                // The row first, locked: whoever changes the password or disables the account meanwhile ends this session, or comes before it.
-                let current = store::lock(tx, account.account_id()).await?.filter(Account::is_active).ok_or(AccountError::InvalidCredentials)?;
-                if !store::touch_login(tx, account.account_id(), &hash).await? {
-                    return Err(AccountError::InvalidCredentials);
-                }
-                let family = self.sessions.open(tx, &holder, client, current.last_login_at).await?;
-                tx.audit(opened("accounts.login", &account, family.id, tenant));
+                let family = self.open_session(tx, &proven, &holder, client).await?;
+                tx.audit(opened("accounts.login", account, family.id, tenant));
                 Ok::<_, AccountError>(family)
             })
             .await?;
         metrics::counter!("nexus_logins_total", "outcome" => "accepted").increment(1);
         Ok(self.sessions.tokens(&family, holder)?)
+    }
+
+    /// Opens a session of whoever has just given the right password. The row first, locked: whoever changes the password or disables the account meanwhile ends
+    /// this session, or comes before it.
+    ///
+    /// # Errors
+    /// [`AccountError::InvalidCredentials`] when the password is another by now, or the account disabled.
+    pub async fn open_session(&self, tx: &Tx, proven: &Proven, holder: &Holder, client: &Client) -> Result<Family, AccountError> {
+        let id = proven.account.account_id();
+        let current = store::lock(tx, id).await?.filter(Account::is_active).ok_or(AccountError::InvalidCredentials)?;
+        if !store::touch_login(tx, id, &proven.hash).await? {
+            return Err(AccountError::InvalidCredentials);
+        }
+        Ok(self.sessions.open(tx, holder, client, current.last_login_at).await?)
     }
 
     /// A session for an organization (by slug or id), or for the account itself, of a person who is logged in. The present session goes on, and the new one ends

@@ -18,6 +18,7 @@ mod error;
 pub mod events;
 mod handoff;
 mod login;
+pub mod memberships;
 mod profile;
 mod register;
 mod reset;

@@ -78,11 +78,27 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::EmailTaken`], [`AccountError::Db`]; the transaction is lost either way.
     pub async fn create(&self, tx: &Tx, new: &NewAccount, password_hash: &str) -> Result<AccountId, AccountError> {
+        let id = Self::insert(tx, new, password_hash).await?;
+        self.request_verification(tx, id, &new.email).await?;
+        Ok(id)
+    }
+
+    /// As [`Self::create`], for somebody who has proved the address by a link that was mailed to it: there is nothing left to verify. Also where people
+    /// register by invitation only.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub async fn create_proved(&self, tx: &Tx, new: &NewAccount, password_hash: &str) -> Result<AccountId, AccountError> {
+        let id = Self::insert(tx, new, password_hash).await?;
+        self.prove(tx, id).await?;
+        Ok(id)
+    }
+
+    async fn insert(tx: &Tx, new: &NewAccount, password_hash: &str) -> Result<AccountId, AccountError> {
         let id = AccountId(tx.new_id());
         store::insert(tx, id, &new.email, &new.display_name, new.locale.as_deref(), password_hash).await.map_err(taken)?;
         tx.audit(AuditEntry::of("accounts.register", "account", id.0).subject(id.0));
         tx.emit(events::registered(tx, id));
-        self.request_verification(tx, id, &new.email).await?;
         Ok(id)
     }
 

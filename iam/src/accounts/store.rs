@@ -183,6 +183,13 @@ pub(super) async fn use_verification(tx: &Tx, id: Uuid, account: Uuid) -> Result
     Ok(())
 }
 
+/// Marks the address as proved; answers whether it was not before.
+pub(super) async fn prove(tx: &Tx, account: AccountId) -> Result<bool, DbError> {
+    let statement =
+        sql("UPDATE accounts SET email_verified_at = $2 WHERE id = $1 AND email_verified_at IS NULL", [account.0.into(), tx.now().into()]);
+    Ok(tx.conn().execute_raw(statement).await?.rows_affected() > 0)
+}
+
 /// Notes a log-in with the password of this hash; `false` when the account has another one by now. Lock the account first, so that it keeps this one.
 pub(super) async fn touch_login(tx: &Tx, id: AccountId, hash: &str) -> Result<bool, DbError> {
     let done = tx
@@ -207,7 +214,7 @@ pub(super) async fn update_profile(tx: &Tx, account: &Account) -> Result<(), DbE
 
 const MEMBERSHIP: &str = "SELECT m.organization_id, t.slug, t.name, t.state, m.is_owner
                             FROM memberships m JOIN tenants t ON t.id = m.organization_id
-                           WHERE m.account_id = $1 AND t.state NOT IN ('deleting', 'deleted') AND t.slug !~ '~'";
+                           WHERE m.account_id = $1 AND m.deactivated_at IS NULL AND t.state NOT IN ('deleting', 'deleted') AND t.slug !~ '~'";
 
 pub(super) async fn membership_by_slug<C: ConnectionTrait>(conn: &C, account: AccountId, slug: &str) -> Result<Option<Membership>, DbError> {
     Ok(Membership::find_by_statement(sql(&format!("{MEMBERSHIP} AND t.slug = $2"), [account.0.into(), slug.into()])).one(conn).await?)
@@ -223,4 +230,31 @@ const MOST_MEMBERSHIPS: i64 = 200;
 pub(super) async fn memberships<C: ConnectionTrait>(conn: &C, account: AccountId) -> Result<Vec<Membership>, DbError> {
     let text = format!("{MEMBERSHIP} ORDER BY t.name, t.id LIMIT $2");
     Ok(Membership::find_by_statement(sql(&text, [account.0.into(), MOST_MEMBERSHIPS.into()])).all(conn).await?)
+}
+
+pub(super) async fn admit(tx: &Tx, account: AccountId, organization: TenantId) -> Result<(), DbError> {
+    tx.conn()
+        .execute_raw(sql(
+            "INSERT INTO memberships (account_id, organization_id, is_owner, created_at) VALUES ($1, $2, false, $3)
+             ON CONFLICT (account_id, organization_id) DO UPDATE SET deactivated_at = NULL",
+            [account.0.into(), organization.0.into(), tx.now().into()],
+        ))
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn set_member_active(tx: &Tx, account: AccountId, organization: TenantId, active: bool) -> Result<(), DbError> {
+    tx.conn()
+        .execute_raw(sql(
+            "UPDATE memberships SET deactivated_at = CASE WHEN $3 THEN NULL ELSE coalesce(deactivated_at, $4) END WHERE account_id = $1 AND organization_id = $2",
+            [account.0.into(), organization.0.into(), active.into(), tx.now().into()],
+        ))
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn remove_member(tx: &Tx, account: AccountId, organization: TenantId) -> Result<(), DbError> {
+    let statement = sql("DELETE FROM memberships WHERE account_id = $1 AND organization_id = $2", [account.0.into(), organization.0.into()]);
+    tx.conn().execute_raw(statement).await?;
+    Ok(())
 }

@@ -47,6 +47,18 @@ impl Accounts {
             .await
     }
 
+    /// The person has proved the address otherwise than by this module's links: by another one that was mailed to it.
+    ///
+    /// # Errors
+    /// [`AccountError::Db`].
+    pub async fn prove(&self, tx: &Tx, account: AccountId) -> Result<(), AccountError> {
+        if store::prove(tx, account).await? {
+            tx.audit(AuditEntry::of("accounts.verify_email", "account", account.0).subject(account.0));
+            tx.emit(events::verified(tx, account));
+        }
+        Ok(())
+    }
+
     /// Takes a link. Following it twice is no fault (mail scanners do).
     ///
     /// # Errors

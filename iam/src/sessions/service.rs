@@ -13,7 +13,7 @@ use super::rotation::{Use, alive, use_of};
 use super::store::{self, Held};
 use super::{ABSOLUTE_LIFETIME, Client, EndReason, Family, Holder, Realm, SessionError};
 use crate::derived::{DerivedTokens, Purpose};
-use crate::tokens::{Audience, NewToken, REVOCATION_CHANNEL, Revocation, Revocations, TokenError, TokenSigner};
+use crate::tokens::{Audience, InvitationClaim, NewToken, REVOCATION_CHANNEL, Revocation, Revocations, TokenError, TokenSigner};
 
 /// Ended sessions that one audit entry names.
 const AUDITED_TOGETHER: usize = 1_000;
@@ -126,6 +126,19 @@ impl Sessions {
     /// # Errors
     /// [`TokenError::Signing`].
     pub fn tokens(&self, family: &Family, holder: Holder) -> Result<Tokens, TokenError> {
+        self.tokens_with(family, holder, None)
+    }
+
+    /// The first tokens of a session of somebody who has yet to join the organization: the access token carries the invitation and is good for accepting it.
+    /// Refreshed tokens carry none: whoever has joined by then is a user like all others, and who has not follows the link again.
+    ///
+    /// # Errors
+    /// [`TokenError::Signing`].
+    pub fn tokens_to_join(&self, family: &Family, holder: Holder, invitation: InvitationClaim) -> Result<Tokens, TokenError> {
+        self.tokens_with(family, holder, Some(invitation))
+    }
+
+    fn tokens_with(&self, family: &Family, holder: Holder, invitation: Option<InvitationClaim>) -> Result<Tokens, TokenError> {
         let (new, purpose) = match &holder {
             Holder::Account { id, email_verified, tenant } => (
                 NewToken {
@@ -135,7 +148,7 @@ impl Sessions {
                     session: family.id,
                     email_verified: *email_verified,
                     role: None,
-                    invitation: None,
+                    invitation,
                 },
                 Purpose::Refresh,
             ),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use nexus_core::TenantId;
 use nexus_core::network::NETWORKS_OF_A_SITE;
 
 use super::HOUR;
@@ -20,6 +21,14 @@ pub(super) const PER_NETWORK: u64 = 200;
 /// The pace of tries that are admitted slowly: on one address from everywhere, and one from each network.
 pub(super) const SLOWLY: u64 = 10;
 pub(super) const PACE: Duration = Duration::from_secs(60);
+/// Links of mails that one network may try in vain.
+pub(super) const LINKS_PER_NETWORK: u64 = 60;
+/// Mails that one organization may have sent to people it invites, in an hour.
+pub(super) const INVITATIONS_PER_ORGANIZATION: u64 = 200;
+/// Of these, mails to one address.
+pub(super) const INVITATIONS_PER_ORGANIZATION_AND_ADDRESS: u64 = 5;
+/// Invitations to one address that all organizations together may have sent in an hour.
+pub(super) const INVITATIONS_PER_ADDRESS: u64 = 20;
 /// Mails to one address that one network may ask for in an hour.
 pub(super) const MAILS_PER_ADDRESS_AND_NETWORK: u64 = 5;
 /// Mails to one address that all networks together may ask for in an hour.
@@ -84,6 +93,24 @@ impl Attempt {
         let slow = vec![slow(format!("{realm}:{digest}:slow:{}", site.unwrap_or(network)), 1), slow(format!("{realm}:{digest}:slow"), SLOWLY)];
         let familiar = Familiar::new(realm, &digest, derived.blind(&format!("familiar|{realm}|{address}|{network}")));
         Self { rules, everywhere: Some(Everywhere { bounds, slow, familiar }) }
+    }
+
+    /// A try at the link of a mail by a client. Give it back where the link is good.
+    pub fn link(client: &Client) -> Self {
+        let rule = |network: &str, limit| Rule { key: format!("link:{network}"), limit, window: WINDOW };
+        let site = client.site().map(|site| rule(site, u64::from(NETWORKS_OF_A_SITE) * LINKS_PER_NETWORK));
+        Self { rules: std::iter::once(rule(client.network(), LINKS_PER_NETWORK)).chain(site).collect(), everywhere: None }
+    }
+
+    /// A mail that an organization has sent to an address (as a keyed digest) which it invites.
+    pub fn invitation(organization: TenantId, address_digest: &str) -> Self {
+        let rule = |key: String, limit| Rule { key, limit, window: HOUR };
+        let rules = vec![
+            rule(format!("invitation:{organization}:{address_digest}"), INVITATIONS_PER_ORGANIZATION_AND_ADDRESS),
+            rule(format!("invitation:{organization}"), INVITATIONS_PER_ORGANIZATION),
+            rule(format!("invitation:{address_digest}"), INVITATIONS_PER_ADDRESS),
+        ];
+        Self { rules, everywhere: None }
     }
 
     /// A request for a mail to an address (as a keyed digest) by a client, whether anybody has the address or not. Kinds are counted apart.

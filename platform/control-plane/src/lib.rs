@@ -8,7 +8,7 @@
 //!   ([`guard::OperatorAuth`]), the holder of a capability ([`guard::OperationAuth`]), or nobody (sign-up, log-in, plans, keys).
 //! - The console's cookies stand for a bearer token, on the host that set them, for pages of that host alone ([`guard`], `nexus_web::console`).
 //! - Mails leave from subscribers of the outbox, never from a request.
-//! - Nothing here reads a tenant's database, but for its outbox when an operator looks for what is not delivered (`events`).
+//! - Nothing here reads a tenant's database, but for its outbox (`events`): what the control plane is told by it, and what an operator looks for in it.
 //!
 //! Deliberately not here: the tenants' API (the tenant runtime), payment providers, impersonation, platform settings.
 
@@ -20,6 +20,7 @@ mod console;
 mod context;
 mod events;
 pub mod guard;
+mod invitations;
 mod mails;
 mod operations;
 mod organizations;
@@ -50,6 +51,7 @@ pub fn slices() -> Vec<Slice> {
         Slice::new("operations", operations::routes).codes(guard::CODES),
         Slice::new("auth", auth::routes).codes(guard::CODES).codes(accounts::CODES),
         Slice::new("console", console::people).codes(guard::CODES).codes(console::CODES).codes(accounts::CODES),
+        Slice::new("invitations", invitations::routes).codes(guard::CODES).codes(invitations::CODES).codes(accounts::CODES),
         Slice::new("account", account::routes).codes(guard::CODES).codes(accounts::CODES),
         Slice::new("sessions", sessions::routes).codes(guard::CODES),
         Slice::new("organizations", organizations::routes)

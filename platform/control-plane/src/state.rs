@@ -100,8 +100,10 @@ pub struct Inner {
     pub signer: Arc<TokenSigner>,
     /// Verifies access tokens; a tenant runtime in the same process shares it.
     pub verifier: Arc<TokenVerifier>,
-    /// Mints capabilities of operations.
+    /// Mints capabilities of operations, and links of invitations.
     pub derived: DerivedTokens,
+    /// Counts tries.
+    pub throttle: Arc<Throttle>,
     /// Reads the operations that are watched.
     pub(crate) watches: Watches,
     /// How many may watch.
@@ -144,7 +146,7 @@ impl ControlPlane {
         };
         let accounts =
             Arc::new(Accounts::new(db.clone(), clock.clone(), passwords.clone(), sessions.clone(), throttle.clone(), derived.clone(), mode));
-        let operators = Operators::new(db.clone(), clock.clone(), passwords, sessions.clone(), throttle, derived.clone());
+        let operators = Operators::new(db.clone(), clock.clone(), passwords, sessions.clone(), throttle.clone(), derived.clone());
         Ok(Self(Arc::new(Inner {
             settings,
             db,
@@ -160,6 +162,7 @@ impl ControlPlane {
             signer,
             verifier,
             derived,
+            throttle,
             watches: Watches::default(),
             seats: Arc::default(),
         })))

@@ -10,7 +10,8 @@ use nexus_iam::sources::ControlViews;
 use nexus_iam::tokens::REVOCATION_CHANNEL;
 use nexus_infra::DbError;
 use nexus_infra::databases::ControlDatabase;
-use nexus_infra::outbox::{self, Consumers, Plane, Relay, Subscribers};
+use nexus_infra::dirty::DirtyTenants;
+use nexus_infra::outbox::{self, Consumers, DeliveryOptions, Plane, Relay, Subscribers};
 use nexus_infra::postgres::idempotency;
 use nexus_infra::pump::Pump;
 use nexus_infra::redis::Incoming;
@@ -20,8 +21,9 @@ use nexus_provisioning::{Reconciler, Runner, WarmPool};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::events::TenantOutboxes;
 use crate::state::ControlPlane;
-use crate::{billing, mails};
+use crate::{billing, invitations, mails};
 
 /// How often the signer looks whether another process has rotated the keys.
 const KEYS_EVERY: Duration = Duration::from_secs(60);
@@ -33,6 +35,8 @@ const PURGE_EVERY: Duration = Duration::from_secs(3600);
 const KEEP_KEYS: TimeDelta = TimeDelta::days(2);
 /// How long events that are done are kept, for a look back.
 const KEEP_EVENTS: TimeDelta = TimeDelta::days(7);
+/// How long invitations are kept after their end.
+const KEEP_INVITATIONS: TimeDelta = TimeDelta::days(30);
 
 /// Starts every loop. Each ends soon after the process was told to end; what requests rely on, when they have their answers.
 pub fn workers(state: &ControlPlane, ending: &Ending) -> Vec<WorkerHandle> {
@@ -46,6 +50,7 @@ pub fn workers(state: &ControlPlane, ending: &Ending) -> Vec<WorkerHandle> {
         serve("keys", |state, stop| Box::pin(keys(state, stop))),
         serve("revocations", |state, stop| Box::pin(revocations(state, stop))),
         start("control-events", |state, stop| Box::pin(events(state, stop))),
+        start("tenants-told", |state, stop| Box::pin(told(state, stop))),
         start("provisioning", |state, stop| Box::pin(Runner::new(state.provisioner.clone()).run(stop))),
         start("warm-pool", |state, stop| Box::pin(WarmPool::new(state.provisioner.clone()).run(stop))),
         start("reconciler", |state, stop| Box::pin(Reconciler::new(state.provisioner.clone()).run(stop))),
@@ -99,6 +104,14 @@ async fn events(state: ControlPlane, stop: CancellationToken) {
     tokio::join!(pump.run(stop.clone()), consumers.run(stop.clone()));
 }
 
+/// Brings what tenants' databases tell the control plane to those who listen here.
+async fn told(state: ControlPlane, stop: CancellationToken) {
+    let subscribers = Subscribers::new(invitations::subscribers(&state));
+    let relays = DirtyTenants::new(Plane::Tenant, state.redis.clone());
+    let outboxes = TenantOutboxes::new(&state);
+    Consumers::elsewhere(Plane::Tenant, state.redis.clone(), subscribers, outboxes, relays, DeliveryOptions::default()).run(stop).await;
+}
+
 /// Reads the operations that somebody watches.
 async fn watches(state: ControlPlane, stop: CancellationToken) {
     state.watches.run(async |ids| state.provisioner.operations(ids).await, stop).await;
@@ -122,7 +135,7 @@ async fn housekeeping(state: ControlPlane, stop: CancellationToken) {
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
         match purge(&state).await {
             Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "old sessions, links, keys and events removed"),
+            Ok(removed) => tracing::info!(removed, "old sessions, links, keys, events and invitations removed"),
             Err(error) => tracing::warn!(%error, "old rows could not be removed; tried again in an hour"),
         }
     }
@@ -133,5 +146,6 @@ async fn purge(state: &ControlPlane) -> Result<u64, DbError> {
     let people = housekeeping::purge(&state.db, &state.clock).await?;
     let keys = idempotency::purge(&state.db, now - KEEP_KEYS).await?;
     let events = outbox::purge(&state.db, now - KEEP_EVENTS).await?;
-    Ok(people + keys + events)
+    let invitations = invitations::purge(&state.db, now - KEEP_INVITATIONS).await?;
+    Ok(people + keys + events + invitations)
 }

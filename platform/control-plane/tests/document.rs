@@ -25,6 +25,7 @@ const PUBLIC: &[&str] = &[
     "log_in_operator",
     "log_out",
     "log_out_operator",
+    "look_at_invitation",
     "refresh_operator_session",
     "refresh_session",
     "register_account",

@@ -10,6 +10,7 @@ pub mod error;
 pub mod event;
 pub mod ids;
 pub mod invisible;
+pub mod language;
 pub mod list;
 pub mod money;
 pub mod network;

@@ -21,8 +21,9 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("admin_auth", &["auth"]),
     ("console", &["auth", "account"]),
     ("well_known", &[]),
-    ("events", &[]),
+    ("events", &["tenancy"]),
     ("mails", &[]),
+    ("invitations", &["tenancy", "auth", "mails"]),
     ("secrets", &[]),
     ("billing", &["tenancy"]),
     ("operations", &["tenancy"]),
@@ -30,8 +31,8 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("state", &["operations"]),
     ("signup", &["tenancy", "auth", "operations"]),
     ("organizations", &["tenancy", "auth", "signup"]),
-    ("tenants", &["tenancy", "auth", "billing", "operations", "signup"]),
-    ("workers", &["mails", "billing"]),
+    ("tenants", &["tenancy", "auth", "billing", "invitations", "operations", "signup"]),
+    ("workers", &["mails", "billing", "events", "invitations"]),
 ];
 
 /// Crates and slices: who does something, not what it is done to.

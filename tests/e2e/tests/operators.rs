@@ -238,6 +238,7 @@ async fn the_command_line_does_the_same(platform: &Platform, shell: &CommandLine
 
 /// What refers to a tenant, and how a row of it looks that is still in force. A table that is missing here must be thought of where tenants are erased.
 const HANGING_ON_A_TENANT: &[(&str, &str, &str)] = &[
+    ("invitations", "tenant_id", "true"),
     ("memberships", "organization_id", "true"),
     ("operations", "tenant_id", "state IN ('pending', 'running')"),
     ("session_codes", "tenant_id", "true"),

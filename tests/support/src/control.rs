@@ -70,6 +70,17 @@ impl ControlDb {
         numbered_redis(&self.stack, self.redis)
     }
 
+    /// Makes that Redis database forget everything, under whatever works with it.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn wipe_redis(&self) {
+        let mut settings = nexus_config::Settings::development().redis;
+        settings.url = self.redis_url().into();
+        let wiped = Redis::new(&settings).expect("a URL").query::<String>(&redis::cmd("FLUSHDB")).await;
+        assert_eq!(wiped.expect("Redis"), "OK");
+    }
+
     /// As the control plane reaches it.
     #[must_use]
     pub fn db(&self) -> &Db {

@@ -12,14 +12,15 @@ use secrecy::SecretString;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::wire::{LoginIn, LogoutIn, RefreshIn, RegisterIn, RegisteredOut, ResendVerificationIn, SwitchIn, TokensOut, VerifiedOut, VerifyEmailIn};
-use crate::context::{client, origin};
+use crate::context::{client, locale, origin};
 use crate::guard::OptionalAuth;
 use crate::state::ControlPlane;
 
 #[utoipa::path(
     tag = "auth", operation_id = "register_account", summary = "Register a person",
     description = "Makes an account and mails a link to prove the address. It grants no access to any organization. A taken address answers 409 where the \
-                   platform is open; where addresses are verified first, the answer is the same for every address.",
+                   platform is open; where addresses are verified first, the answer is the same for every address. `Accept-Language` chooses the language \
+                   of the account's mails.",
     request_body = RegisterIn,
     responses(
         (status = 202, description = "The link is on its way.", body = Envelope<RegisteredOut>),
@@ -31,7 +32,7 @@ use crate::state::ControlPlane;
 pub(crate) async fn register(state: web::Data<ControlPlane>, req: HttpRequest, body: Json<RegisterIn>) -> ApiResult {
     let RegisterIn { email, password, display_name } = body.0;
     let email = Email::parse(&email).map_err(|fault| Problem::validation(vec![fault]))?;
-    let new = NewAccount { email, display_name, locale: None };
+    let new = NewAccount { email, display_name, locale: locale(&req) };
     let account = state.accounts.register(new, &password.0, &client(&req), &origin(&req, Actor::ANONYMOUS)).await?;
     Ok(respond::accepted("/api/v1/account", RegisteredOut::from(account)))
 }

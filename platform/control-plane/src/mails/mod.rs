@@ -1,16 +1,19 @@
-//! Mails to people, as subscribers of the control outbox: to prove an address, to set a new password, when that was done, and when an organization is ready.
+//! Mails to people: to prove an address, to set a new password, when that was done, when an organization is ready (as subscribers of the control outbox), and for
+//! `invitations`, which hears tenants' outboxes.
 //!
 //! A mail leaves at least once. Sending it twice is harmless: both copies have one `Message-ID` and, links being derived, the same link. Events carry ids; addresses and names are read
 //! when the mail is written, so that an erased account gets none.
 //!
-//! English for now; `accounts.locale` will choose.
+//! In the account's language; an invitation is in the organization's, since nobody knows the person yet.
 
 mod passwords;
 mod text;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures::future::LocalBoxFuture;
+use nexus_core::language::Language;
 use nexus_core::{AccountId, EventEnvelope};
 use nexus_iam::accounts::{Account, AccountError, events};
 use nexus_infra::Db;
@@ -61,7 +64,8 @@ impl Subscriber for VerificationMail {
                 return Ok(());
             }
             let token = self.0.accounts.verification_token(payload.verification_id);
-            send(&self.0, event, &account, text::verification(&self.0.settings.http, token.expose_secret())).await
+            let letter = text::verification(&self.0.settings.http, language(&account), token.expose_secret());
+            send(&self.0, event, &account, letter).await
         })
     }
 }
@@ -90,7 +94,7 @@ impl Subscriber for WelcomeMail {
             let payload: TenantActivated = read(event)?;
             let Some(account) = recipient(&self.0, payload.owner_account_id).await? else { return Ok(()) };
             let names = Names { person: &account.display_name, organization: &payload.name };
-            let letter = text::welcome(&self.0.settings.http, account.is_verified().then_some(names), &payload.slug);
+            let letter = text::welcome(&self.0.settings.http, language(&account), account.is_verified().then_some(names), &payload.slug);
             send(&self.0, event, &account, letter).await
         })
     }
@@ -110,9 +114,37 @@ async fn recipient(state: &ControlPlane, account: Uuid) -> Result<Option<Account
     }
 }
 
+fn language(account: &Account) -> Language {
+    Language::of_or_default(account.locale.as_deref())
+}
+
+/// An invitation that is to be mailed.
+pub(crate) struct Invitation<'a> {
+    /// Whom it is for.
+    pub to: &'a str,
+    /// The inviting organization's language.
+    pub language: Language,
+    /// The inviting organization's name.
+    pub organization: &'a str,
+    /// What the link carries.
+    pub token: &'a str,
+    /// Until when the link is good.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Mails the link of an invitation, on account of this event.
+pub(crate) async fn invite(state: &ControlPlane, event: Uuid, invitation: &Invitation<'_>) -> Result<(), SubscriberError> {
+    let Invitation { to, language, organization, token, expires_at } = *invitation;
+    post(state, event, to, text::invitation(&state.settings.http, language, organization, expires_at, token)).await
+}
+
 async fn send(state: &ControlPlane, event: &EventEnvelope, account: &Account, letter: Letter) -> Result<(), SubscriberError> {
+    post(state, event.id, &account.email, letter).await
+}
+
+async fn post(state: &ControlPlane, event: Uuid, to: &str, letter: Letter) -> Result<(), SubscriberError> {
     let Letter { subject, text, html } = letter;
-    let mail = Mail { to: account.email.clone(), subject, text, html: Some(html), message_id: event.id };
+    let mail = Mail { to: to.to_owned(), subject, text, html: Some(html), message_id: event };
     state
         .mailer
         .send(mail)

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{read, recipient, send, text};
+use super::{language, read, recipient, send, text};
 use crate::state::ControlPlane;
 
 /// Sends the link that sets a new password, unless it is good no more.
@@ -37,7 +37,8 @@ impl Subscriber for ResetMail {
                 return Ok(());
             }
             let token = self.0.accounts.reset_token(reset_id);
-            send(&self.0, event, &account, text::reset(&self.0.settings.http, name(&account), token.expose_secret())).await
+            let letter = text::reset(&self.0.settings.http, language(&account), name(&account), token.expose_secret());
+            send(&self.0, event, &account, letter).await
         })
     }
 }
@@ -57,7 +58,8 @@ impl Subscriber for ChangedMail {
     fn handle<'a>(&'a self, _: &'a Db, event: &'a EventEnvelope) -> LocalBoxFuture<'a, Result<(), SubscriberError>> {
         Box::pin(async move {
             let Some(account) = recipient(&self.0, event.aggregate_id).await? else { return Ok(()) };
-            send(&self.0, event, &account, text::password_changed(&self.0.settings.http, name(&account))).await
+            let letter = text::password_changed(&self.0.settings.http, language(&account), name(&account));
+            send(&self.0, event, &account, letter).await
         })
     }
 }

@@ -11,7 +11,10 @@ use crate::tenancy::{TenantColumn, TenantRow, Tenants, owned_by};
 /// One page of the organizations the person belongs to, and whether they own each.
 pub(super) async fn page<C: PageConn>(conn: &C, account: AccountId, request: &ListRequest) -> Result<Listing<(TenantRow, bool)>, DbError> {
     let select = Tenants::find()
-        .filter(Expr::cust_with_values("tenants.id IN (SELECT organization_id FROM memberships WHERE account_id = $1)", [account.0]))
+        .filter(Expr::cust_with_values(
+            "tenants.id IN (SELECT organization_id FROM memberships WHERE account_id = $1 AND deactivated_at IS NULL)",
+            [account.0],
+        ))
         .filter(TenantColumn::State.ne("deleted"));
     let listing = list::run(conn, select, request).await?;
     let owned = owned_by(conn, account).await?;

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::service::{self, Founded};
 use super::wire::{FoundedOut, SignupIn};
-use crate::context::{client, origin};
+use crate::context::{client, locale, origin};
 use crate::operations;
 use crate::state::ControlPlane;
 
@@ -19,7 +19,8 @@ use crate::state::ControlPlane;
     tag = "signup", operation_id = "sign_up", summary = "Sign an organization up",
     description = "Founds an organization and starts building its database, role and bucket. Watch the operation in `Location` (or its `/events`) with the \
                    capability as bearer token; log in once it has succeeded. Retry with the same Idempotency-Key: the answer is the same and nothing is founded twice. \
-                   A plan with a price begins with its trial; unpaid, it falls back to the free plan.",
+                   A plan with a price begins with its trial; unpaid, it falls back to the free plan. `Accept-Language` chooses the language of a new founder's mails and \
+                   of the organization.",
     params(Idempotency), request_body = SignupIn,
     responses(
         (status = 202, description = "The organization is being built.", body = Envelope<FoundedOut>),
@@ -30,7 +31,8 @@ use crate::state::ControlPlane;
 )]
 #[post("/signup")]
 pub(crate) async fn sign_up(state: web::Data<ControlPlane>, req: HttpRequest, idempotency: Idempotency, body: Json<SignupIn>) -> ApiResult {
-    let founded = service::sign_up(&state, body.0, &client(&req), &origin(&req, Actor::ANONYMOUS), state.keyed(idempotency.key()).as_ref()).await?;
+    let (key, origin) = (state.keyed(idempotency.key()), origin(&req, Actor::ANONYMOUS));
+    let founded = service::sign_up(&state, body.0, locale(&req), &client(&req), &origin, key.as_ref()).await?;
     let Idempotent { value, replayed } = founded;
     accepted(&state, value, replayed).await
 }

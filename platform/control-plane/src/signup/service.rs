@@ -100,13 +100,14 @@ enum Founder {
     New { account: NewAccount, password_hash: String, begun: Option<Begun> },
 }
 
-/// Signs an organization up.
+/// Signs an organization up; `locale` is the language of a new person.
 ///
 /// # Errors
 /// [`SignupError`].
 pub(super) async fn sign_up(
     state: &ControlPlane,
     input: SignupIn,
+    locale: Option<String>,
     client: &Client,
     origin: &Origin,
     key: Option<&IdempotencyKey>,
@@ -120,7 +121,7 @@ pub(super) async fn sign_up(
     // Somebody may register the same address between the look and the write: then the second look decides.
     let mut again = true;
     loop {
-        let founder = founder(state, &input, &email, &new, client).await?;
+        let founder = founder(state, &input, &email, locale.as_ref(), &new, client).await?;
         let founded = state
             .db
             .write_once("tenants.create", &state.clock, origin, key, async |tx: &Tx| {
@@ -146,7 +147,14 @@ pub(super) async fn sign_up(
     }
 }
 
-async fn founder(state: &ControlPlane, input: &SignupIn, email: &Email, new: &NewOrganization, client: &Client) -> Result<Founder, SignupError> {
+async fn founder(
+    state: &ControlPlane,
+    input: &SignupIn,
+    email: &Email,
+    locale: Option<&String>,
+    new: &NewOrganization,
+    client: &Client,
+) -> Result<Founder, SignupError> {
     let verify_first = state.accounts.mode() == RegistrationMode::VerifyFirst;
     match state.accounts.known_or_new(email, &input.password.0, client).await {
         Ok(Some(account)) if verify_first && !account.is_verified() => Err(SignupError::VerificationRequired),
@@ -157,7 +165,7 @@ async fn founder(state: &ControlPlane, input: &SignupIn, email: &Email, new: &Ne
             let at_once = state.accounts.hashes_at_once(&input.password.0, email);
             let begun = async { if at_once { begin(state, new).await } else { None } };
             let (password_hash, begun) = tokio::join!(state.accounts.hash_new(&input.password.0, email), begun);
-            let account = NewAccount { email: email.clone(), display_name: input.display_name.clone(), locale: None };
+            let account = NewAccount { email: email.clone(), display_name: input.display_name.clone(), locale: locale.cloned() };
             Ok(Founder::New { account, password_hash: password_hash?, begun })
         }
         Err(error) => Err(error.into()),

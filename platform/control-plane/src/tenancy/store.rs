@@ -19,7 +19,7 @@ pub(crate) async fn lock(tx: &Tx, tenant: TenantId) -> Result<Option<Model>, DbE
     Ok(Entity::find_by_id(tenant.0).lock_exclusive().one(tx.conn()).await?)
 }
 
-/// The organizations that the person owns and that are not erased.
+/// The organizations that the person owns and that are not erased, also where the person may not enter for now.
 pub(crate) async fn owned_by<C: ConnectionTrait>(conn: &C, account: AccountId) -> Result<HashSet<Uuid>, DbError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
@@ -35,7 +35,7 @@ pub(crate) async fn membership<C: ConnectionTrait>(conn: &C, account: AccountId,
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         "SELECT m.is_owner FROM memberships m JOIN tenants t ON t.id = m.organization_id
-          WHERE m.account_id = $1 AND m.organization_id = $2 AND t.state <> 'deleted'",
+          WHERE m.account_id = $1 AND m.organization_id = $2 AND m.deactivated_at IS NULL AND t.state <> 'deleted'",
         [account.0.into(), organization.0.into()],
     );
     conn.query_one_raw(statement).await?.map(|row| Ok(row.try_get("", "is_owner")?)).transpose()

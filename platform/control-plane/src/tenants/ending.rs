@@ -1,10 +1,12 @@
-//! What ends with an erased tenant: its subscription, and the sessions of its people.
+//! What ends with an erased tenant: its subscription, its invitations, and the sessions of its people.
 
 use nexus_billing::BillingError;
 use nexus_core::TenantId;
 use nexus_iam::{accounts, sessions};
 use nexus_infra::postgres::{DbError, Tx};
 use nexus_provisioning::{InTx, TenancyEnd};
+
+use crate::invitations;
 
 /// Ends what the control plane holds of a tenant, in the transaction that erases it.
 ///
@@ -20,6 +22,7 @@ impl TenancyEnd for EndOfTenancy {
                 other => DbError::other(other),
             })?;
             accounts::end_codes_of(tx, tenant).await?;
+            invitations::end_all_of(tx, tenant).await?;
             sessions::end_all_of(tx, tenant).await
         })
     }

@@ -48,13 +48,18 @@ impl Announcement {
     }
 }
 
+/// Where a plane's own subscribers listen.
 pub(super) fn stream(plane: Plane) -> String {
     format!("nexus:events:{}", plane.as_str())
 }
 
+/// Where the other plane's subscribers listen to the events of this one's databases: they are few, and need not read through all the others.
+pub(super) fn stream_elsewhere(plane: Plane) -> String {
+    format!("nexus:events:{}:elsewhere", plane.as_str())
+}
+
 /// Puts the announcements on the stream, in order.
-pub(super) async fn announce(redis: &Redis, plane: Plane, announcements: &[Announcement]) -> Result<(), RedisError> {
-    let stream = stream(plane);
+pub(super) async fn announce(redis: &Redis, stream: &str, announcements: &[Announcement]) -> Result<(), RedisError> {
     // Small pipelines: each stays well within the time-out of a call.
     for part in announcements.chunks(100) {
         let rows: Vec<[String; 4]> = part.iter().map(Announcement::fields).collect();
@@ -62,7 +67,7 @@ pub(super) async fn announce(redis: &Redis, plane: Plane, announcements: &[Annou
             .iter()
             .map(|[tenant, kind_of, id, kind]| vec![("tenant", tenant.as_str()), ("type", kind_of), ("aggregate", id), ("kind", kind)])
             .collect();
-        redis.stream_add_all(&stream, KEEP, &entries).await?;
+        redis.stream_add_all(stream, KEEP, &entries).await?;
     }
     Ok(())
 }

@@ -12,11 +12,12 @@ use nexus_core::TenantId;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::announce::{Announcement, stream};
-use super::deliver::Route;
+use super::announce::{Announcement, stream, stream_elsewhere};
+use super::deliver::{Delivered, Route};
 use super::subscriber::{Subscriber, Subscribers, wants};
 use super::{DeliveryOptions, Plane};
 use crate::databases::Databases;
+use crate::dirty::DirtyTenants;
 use crate::postgres::DbError;
 use crate::redis::{Redis, StreamEntry};
 
@@ -49,17 +50,24 @@ impl<D> Clone for Consumers<D> {
 
 struct Inner<D> {
     plane: Plane,
+    stream: String,
     redis: Redis,
     subscribers: Subscribers,
     databases: D,
     options: DeliveryOptions,
     /// This process, in Redis.
     consumer: String,
+    /// For subscribers of another plane: tells the databases' own relays what is finished, since these complete it.
+    relays: Option<DirtyTenants>,
 }
 
 impl<D> fmt::Debug for Inner<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inner").field("plane", &self.plane).field("subscribers", &self.subscribers).finish_non_exhaustive()
+        f.debug_struct("Inner")
+            .field("plane", &self.plane)
+            .field("stream", &self.stream)
+            .field("subscribers", &self.subscribers)
+            .finish_non_exhaustive()
     }
 }
 
@@ -73,8 +81,27 @@ impl<D: Databases> Consumers<D> {
     /// Consumers with other patience than the default.
     #[must_use]
     pub fn with_options(plane: Plane, redis: Redis, subscribers: Subscribers, databases: D, options: DeliveryOptions) -> Self {
+        Self::on(stream(plane), plane, redis, subscribers, databases, options, None)
+    }
+
+    /// Consumers of this process for the events of the other plane's databases. Those databases' [`Relay`](super::Relay) must know the same subscribers
+    /// ([`Subscribers::heard_elsewhere_by`]); `relays` tells it what is finished.
+    #[must_use]
+    pub fn elsewhere(plane: Plane, redis: Redis, subscribers: Subscribers, databases: D, relays: DirtyTenants, options: DeliveryOptions) -> Self {
+        Self::on(stream_elsewhere(plane), plane, redis, subscribers, databases, options, Some(relays))
+    }
+
+    fn on(
+        stream: String,
+        plane: Plane,
+        redis: Redis,
+        subscribers: Subscribers,
+        databases: D,
+        options: DeliveryOptions,
+        relays: Option<DirtyTenants>,
+    ) -> Self {
         let consumer = Uuid::new_v4().simple().to_string();
-        Self(Arc::new(Inner { plane, redis, subscribers, databases, options, consumer }))
+        Self(Arc::new(Inner { plane, stream, redis, subscribers, databases, options, consumer, relays }))
     }
 
     /// Listens until `shutdown`, then takes itself out of the groups. An event under way is finished first.
@@ -89,15 +116,15 @@ impl<D: Databases> Consumers<D> {
 
 impl<D: Databases> Inner<D> {
     async fn listen(&self, subscriber: &dyn Subscriber, shutdown: &CancellationToken) {
-        let stream = stream(self.plane);
+        let stream = &self.stream;
         let mut taken_over: Option<Instant> = None;
         while !shutdown.is_cancelled() {
             let take_over = taken_over.is_none_or(|at| at.elapsed() >= TAKE_OVER_EVERY);
             let reading = async {
                 if take_over {
-                    self.redis.stream_claim(&stream, subscriber.name(), &self.consumer, IDLE, READ).await
+                    self.redis.stream_claim(stream, subscriber.name(), &self.consumer, IDLE, READ).await
                 } else {
-                    self.redis.stream_read(&stream, subscriber.name(), &self.consumer, READ, BLOCK).await
+                    self.redis.stream_read(stream, subscriber.name(), &self.consumer, READ, BLOCK).await
                 }
             };
             let Some(read) = shutdown.run_until_cancelled(reading).await else { return };
@@ -105,13 +132,13 @@ impl<D: Databases> Inner<D> {
                 Ok(entries) => {
                     if take_over {
                         taken_over = Some(Instant::now());
-                        self.tidy(subscriber, &stream).await;
+                        self.tidy(subscriber).await;
                     }
-                    self.hear(subscriber, &stream, &entries).await;
+                    self.hear(subscriber, &entries).await;
                     None
                 }
                 // At the start, or Redis was wiped: the group begins with the oldest entry there is.
-                Err(error) if error.is_missing_group() => self.redis.stream_group(&stream, subscriber.name()).await.err(),
+                Err(error) if error.is_missing_group() => self.redis.stream_group(stream, subscriber.name()).await.err(),
                 Err(error) => Some(error),
             };
             if let Some(error) = failed {
@@ -124,8 +151,8 @@ impl<D: Databases> Inner<D> {
     }
 
     /// Every start of a process adds a consumer: those of processes that were killed go here, those that end in order go by themselves.
-    async fn tidy(&self, subscriber: &dyn Subscriber, stream: &str) {
-        match self.redis.stream_tidy(stream, subscriber.name(), GONE).await {
+    async fn tidy(&self, subscriber: &dyn Subscriber) {
+        match self.redis.stream_tidy(&self.stream, subscriber.name(), GONE).await {
             Ok(0) => {}
             Ok(gone) => tracing::debug!(subscriber = subscriber.name(), gone, "consumers of ended processes are removed"),
             Err(error) => tracing::debug!(subscriber = subscriber.name(), %error, "can't look for consumers of ended processes"),
@@ -134,20 +161,20 @@ impl<D: Databases> Inner<D> {
 
     /// With announcements left that were not acknowledged, the consumer stays: another takes them over.
     async fn leave(&self, subscriber: &dyn Subscriber) {
-        if let Err(error) = self.redis.stream_leave(&stream(self.plane), subscriber.name(), &self.consumer).await {
+        if let Err(error) = self.redis.stream_leave(&self.stream, subscriber.name(), &self.consumer).await {
             tracing::debug!(subscriber = subscriber.name(), %error, "the consumer is left for others to remove");
         }
     }
 
     /// Handles what was announced, then acknowledges all of it: what failed is announced again by the relay.
-    async fn hear(&self, subscriber: &dyn Subscriber, stream_name: &str, entries: &[StreamEntry]) {
+    async fn hear(&self, subscriber: &dyn Subscriber, entries: &[StreamEntry]) {
         if entries.is_empty() {
             return;
         }
         let aggregates = interesting(subscriber, entries);
         stream::iter(aggregates).for_each_concurrent(AT_ONCE, async |aggregate| self.handle(subscriber, aggregate).await).await;
         let ids: Vec<String> = entries.iter().map(|entry| entry.id.clone()).collect();
-        if let Err(error) = self.redis.stream_ack(stream_name, subscriber.name(), &ids).await {
+        if let Err(error) = self.redis.stream_ack(&self.stream, subscriber.name(), &ids).await {
             tracing::debug!(subscriber = subscriber.name(), %error, "can't acknowledge; the announcements will be heard again");
         }
     }
@@ -155,12 +182,14 @@ impl<D: Databases> Inner<D> {
     async fn handle(&self, subscriber: &dyn Subscriber, (tenant, aggregate_type, aggregate_id): Aggregate) {
         let outcome = async {
             let db = self.databases.open(tenant).await?;
-            let route = Route { db: &db, tenant, subscribers: &self.subscribers, options: &self.options };
+            let completes = self.relays.is_none();
+            let route = Route { db: &db, tenant, subscribers: &self.subscribers, completes, options: &self.options };
             route.drain(subscriber, &aggregate_type, aggregate_id).await
         };
-        match outcome.await {
-            Ok(_) | Err(DbError::NotFound) => {}
-            Err(error) => tracing::warn!(subscriber = subscriber.name(), ?tenant, %error, "events are left for later"),
+        match (outcome.await, &self.relays) {
+            (Ok(delivered), Some(relays)) if delivered != Delivered::default() => relays.mark(tenant),
+            (Ok(_) | Err(DbError::NotFound), _) => {}
+            (Err(error), _) => tracing::warn!(subscriber = subscriber.name(), ?tenant, %error, "events are left for later"),
         }
     }
 }
@@ -171,7 +200,7 @@ fn interesting(subscriber: &dyn Subscriber, entries: &[StreamEntry]) -> Vec<Aggr
     entries
         .iter()
         .filter_map(Announcement::read)
-        .filter(|one| one.kind.as_deref().is_none_or(|kind| wants(subscriber, kind)))
+        .filter(|one| one.kind.as_deref().is_none_or(|kind| wants(subscriber.kinds(), kind)))
         .map(|one| (one.tenant, one.aggregate_type, one.aggregate_id))
         .filter(|aggregate| seen.insert(aggregate.clone()))
         .collect()

@@ -65,7 +65,7 @@ WITH mine AS (
         dead_at = CASE WHEN $5 AND $4::text IS NOT NULL THEN clock_timestamp() END
     WHERE event_id = $1 AND subscriber = $2 AND finished_at IS NULL
 ), rest AS (
-    SELECT $5 AND NOT EXISTS (
+    SELECT $5 AND $7 AND NOT EXISTS (
         SELECT 1 FROM unnest($3::text[]) AS other(name) WHERE NOT EXISTS (
             SELECT 1 FROM outbox_deliveries d WHERE d.event_id = $1 AND d.subscriber = other.name AND d.finished_at IS NOT NULL)) AS complete
 )
@@ -79,6 +79,8 @@ pub(super) struct Route<'a> {
     pub(super) db: &'a Db,
     pub(super) tenant: Option<TenantId>,
     pub(super) subscribers: &'a Subscribers,
+    /// Whether these are all who want the events, so that the last of them completes one. Who listens from elsewhere leaves that to the database's relay.
+    pub(super) completes: bool,
     pub(super) options: &'a DeliveryOptions,
 }
 
@@ -137,7 +139,7 @@ impl Route<'_> {
             .bind(subscriber.name())
             .bind(aggregate_type)
             .bind(aggregate_id)
-            .bind(patterns(subscriber))
+            .bind(patterns(subscriber.kinds()))
             .bind(relay::millis(self.options.lease()))
             .fetch_optional(self.db.pool());
         let row = self.db.bounded(STATEMENTS, claim).await?;
@@ -169,6 +171,7 @@ impl Route<'_> {
             .bind(error)
             .bind(finished)
             .bind(relay::millis(delay))
+            .bind(self.completes)
             .execute(self.db.pool());
         self.db.bounded(STATEMENTS, settling).await?;
         Ok(())
@@ -183,7 +186,7 @@ impl Route<'_> {
 pub async fn deliver_now(db: &Db, tenant: Option<TenantId>, subscribers: &Subscribers, options: &DeliveryOptions) -> Result<Delivered, DbError> {
     let undone = "SELECT aggregate_type, aggregate_id FROM outbox WHERE done_at IS NULL GROUP BY 1, 2 ORDER BY min(seq) LIMIT $1";
     let aggregates = db.bounded(STATEMENTS, sqlx::query(undone).bind(options.batch).fetch_all(db.pool())).await?;
-    let route = Route { db, tenant, subscribers, options };
+    let route = Route { db, tenant, subscribers, completes: true, options };
     let mut delivered = Delivered::default();
     for row in aggregates {
         let (aggregate_type, aggregate_id): (String, Uuid) = (row.try_get(0)?, row.try_get(1)?);

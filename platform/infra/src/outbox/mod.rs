@@ -11,7 +11,7 @@
 //!   lock the aggregate's row before they emit, so `seq` follows the order of commits.
 //! - One try at a time per event and subscriber, by a lease in `outbox_deliveries`; a try that outlives its lease may
 //!   be repeated, so subscribers are idempotent by event id.
-//! - With Redis dead the relay runs the subscribers itself.
+//! - With Redis dead the relay runs the subscribers of its own plane itself; those elsewhere ([`Listener`]) hear when Redis is back.
 //! - No transaction is open while Redis or a subscriber is called.
 //!
 //! Deliberately not here: which subscribers there are, and when a database is visited (see [`crate::pump`]).
@@ -19,6 +19,7 @@
 mod announce;
 mod consumers;
 mod deliver;
+mod elsewhere;
 mod purge;
 mod relay;
 mod subscriber;
@@ -26,6 +27,7 @@ mod undelivered;
 
 pub use consumers::Consumers;
 pub use deliver::{Delivered, deliver_now};
+pub use elsewhere::Listener;
 pub use purge::purge;
 pub use relay::{Relay, RelayRun};
 pub use subscriber::{Subscriber, SubscriberError, Subscribers};

@@ -9,12 +9,13 @@ use nexus_core::TenantId;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
-use super::announce::{Announcement, announce, generation};
+use super::announce::{Announcement, announce, generation, stream, stream_elsewhere};
 use super::deliver::{Delivered, Route};
+use super::elsewhere::patience;
 use super::subscriber::Subscribers;
 use super::{DeliveryOptions, Plane, STATEMENTS};
 use crate::postgres::{Db, DbError, PinnedLock, advisory};
-use crate::redis::Redis;
+use crate::redis::{Redis, RedisError};
 
 /// Another relay is at work on this database: look again soon, for what it may have missed.
 const BUSY: Duration = Duration::from_secs(1);
@@ -31,23 +32,32 @@ WHERE o.done_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM outbox_deliveries d WHERE d.event_id = o.id AND d.subscriber = wish.subscriber AND d.finished_at IS NOT NULL))";
 
 /// What was never announced; and the oldest undone event of each aggregate whose announcement is old, was forgotten
-/// by Redis ($2), or whose back-off has ended since.
+/// by Redis ($2), or whose back-off has ended since; of these, whether somebody elsewhere ($4, $5) has yet to finish something of the aggregate.
 const DUE: &str = "\
-(SELECT id, seq, kind, aggregate_type, aggregate_id, false AS again FROM outbox
+(SELECT id, seq, kind, aggregate_type, aggregate_id, false AS again, false AS elsewhere FROM outbox
  WHERE done_at IS NULL AND published_at IS NULL ORDER BY seq LIMIT $1)
 UNION ALL
-(SELECT DISTINCT ON (aggregate_type, aggregate_id) id, seq, kind, aggregate_type, aggregate_id, true AS again FROM outbox o
- WHERE done_at IS NULL AND published_at IS NOT NULL AND ($2 OR published_at < clock_timestamp() - $3 * interval '1 millisecond' OR EXISTS (
-     SELECT 1 FROM outbox_deliveries d
-     WHERE d.event_id = o.id AND d.finished_at IS NULL AND d.not_before <= clock_timestamp() AND d.not_before > o.published_at))
- ORDER BY aggregate_type, aggregate_id, seq LIMIT $1)
+SELECT id, seq, kind, aggregate_type, aggregate_id, true, EXISTS (
+    SELECT 1 FROM unnest($4::text[], $5::text[]) AS wish(subscriber, pattern)
+    JOIN outbox l ON l.done_at IS NULL AND l.aggregate_type = old.aggregate_type AND l.aggregate_id = old.aggregate_id AND l.kind LIKE wish.pattern
+    WHERE NOT EXISTS (SELECT 1 FROM outbox_deliveries d WHERE d.event_id = l.id AND d.subscriber = wish.subscriber AND d.finished_at IS NOT NULL))
+FROM (SELECT DISTINCT ON (aggregate_type, aggregate_id) id, seq, kind, aggregate_type, aggregate_id FROM outbox o
+      WHERE done_at IS NULL AND published_at IS NOT NULL AND ($2 OR published_at < clock_timestamp() - $3 * interval '1 millisecond' OR EXISTS (
+          SELECT 1 FROM outbox_deliveries d
+          WHERE d.event_id = o.id AND d.finished_at IS NULL AND d.not_before <= clock_timestamp() AND d.not_before > o.published_at))
+      ORDER BY aggregate_type, aggregate_id, seq LIMIT $1) AS old
 ORDER BY seq";
 
 const MARK: &str = "UPDATE outbox SET published_at = clock_timestamp(), publish_count = publish_count + 1 WHERE id = ANY ($1)";
 
-/// Whether anything is undone, whether something was never announced, and in how many milliseconds a back-off ends.
+/// Whether anything is undone, and by somebody of this plane ($1, $2); how often each aggregate with undone events was announced at least; whether something never was; and in
+/// how many milliseconds a back-off ends.
 const REST: &str = "\
 SELECT EXISTS (SELECT 1 FROM outbox WHERE done_at IS NULL) AS undone,
+       EXISTS (SELECT 1 FROM unnest($1::text[], $2::text[]) AS wish(subscriber, pattern) JOIN outbox o ON o.done_at IS NULL AND o.kind LIKE wish.pattern
+               WHERE NOT EXISTS (
+                   SELECT 1 FROM outbox_deliveries d WHERE d.event_id = o.id AND d.subscriber = wish.subscriber AND d.finished_at IS NOT NULL)) AS here,
+       (SELECT coalesce(min(told), 0) FROM (SELECT max(publish_count) AS told FROM outbox WHERE done_at IS NULL GROUP BY aggregate_type, aggregate_id) AS each) AS told,
        EXISTS (SELECT 1 FROM outbox WHERE done_at IS NULL AND published_at IS NULL) AS fresh,
        (SELECT (extract(epoch FROM min(not_before) - clock_timestamp()) * 1000)::bigint
         FROM outbox_deliveries WHERE finished_at IS NULL AND not_before > clock_timestamp()) AS due_in";
@@ -65,6 +75,16 @@ pub struct RelayRun {
     pub direct: Option<Delivered>,
     /// When to visit again; `None` when nothing is undone.
     pub revisit: Option<Duration>,
+    /// Nothing is undone but by those who listen elsewhere.
+    pub only_elsewhere: bool,
+}
+
+/// A row that is due, and where it is to be announced.
+struct Due {
+    id: Uuid,
+    announcement: Announcement,
+    here: bool,
+    elsewhere: bool,
 }
 
 /// Brings the events of databases to the subscribers of one plane. Cheap to clone; remembers only what it may forget.
@@ -116,7 +136,8 @@ impl Relay {
         // Subscribers need connections of the pool: the lock's has gone back before. Leases keep tries apart.
         if let Some(announcements) = undelivered {
             run.direct = Some(self.deliver(db, tenant, &announcements).await?);
-            run.revisit = run.revisit.map(|_| DEAD);
+            // Those elsewhere can't be told until Redis is back.
+            run.revisit = run.revisit.map(|after| if run.only_elsewhere { after.max(self.options.redeliver_after) } else { DEAD });
         }
         metrics::counter!("nexus_outbox_announced_total", "plane" => self.plane.as_str()).increment(u64::try_from(run.announced).unwrap_or_default());
         Ok(run)
@@ -128,14 +149,13 @@ impl Relay {
         let generation = generation(&self.redis, self.plane).await;
         let forgotten = generation.as_ref().is_ok_and(|generation| !self.remembers(tenant, generation));
         let due = self.due(lock.connection()?, tenant, forgotten).await?;
-        let announcements = distinct(&due);
         let announced = match &generation {
-            Ok(_) => announce(&self.redis, self.plane, &announcements).await,
+            Ok(_) => self.announce(&due).await,
             Err(error) => Err(error.clone()),
         };
         match (&announced, generation) {
             (Ok(()), Ok(generation)) => {
-                self.mark(lock.connection()?, due.iter().map(|(id, _)| *id).collect()).await?;
+                self.mark(lock.connection()?, due.iter().map(|due| due.id).collect()).await?;
                 self.remember(tenant, generation);
                 run.announced = due.len();
             }
@@ -143,9 +163,15 @@ impl Relay {
             // Without a generation nothing was announced.
             (Ok(()), Err(_)) => {}
         }
-        run.revisit = self.rest(lock.connection()?).await?;
+        (run.revisit, run.only_elsewhere) = self.rest(lock.connection()?).await?;
         lock.release().await?;
-        Ok((run, announced.is_err().then_some(announcements)))
+        Ok((run, announced.is_err().then(|| distinct(due.iter().filter(|due| due.here)))))
+    }
+
+    /// Puts what is due on the streams of those who want it.
+    async fn announce(&self, due: &[Due]) -> Result<(), RedisError> {
+        announce(&self.redis, &stream(self.plane), &distinct(due.iter().filter(|due| due.here))).await?;
+        announce(&self.redis, &stream_elsewhere(self.plane), &distinct(due.iter().filter(|due| due.elsewhere))).await
     }
 
     async fn complete(&self, conn: &mut PgConnection) -> Result<u64, DbError> {
@@ -153,18 +179,22 @@ impl Relay {
         Ok(sqlx::query(COMPLETE).bind(names).bind(patterns).execute(conn).await?.rows_affected())
     }
 
-    async fn due(&self, conn: &mut PgConnection, tenant: Option<TenantId>, forgotten: bool) -> Result<Vec<(Uuid, Announcement)>, DbError> {
-        let rows = sqlx::query(DUE).bind(self.options.batch).bind(forgotten).bind(millis(self.options.redeliver_after)).fetch_all(conn).await?;
+    async fn due(&self, conn: &mut PgConnection, tenant: Option<TenantId>, forgotten: bool) -> Result<Vec<Due>, DbError> {
+        let (names, patterns) = self.subscribers.wishes_elsewhere();
+        let asking = sqlx::query(DUE).bind(self.options.batch).bind(forgotten).bind(millis(self.options.redeliver_after)).bind(names).bind(patterns);
+        let rows = asking.fetch_all(conn).await?;
         let read = |row: &sqlx::postgres::PgRow| {
             let again: bool = row.try_get("again")?;
             let kind: String = row.try_get("kind")?;
+            let here = if again { self.subscribers.iter().next().is_some() } else { self.subscribers.is_wanted_here(&kind) };
+            let elsewhere = if again { row.try_get("elsewhere")? } else { self.subscribers.is_wanted_elsewhere(&kind) };
             let announcement = Announcement {
                 tenant,
                 aggregate_type: row.try_get("aggregate_type")?,
                 aggregate_id: row.try_get("aggregate_id")?,
                 kind: (!again).then_some(kind),
             };
-            Ok((row.try_get("id")?, announcement))
+            Ok(Due { id: row.try_get("id")?, announcement, here, elsewhere })
         };
         Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
     }
@@ -176,13 +206,18 @@ impl Relay {
         Ok(())
     }
 
-    async fn rest(&self, conn: &mut PgConnection) -> Result<Option<Duration>, DbError> {
-        let row = sqlx::query(REST).fetch_one(conn).await?;
-        Ok(revisit(row.try_get("undone")?, row.try_get("fresh")?, row.try_get("due_in")?, self.options.redeliver_after))
+    /// When to look again, and whether only those elsewhere owe something.
+    async fn rest(&self, conn: &mut PgConnection) -> Result<(Option<Duration>, bool), DbError> {
+        let (names, patterns) = self.subscribers.wishes_here();
+        let row = sqlx::query(REST).bind(names).bind(patterns).fetch_one(conn).await?;
+        let (undone, here): (bool, bool) = (row.try_get("undone")?, row.try_get("here")?);
+        let usual = self.options.redeliver_after;
+        let patience = if here { usual } else { patience(usual, row.try_get("told")?) };
+        Ok((revisit(undone, row.try_get("fresh")?, row.try_get("due_in")?, patience), undone && !here))
     }
 
     async fn deliver(&self, db: &Db, tenant: Option<TenantId>, due: &[Announcement]) -> Result<Delivered, DbError> {
-        let route = Route { db, tenant, subscribers: &self.subscribers, options: &self.options };
+        let route = Route { db, tenant, subscribers: &self.subscribers, completes: true, options: &self.options };
         let mut delivered = Delivered::default();
         let mut visited = BTreeSet::new();
         for one in due {
@@ -211,10 +246,10 @@ impl fmt::Debug for Relay {
 }
 
 /// One announcement for the events of one aggregate and kind: whoever hears it fetches them all.
-fn distinct(due: &[(Uuid, Announcement)]) -> Vec<Announcement> {
+fn distinct<'d>(due: impl Iterator<Item = &'d Due>) -> Vec<Announcement> {
     let mut seen = BTreeSet::new();
     let mut first = Vec::new();
-    for (_, one) in due {
+    for one in due.map(|due| &due.announcement) {
         if seen.insert((one.aggregate_type.as_str(), one.aggregate_id, one.kind.as_deref())) {
             first.push(one.clone());
         }
@@ -258,11 +293,12 @@ mod tests {
     fn a_burst_on_one_aggregate_is_announced_once_per_kind() {
         let announcement = |id: u128, kind: Option<&str>| {
             let kind = kind.map(str::to_owned);
-            (Uuid::nil(), Announcement { tenant: None, aggregate_type: "product".into(), aggregate_id: Uuid::from_u128(id), kind })
+            let announcement = Announcement { tenant: None, aggregate_type: "product".into(), aggregate_id: Uuid::from_u128(id), kind };
+            Due { id: Uuid::nil(), announcement, here: true, elsewhere: false }
         };
         let due =
             [announcement(1, Some("a")), announcement(1, Some("a")), announcement(1, Some("b")), announcement(2, Some("a")), announcement(1, None)];
-        let ids: Vec<_> = distinct(&due).iter().map(|one| (one.aggregate_id.as_u128(), one.kind.clone())).collect();
+        let ids: Vec<_> = distinct(due.iter()).iter().map(|one| (one.aggregate_id.as_u128(), one.kind.clone())).collect();
         assert_eq!(ids, [(1, Some("a".into())), (1, Some("b".into())), (2, Some("a".into())), (1, None)]);
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::future::LocalBoxFuture;
 use nexus_core::EventEnvelope;
 
+use super::Listener;
 use crate::postgres::Db;
 
 /// Handles events of some kinds. Idempotent by event id: an event comes at least once.
@@ -69,50 +70,90 @@ impl fmt::Display for SubscriberError {
     }
 }
 
-/// All subscribers of a plane, the same in each of its processes.
+/// All subscribers of a plane, the same in each of its processes; and who listens to the same events elsewhere.
 #[derive(Clone, Default)]
-pub struct Subscribers(Arc<[Arc<dyn Subscriber>]>);
+pub struct Subscribers {
+    here: Arc<[Arc<dyn Subscriber>]>,
+    elsewhere: &'static [Listener],
+}
+
+/// Names and SQL patterns of wishes, as two columns of the same length.
+pub(super) type Wishes = (Vec<String>, Vec<String>);
 
 impl Subscribers {
     /// These subscribers.
     #[must_use]
     pub fn new(subscribers: Vec<Arc<dyn Subscriber>>) -> Self {
-        Self(subscribers.into())
+        Self { here: subscribers.into(), elsewhere: &[] }
     }
 
-    /// Each of them.
+    /// An event is done only when these have finished it, too.
+    #[must_use]
+    pub fn heard_elsewhere_by(self, listeners: &'static [Listener]) -> Self {
+        Self { elsewhere: listeners, ..self }
+    }
+
+    /// Each of them that runs in this plane's processes.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Subscriber>> {
-        self.0.iter()
+        self.here.iter()
     }
 
-    /// Names of those that want `kind`, but for `except`.
+    fn wanting(&self) -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+        self.here.iter().map(|one| (one.name(), one.kinds())).chain(self.elsewhere.iter().map(|one| (one.name, one.kinds)))
+    }
+
+    /// Names of those that want `kind`, here and elsewhere, but for `except`.
     pub(super) fn others(&self, kind: &str, except: &str) -> Vec<String> {
-        self.0.iter().filter(|one| one.name() != except && wants(&***one, kind)).map(|one| one.name().to_owned()).collect()
+        self.wanting().filter(|(name, kinds)| *name != except && wants(kinds, kind)).map(|(name, _)| name.to_owned()).collect()
     }
 
-    /// One (name, SQL pattern) pair per wish, as two columns.
-    pub(super) fn wishes(&self) -> (Vec<String>, Vec<String>) {
-        self.0.iter().flat_map(|one| patterns(&**one).into_iter().map(|pattern| (one.name().to_owned(), pattern))).unzip()
+    /// Everybody's wishes.
+    pub(super) fn wishes(&self) -> Wishes {
+        wishes(self.wanting())
+    }
+
+    /// Wishes of this plane's own processes.
+    pub(super) fn wishes_here(&self) -> Wishes {
+        wishes(self.here.iter().map(|one| (one.name(), one.kinds())))
+    }
+
+    /// Wishes of those elsewhere.
+    pub(super) fn wishes_elsewhere(&self) -> Wishes {
+        wishes(self.elsewhere.iter().map(|one| (one.name, one.kinds)))
+    }
+
+    /// Whether somebody in this plane's processes wants `kind`.
+    pub(super) fn is_wanted_here(&self, kind: &str) -> bool {
+        self.here.iter().any(|one| wants(one.kinds(), kind))
+    }
+
+    /// Whether somebody elsewhere wants `kind`.
+    pub(super) fn is_wanted_elsewhere(&self, kind: &str) -> bool {
+        self.elsewhere.iter().any(|one| wants(one.kinds, kind))
     }
 }
 
 impl fmt::Debug for Subscribers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|one| one.name())).finish()
+        f.debug_list().entries(self.wanting().map(|(name, _)| name)).finish()
     }
 }
 
-/// Whether the subscriber wants events of `kind`.
-pub(super) fn wants(subscriber: &dyn Subscriber, kind: &str) -> bool {
-    subscriber.kinds().iter().any(|wish| match wish.strip_suffix('*') {
+/// Whether these wishes are for `kind`.
+pub(super) fn wants(wishes: &[&str], kind: &str) -> bool {
+    wishes.iter().any(|wish| match wish.strip_suffix('*') {
         Some(prefix) => kind.starts_with(prefix),
         None => kind == *wish,
     })
 }
 
-/// Its wishes as patterns for LIKE.
-pub(super) fn patterns(subscriber: &dyn Subscriber) -> Vec<String> {
-    subscriber.kinds().iter().map(|wish| like(wish)).collect()
+fn wishes(wanting: impl Iterator<Item = (&'static str, &'static [&'static str])>) -> Wishes {
+    wanting.flat_map(|(name, kinds)| kinds.iter().map(move |wish| (name.to_owned(), like(wish)))).unzip()
+}
+
+/// Wishes as patterns for LIKE.
+pub(super) fn patterns(wishes: &[&str]) -> Vec<String> {
+    wishes.iter().map(|wish| like(wish)).collect()
 }
 
 fn like(wish: &str) -> String {
@@ -141,11 +182,11 @@ mod tests {
 
     #[test]
     fn wishes_are_exact_a_prefix_or_all() {
-        let search = Named("search", &["catalog.*", "iam.user.invited.v1"]);
+        let search = ["catalog.*", "iam.user.invited.v1"];
         assert!(wants(&search, "catalog.product.created.v1"));
         assert!(wants(&search, "iam.user.invited.v1"));
         assert!(!wants(&search, "iam.user.invited.v2"));
-        assert!(wants(&Named("webhooks", &["*"]), "anything.at.all.v1"));
+        assert!(wants(&["*"], "anything.at.all.v1"));
     }
 
     #[test]
@@ -161,6 +202,20 @@ mod tests {
         let all = Subscribers::new(all);
         assert_eq!(all.others("x.made.v1", "a"), ["b"]);
         assert_eq!(all.wishes().0, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn who_listens_elsewhere_counts_but_does_not_run_here() {
+        const ELSEWHERE: &[Listener] = &[Listener { name: "far", kinds: &["x.made.v1", "y.*"] }];
+        let all: Vec<Arc<dyn Subscriber>> = vec![Arc::new(Named("near", &["x.*"]))];
+        let all = Subscribers::new(all).heard_elsewhere_by(ELSEWHERE);
+        assert_eq!((all.iter().count(), all.others("x.made.v1", "near"), all.others("x.lost.v1", "near").len()), (1, vec!["far".to_owned()], 0));
+        assert_eq!((all.is_wanted_here("x.made.v1"), all.is_wanted_here("y.made.v1")), (true, false));
+        assert_eq!((all.is_wanted_elsewhere("x.lost.v1"), all.is_wanted_elsewhere("y.made.v1")), (false, true));
+        assert_eq!(
+            (all.wishes().0.len(), all.wishes_here().1, all.wishes_elsewhere().1),
+            (3, vec!["x.%".to_owned()], vec!["x.made.v1".to_owned(), "y.%".to_owned()])
+        );
     }
 
     #[test]

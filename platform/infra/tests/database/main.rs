@@ -6,6 +6,7 @@
 
 mod connections;
 mod consumers;
+mod elsewhere;
 mod fair_jobs;
 mod idempotency;
 mod jobs;
