@@ -19,6 +19,7 @@ const STEPS: &[SqlStep] = steps!("control" =>
     "0007_sessions_and_trials",
     "0008_warm_pool",
     "0009_moved_servers",
+    "0013_operators_views",
 );
 
 /// The control database's migrations.

@@ -13,6 +13,7 @@
 
 mod account;
 mod admin_auth;
+mod audit;
 mod auth;
 mod billing;
 mod context;
@@ -21,6 +22,7 @@ pub mod guard;
 mod mails;
 mod operations;
 mod organizations;
+mod overview;
 mod secrets;
 mod signup;
 mod state;
@@ -56,6 +58,8 @@ pub fn slices() -> Vec<Slice> {
         Slice::new("tenants", tenants::routes).codes(accounts::CODES).codes(nexus_billing::CODES).codes(provisioning::CODES),
         Slice::new("billing", billing::routes).codes(guard::CODES).codes(billing::CODES).codes(accounts::CODES).codes(nexus_billing::CODES),
         Slice::new("admin_auth", admin_auth::routes).codes(operators::CODES),
+        Slice::new("overview", overview::routes),
+        Slice::new("audit", audit::routes),
     ]
 }
 

@@ -18,6 +18,8 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("auth", &[]),
     ("account", &[]),
     ("admin_auth", &["auth"]),
+    ("audit", &[]),
+    ("overview", &[]),
     ("well_known", &[]),
     ("events", &[]),
     ("mails", &[]),

@@ -28,6 +28,7 @@ mod limits;
 mod load;
 mod nonsense;
 mod operator_roles;
+mod operator_views;
 mod operators;
 mod permissions;
 mod platform_dev;

@@ -9,7 +9,7 @@ mod operator;
 
 pub use account::{AccountAuth, MemberAuth, OptionalAuth};
 pub use operation::{OperationAuth, Watcher};
-pub use operator::{OperatorAuth, Permission, PlansAssign, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
+pub use operator::{AuditLogsRead, OperatorAuth, Permission, PlansAssign, PlansRead, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
 
 use std::sync::Arc;
 
