@@ -15,6 +15,6 @@ mod subscriptions;
 mod trials;
 
 pub use error::{BillingError, CODES};
-pub use plans::{Plan, active_plan, active_plans, free_plan, plan_version};
+pub use plans::{Plan, PlanStanding, Subscribers, active_plan, active_plans, free_plan, plan_standings, plan_version};
 pub use subscriptions::{Interval, PlanChange, Subscription, SubscriptionState, Terms, cancel, change_plan, is_had, start, subscription_of};
 pub use trials::{end_trial, trials_over};

@@ -22,6 +22,7 @@ const STEPS: &[SqlStep] = steps!("control" =>
     "0010_passwords",
     "0011_people",
     "0012_session_codes",
+    "0013_operators_views",
 );
 
 /// The control database's migrations.

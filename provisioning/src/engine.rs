@@ -15,13 +15,14 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use crate::cause;
 use crate::error::{ProvisioningError, StepError};
 use crate::failpoint::{self, Moment};
 use crate::model::{Direction, OperationError, OperationKind, OperationState};
 use crate::plan::{self, Failing, Next, Step};
 use crate::provisioner::Inner;
 use crate::steps::{self, Saga};
-use crate::store::{self, Claimed, Mark, Tries};
+use crate::store::{self, Claimed, Failure, Mark, Tries};
 
 /// How long a runner that went silent keeps its sagas.
 pub(crate) const LEASE_S: i32 = 15;
@@ -215,7 +216,9 @@ async fn forward(saga: &Saga<'_>, done: Option<Step>, step: Step) -> Result<Outc
     };
     let Err(error) = measured(step, Direction::Forward, attempt).await else { return Ok(Outcome::Done) };
     report(saga, step, &error, "step failed");
-    let Some(tries) = mark(saga, step, Mark::Failed(&error.message)).await? else { return Ok(Outcome::Lost) };
+    let cause = cause::of(&error);
+    let failure = Failure { error: &error.message, cause: cause.as_deref() };
+    let Some(tries) = mark(saga, step, Mark::Failed(failure)).await? else { return Ok(Outcome::Lost) };
     let now = inner.clock.now();
     let Some(since) = note(saga, step, &error, now).await? else { return Ok(Outcome::Lost) };
     let failing = Failing { permanent: error.permanent, times: tries.failures, since: now - since };
@@ -255,7 +258,9 @@ async fn back(saga: &Saga<'_>, step: Step) -> Result<Outcome, ProvisioningError>
         return Ok(if done.is_some() { Outcome::Done } else { Outcome::Lost });
     };
     report(saga, step, &error, "undo failed");
-    let Some(tries) = mark(saga, step, Mark::UndoFailed(&error.message)).await? else { return Ok(Outcome::Lost) };
+    let cause = cause::of(&error);
+    let failure = Failure { error: &error.message, cause: cause.as_deref() };
+    let Some(tries) = mark(saga, step, Mark::UndoFailed(failure)).await? else { return Ok(Outcome::Lost) };
     Ok(Outcome::Wait(BACKOFF_FOREVER.spread(tries.undo_failures.unsigned_abs())))
 }
 

@@ -119,6 +119,11 @@ pub(crate) struct StepError {
     pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// A cause in our own words: for operators.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Told(pub(crate) String);
+
 impl StepError {
     pub(crate) fn permanent(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), permanent: true, source: None }
@@ -126,6 +131,11 @@ impl StepError {
 
     pub(crate) fn transient(code: &'static str, message: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { code, message: message.into(), permanent: false, source: Some(source.into()) }
+    }
+
+    /// Repeating may help; `why` is for operators, and holds neither a secret nor a datum of the tenant.
+    pub(crate) fn told(code: &'static str, message: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::transient(code, message, Told(why.into()))
     }
 
     /// An outside system failed; `what` names it in public words.

@@ -71,7 +71,7 @@ mod armed {
         match action.as_str() {
             "kill" => std::process::abort(),
             "refuse" => Err(StepError::permanent("FAILPOINT", "A failpoint refused this step.")),
-            _ => Err(StepError::transient("FAILPOINT", "A failpoint failed this step.", "failpoint")),
+            _ => Err(StepError::told("FAILPOINT", "A failpoint failed this step.", format!("failpoint {at}"))),
         }
     }
 }

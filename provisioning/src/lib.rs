@@ -23,17 +23,21 @@
 //! Deliberately not here: HTTP, plans, subscriptions and sessions (the control plane passes entitlements in, and what
 //! ends with a tenant), mails (a subscriber of `tenancy.tenant.activated.v1`), fleet migrations.
 
+mod cause;
 mod engine;
 mod entering;
 mod error;
 pub mod failpoint;
+mod inspection;
 mod lifecycle;
 mod model;
 mod notice;
 mod outside;
 mod plan;
 mod provisioner;
+mod reach;
 mod reconciler;
+mod retry;
 mod rewrap;
 mod runner;
 mod servers;
@@ -45,6 +49,7 @@ mod visit;
 mod warm_pool;
 
 pub use error::{CODES, OPERATION_IN_PROGRESS, ProvisioningError, SLUG_TAKEN, TENANT_STATE_CONFLICT};
+pub use inspection::{Action, IS_FAILING, IS_STUCK, Inspection, Lease, NextAction, STUCK_AFTER, StepFailures};
 pub use lifecycle::Erase;
 pub use model::{Direction, NewTenant, Operation, OperationError, OperationKind, OperationState, OperationStep, StepState};
 pub use notice::operation_channel;

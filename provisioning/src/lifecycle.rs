@@ -1,4 +1,4 @@
-//! Retry, deletion and its recall: how operations on existing tenants are accepted.
+//! Deletion and its recall: how operations on existing tenants are accepted.
 
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::ProvisioningError;
-use crate::model::{DeleteInput, Operation, OperationKind, ProvisionInput};
+use crate::model::{DeleteInput, Operation, OperationKind};
 use crate::provisioner::Provisioner;
 use crate::store::{self, NewOperation, TenantRow, run, sql};
 
@@ -39,7 +39,8 @@ struct Input {
     input: serde_json::Value,
 }
 
-async fn held(tx: &Tx, tenant: TenantId) -> Result<TenantRow, ProvisioningError> {
+/// The tenant's row, held until commit: before the rows of its operations, here as everywhere.
+pub(crate) async fn held(tx: &Tx, tenant: TenantId) -> Result<TenantRow, ProvisioningError> {
     store::tenant_for_update(tx.conn(), tenant.0).await?.ok_or(ProvisioningError::TenantNotFound)
 }
 
@@ -64,38 +65,6 @@ async fn before_deletion(tx: &Tx, row: &TenantRow) -> Result<TenantState, Provis
 }
 
 impl Provisioner {
-    /// Builds a tenant again whose provisioning failed and was taken back. Its slug is reserved again at once.
-    ///
-    /// # Errors
-    /// [`ProvisioningError::WrongState`] unless it is broken and has never been active; [`ProvisioningError::SlugTaken`] when
-    /// the slug went to somebody else; [`ProvisioningError::OperationInProgress`].
-    pub async fn retry(&self, tx: &Tx, tenant: TenantId) -> Result<Operation, ProvisioningError> {
-        let row = held(tx, tenant).await?;
-        let state = row.state()?;
-        if state != TenantState::Broken || row.activated_at.is_some() {
-            return Err(ProvisioningError::WrongState { state, verb: "retried" });
-        }
-        if open_operation(tx, tenant).await?.is_some() {
-            return Err(ProvisioningError::OperationInProgress);
-        }
-        let last = Input::find_by_statement(sql(
-            "SELECT input FROM operations WHERE tenant_id = $1 AND kind = 'provision' ORDER BY created_at DESC, id DESC LIMIT 1",
-            [tenant.0.into()],
-        ))
-        .one(tx.conn())
-        .await?
-        .ok_or(ProvisioningError::Corrupt("operation"))?;
-        let mut input: ProvisionInput = serde_json::from_value(last.input).map_err(|_| ProvisioningError::Corrupt("operation input"))?;
-        input.from_warm_pool = false;
-        input.begun_ahead = false;
-        input.activated_event_id = tx.new_id();
-        input.joined_event_id = tx.new_id();
-        let text = "UPDATE tenants SET slug = $2, state = 'provisioning', state_reason = NULL WHERE id = $1";
-        run(tx.conn(), text, [tenant.0.into(), input.slug.clone().into()]).await?;
-        tx.audit(AuditEntry::of("tenants.retry", "tenant", tenant.0).before(json!({ "state": "broken" })).after(json!({ "state": "provisioning" })));
-        self.begin_provision(tx, tenant, &input).await
-    }
-
     /// Cuts access at once and schedules the erasure. Asked for again with [`Erase::Now`], it stops waiting.
     ///
     /// # Errors

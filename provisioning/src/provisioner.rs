@@ -23,6 +23,7 @@ use crate::model::{NewTenant, Operation, OperationKind, ProvisionInput};
 use crate::notice::Notices;
 use crate::outside::Names;
 use crate::plan::Step;
+use crate::reach::Reach;
 use crate::servers::{Server, Servers};
 use crate::store::{self, NewOperation, TenantRow, run};
 use crate::tenancy_end::TenancyEnd;
@@ -78,6 +79,8 @@ pub struct Inner {
     pub(crate) ahead: Arc<Semaphore>,
     /// Databases made ahead that are being entered for their sagas.
     pub(crate) entered_ahead: EnteredAhead,
+    /// Which servers answer.
+    pub(crate) reach: Reach,
     /// Who this process is in leases.
     pub(crate) runner: Uuid,
     /// Sagas at work at once.
@@ -120,6 +123,7 @@ impl Provisioner {
             warm_pool,
             ahead: Arc::new(Semaphore::new(warm_pool::AT_ONCE.into())),
             entered_ahead: EnteredAhead::default(),
+            reach: Reach::default(),
             parallel: SAGAS.into(),
             patience,
         })))

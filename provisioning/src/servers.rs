@@ -102,11 +102,7 @@ impl Servers {
 
     pub(crate) fn get(&self, name: &str) -> Result<&Server, StepError> {
         self.by_name.get(name).ok_or_else(|| {
-            StepError::transient(
-                "SERVICE_UNAVAILABLE",
-                "The tenant's database server is not configured here.",
-                format!("no settings for server `{name}`"),
-            )
+            StepError::told("SERVICE_UNAVAILABLE", "The tenant's database server is not configured here.", format!("no settings for server `{name}`"))
         })
     }
 
@@ -147,7 +143,7 @@ impl Servers {
         .one(conn)
         .await?;
         row.map(|row| row.id).ok_or_else(|| {
-            StepError::transient("SERVICE_UNAVAILABLE", "No database server has room for another organization.", "no open database server with room")
+            StepError::told("SERVICE_UNAVAILABLE", "No database server has room for another organization.", "no open database server with room")
         })
     }
 }

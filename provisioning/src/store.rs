@@ -3,6 +3,7 @@
 //! Leases run on the database's clock (runners on several machines agree on it); what is due runs on the
 //! application's (tests drive it).
 
+mod inspection;
 mod operations;
 mod tenants;
 
@@ -15,6 +16,7 @@ use crate::error::ProvisioningError;
 use crate::model::{Direction, OperationKind, OperationState, StepState};
 use crate::plan::Step;
 
+pub(crate) use inspection::{Inspected, Step as InspectedStep, inspected};
 pub(crate) use operations::{NewOperation, insert_operation, operation, operations};
 pub(crate) use tenants::{TenantRow, tenant, tenant_for_update};
 
@@ -51,7 +53,8 @@ impl Claimed {
 /// Takes the saga that has been due longest and that nobody holds.
 pub(crate) async fn claim(conn: &impl ConnectionTrait, runner: Uuid, lease_s: i32, now: DateTime<Utc>) -> Result<Option<Claimed>, DbError> {
     Ok(Claimed::find_by_statement(sql(
-        "UPDATE operations SET state = 'running', leased_by = $1, leased_until = clock_timestamp() + make_interval(secs => $2::int)
+        "UPDATE operations SET state = 'running', leased_by = $1, leased_until = clock_timestamp() + make_interval(secs => $2::int),
+                started_at = coalesce(started_at, $3)
          WHERE id = (SELECT id FROM operations
                      WHERE state IN ('pending', 'running') AND due_at <= $3 AND (leased_until IS NULL OR leased_until < clock_timestamp())
                      ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -160,26 +163,37 @@ pub(crate) struct Tries {
 /// What happened to a step, beside its being begun or done.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Mark<'a> {
-    Failed(&'a str),
+    Failed(Failure<'a>),
     GivenUp(DateTime<Utc>),
     Undone(DateTime<Utc>),
-    UndoFailed(&'a str),
+    UndoFailed(Failure<'a>),
+}
+
+/// Why a step failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failure<'a> {
+    /// For whoever waits.
+    pub(crate) error: &'a str,
+    /// For operators.
+    pub(crate) cause: Option<&'a str>,
 }
 
 /// Writes what happened to a step, but only while the saga is ours. `None`: it is not.
 pub(crate) async fn mark(conn: &impl ConnectionTrait, operation: Uuid, runner: Uuid, step: Step, mark: Mark<'_>) -> Result<Option<Tries>, DbError> {
-    let (set, value): (_, Value) = match mark {
-        Mark::Failed(error) => ("failures = failures + 1, error = $4", error.into()),
-        Mark::GivenUp(now) => ("state = 'failed', finished_at = $4", now.into()),
-        Mark::Undone(now) => ("state = 'undone', finished_at = $4", now.into()),
-        Mark::UndoFailed(error) => ("undo_failures = undo_failures + 1, error = $4", error.into()),
+    let why = |failure: Failure<'_>| vec![Value::from(failure.error), failure.cause.map(str::to_owned).into()];
+    let (set, mut values) = match mark {
+        Mark::Failed(failure) => ("failures = failures + 1, error = $4, cause = $5", why(failure)),
+        Mark::GivenUp(now) => ("state = 'failed', finished_at = $4", vec![now.into()]),
+        Mark::Undone(now) => ("state = 'undone', finished_at = $4", vec![now.into()]),
+        Mark::UndoFailed(failure) => ("undo_failures = undo_failures + 1, error = $4, cause = $5", why(failure)),
     };
+    values.splice(0..0, [operation.into(), step.name().into(), runner.into()]);
     let text = format!(
         "UPDATE saga_steps SET {set} WHERE operation_id = $1 AND step = $2
          AND EXISTS (SELECT FROM operations WHERE id = $1 AND leased_by = $3 AND leased_until > clock_timestamp())
          RETURNING attempts, failures, undo_failures"
     );
-    Ok(Tries::find_by_statement(sql(&text, [operation.into(), step.name().into(), runner.into(), value])).one(conn).await?)
+    Ok(Tries::find_by_statement(sql(&text, values)).one(conn).await?)
 }
 
 /// Writes that a step was done, that the next one is begun, or both at once; but only while the saga is ours. Answers the tries of the last of them; `None`: it is
@@ -200,7 +214,7 @@ pub(crate) async fn go_on(
     Ok(Tries::find_by_statement(sql(
         "WITH marked AS (
              UPDATE saga_steps SET state = CASE WHEN step = $3 THEN 'succeeded' ELSE 'running' END,
-                    error = CASE WHEN step = $3 THEN NULL ELSE error END,
+                    error = CASE WHEN step = $3 THEN NULL ELSE error END, cause = CASE WHEN step = $3 THEN NULL ELSE cause END,
                     finished_at = CASE WHEN step = $3 THEN $5::timestamptz ELSE finished_at END,
                     attempts = attempts + CASE WHEN step = $4 THEN 1 ELSE 0 END,
                     started_at = coalesce(started_at, $5::timestamptz)

@@ -4,9 +4,10 @@ mod store;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use nexus_core::{Entitlements, Money};
 
-pub use store::{active_plan, active_plans, free_plan, plan_version};
+pub use store::{active_plan, active_plans, free_plan, plan_standings, plan_version};
 
 /// One version of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,4 +42,28 @@ impl Plan {
     pub fn entitlements(&self) -> Entitlements {
         Entitlements { plan: self.key.clone(), limits: self.limits.clone(), features: self.features.clone() }
     }
+}
+
+/// A version of a plan and who has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanStanding {
+    /// The version.
+    pub plan: Plan,
+    /// Whether it can be taken.
+    pub is_on_sale: bool,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Who has it.
+    pub subscribers: Subscribers,
+}
+
+/// How many organizations have a version of a plan, by the state of their subscriptions. Those that have ended don't count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Subscribers {
+    /// Trying it.
+    pub trialing: i64,
+    /// Having it.
+    pub active: i64,
+    /// Having it, with a payment overdue.
+    pub past_due: i64,
 }

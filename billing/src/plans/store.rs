@@ -3,9 +3,9 @@
 use nexus_core::{Currency, Money};
 use nexus_infra::postgres::DbError;
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, Value};
 
-use super::Plan;
+use super::{Plan, PlanStanding, Subscribers};
 use crate::BillingError;
 
 #[derive(FromQueryResult)]
@@ -81,6 +81,34 @@ pub async fn free_plan<C: ConnectionTrait>(conn: &C) -> Result<Plan, BillingErro
 /// [`BillingError::UnknownPlan`] when there is none.
 pub async fn plan_version<C: ConnectionTrait>(conn: &C, key: &str, version: i32) -> Result<Plan, BillingError> {
     rows(conn, "key = $1 AND version = $2", [key.into(), version.into()]).await?.pop().ok_or_else(|| BillingError::UnknownPlan(key.to_owned()))
+}
+
+/// Every version of every plan, on sale or not, in the order in which they are shown, the newest version first.
+///
+/// # Errors
+/// [`BillingError`].
+pub async fn plan_standings<C: ConnectionTrait>(conn: &C) -> Result<Vec<PlanStanding>, BillingError> {
+    let text = format!(
+        "SELECT {COLUMNS}, status = 'active' AS is_on_sale, created_at, coalesce(trialing, 0) AS trialing, coalesce(active, 0) AS active,
+                coalesce(past_due, 0) AS past_due
+         FROM plans LEFT JOIN (
+             SELECT plan_key, plan_version, count(*) FILTER (WHERE state = 'trialing') AS trialing, count(*) FILTER (WHERE state = 'active') AS active,
+                    count(*) FILTER (WHERE state = 'past_due') AS past_due
+             FROM subscriptions GROUP BY plan_key, plan_version) AS had ON had.plan_key = key AND had.plan_version = version
+         ORDER BY position, key, version DESC"
+    );
+    let rows = conn.query_all_raw(Statement::from_string(DbBackend::Postgres, text)).await.map_err(DbError::from)?;
+    let standing = |row: &QueryResult| -> Result<PlanStanding, BillingError> {
+        let read = |name: &str| row.try_get::<i64>("", name).map_err(DbError::from);
+        let subscribers = Subscribers { trialing: read("trialing")?, active: read("active")?, past_due: read("past_due")? };
+        Ok(PlanStanding {
+            plan: Row::from_query_result(row, "").map_err(DbError::from)?.try_into()?,
+            is_on_sale: row.try_get("", "is_on_sale").map_err(DbError::from)?,
+            created_at: row.try_get("", "created_at").map_err(DbError::from)?,
+            subscribers,
+        })
+    };
+    rows.iter().map(standing).collect()
 }
 
 #[cfg(test)]

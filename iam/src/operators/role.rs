@@ -9,16 +9,16 @@ use nexus_core::FieldFault;
 pub enum PlatformRole {
     /// Everything.
     SuperAdmin,
-    /// Sees tenants, suspends and revives them.
+    /// Sees tenants, plans and the audit log; suspends, revives and retries tenants.
     Support,
-    /// Sees tenants, changes plans.
+    /// Sees tenants and plans, changes tenants' plans.
     Billing,
 }
 
 /// What can be allowed on the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PlatformPermission {
-    /// See tenants and operations.
+    /// See tenants, operations and how the platform stands.
     TenantsRead,
     /// Rename, suspend, revive and retry tenants.
     TenantsWrite,
@@ -28,6 +28,10 @@ pub enum PlatformPermission {
     TenantsDelete,
     /// Change a tenant's plan.
     PlansAssign,
+    /// See every version of every plan, and how many have it.
+    PlansRead,
+    /// Read the platform's audit log.
+    AuditLogsRead,
 }
 
 impl PlatformPermission {
@@ -39,6 +43,8 @@ impl PlatformPermission {
             Self::TenantsCreate => "platform.tenants.create",
             Self::TenantsDelete => "platform.tenants.delete",
             Self::PlansAssign => "platform.plans.assign",
+            Self::PlansRead => "platform.plans.read",
+            Self::AuditLogsRead => "platform.audit_logs.read",
         }
     }
 }
@@ -58,12 +64,13 @@ impl PlatformRole {
 
     /// Whether the role may do it.
     pub fn may(self, permission: PlatformPermission) -> bool {
-        use PlatformPermission::{PlansAssign, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
+        use PlatformPermission::{AuditLogsRead, PlansAssign, PlansRead, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
         match (self, permission) {
-            (Self::SuperAdmin, TenantsRead | TenantsWrite | TenantsCreate | TenantsDelete | PlansAssign)
-            | (Self::Support, TenantsRead | TenantsWrite)
-            | (Self::Billing, TenantsRead | PlansAssign) => true,
-            (Self::Support, TenantsCreate | TenantsDelete | PlansAssign) | (Self::Billing, TenantsWrite | TenantsCreate | TenantsDelete) => false,
+            (Self::SuperAdmin, TenantsRead | TenantsWrite | TenantsCreate | TenantsDelete | PlansAssign | PlansRead | AuditLogsRead)
+            | (Self::Support, TenantsRead | TenantsWrite | PlansRead | AuditLogsRead)
+            | (Self::Billing, TenantsRead | PlansAssign | PlansRead) => true,
+            (Self::Support, TenantsCreate | TenantsDelete | PlansAssign)
+            | (Self::Billing, TenantsWrite | TenantsCreate | TenantsDelete | AuditLogsRead) => false,
         }
     }
 }

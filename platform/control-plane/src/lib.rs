@@ -14,6 +14,7 @@
 
 mod account;
 mod admin_auth;
+mod audit;
 mod auth;
 mod billing;
 mod console;
@@ -24,6 +25,7 @@ mod invitations;
 mod mails;
 mod operations;
 mod organizations;
+mod overview;
 mod secrets;
 mod sessions;
 mod signup;
@@ -64,6 +66,8 @@ pub fn slices() -> Vec<Slice> {
         Slice::new("billing", billing::routes).codes(guard::CODES).codes(billing::CODES).codes(accounts::CODES).codes(nexus_billing::CODES),
         Slice::new("admin_auth", admin_auth::routes).codes(operators::CODES),
         Slice::new("admin_console", console::operators).codes(console::CODES).codes(operators::CODES),
+        Slice::new("overview", overview::routes),
+        Slice::new("audit", audit::routes),
     ]
 }
 

@@ -117,7 +117,7 @@ impl<'a> Saga<'a> {
 
 /// The saga was taken over by another runner: stop, and write nothing.
 pub(crate) fn lease_lost() -> StepError {
-    StepError::transient("CONFLICT", "Another runner has taken over.", "lease lost")
+    StepError::told("CONFLICT", "Another runner has taken over.", "lease lost")
 }
 
 /// Does a step. May be repeated. On the heap: unoptimised, the futures of all steps together are too much for a thread's stack.

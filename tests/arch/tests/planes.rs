@@ -20,6 +20,8 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("sessions", &[]),
     ("admin_auth", &["auth"]),
     ("console", &["auth", "account"]),
+    ("audit", &[]),
+    ("overview", &[]),
     ("well_known", &[]),
     ("events", &["tenancy"]),
     ("mails", &[]),

@@ -31,6 +31,7 @@ mod limits;
 mod load;
 mod nonsense;
 mod operator_roles;
+mod operator_views;
 mod operators;
 mod own_account;
 mod passwords;

@@ -52,7 +52,7 @@ impl Ground {
         };
         let client = match operation.collection() {
             "operations" | "tenants" => &self.operator,
-            _ if operation.path.starts_with("/api/v1/tenants") => &self.operator,
+            _ if operation.path.starts_with("/api/v1/tenants") || operation.path.starts_with("/api/v1/admin") => &self.operator,
             _ if operation.path.starts_with("/api/v1/billing") => &self.founded.client,
             _ => &self.account,
         };

@@ -1,4 +1,4 @@
-//! Plans and the organization's subscription: `/billing/*`. The rules are `nexus-billing`'s.
+//! Plans and the organization's subscription: `/billing/*`; every version of every plan for operators: `/admin/plans`. The rules are `nexus-billing`'s.
 
 mod routes;
 mod trials;

@@ -1,17 +1,17 @@
-//! Handlers of `/billing/*`.
+//! Handlers of `/billing/*`, and of `/admin/plans`.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::http::header::HeaderValue;
 use actix_web::{get, web};
-use nexus_billing::{active_plans, subscription_of};
+use nexus_billing::{active_plans, plan_standings, subscription_of};
 use nexus_core::Problem;
 use nexus_web::wire::Envelope;
 use nexus_web::{ApiResult, respond};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::ORGANIZATION_REQUIRED;
-use super::wire::{PlanOut, SubscriptionOut};
-use crate::guard::MemberAuth;
+use super::wire::{PlanOut, PlanStandingOut, SubscriptionOut};
+use crate::guard::{MemberAuth, OperatorAuth, PlansRead};
 use crate::state::ControlPlane;
 use crate::tenancy;
 
@@ -47,6 +47,19 @@ pub(crate) async fn subscription(auth: MemberAuth, state: web::Data<ControlPlane
     Ok(respond::ok_versioned(SubscriptionOut::from(found), version))
 }
 
+#[utoipa::path(
+    tag = "admin", operation_id = "list_plan_versions", summary = "List every version of every plan",
+    description = "What is sold and what was, with limits, features and prices, and how many organizations have each version: subscribers keep the one they took. In \
+                   the order in which plans are shown, the newest version first.",
+    responses((status = 200, description = "The versions.", body = Envelope<Vec<PlanStandingOut>>)),
+    security(("bearer" = [])), extensions(("x-audience" = json!("nexus-operator")), ("x-permission" = json!("platform.plans.read")))
+)]
+#[get("/admin/plans")]
+pub(crate) async fn plan_versions(_auth: OperatorAuth<PlansRead>, state: web::Data<ControlPlane>) -> ApiResult {
+    let standings = plan_standings(state.db.conn()).await?;
+    Ok(respond::ok(standings.into_iter().map(PlanStandingOut::from).collect::<Vec<_>>()))
+}
+
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(plans).service(subscription);
+    cfg.service(plans).service(subscription).service(plan_versions);
 }

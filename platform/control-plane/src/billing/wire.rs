@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use nexus_billing::{Plan, Subscription};
+use nexus_billing::{Plan, PlanStanding, Subscribers, Subscription};
 use nexus_web::wire::MoneyOut;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,6 +43,50 @@ impl From<Plan> for PlanOut {
     fn from(plan: Plan) -> Self {
         let Plan { key, version, name, description, price_monthly, price_yearly, trial_days, limits, features } = plan;
         Self { key, version, name, description, price_monthly: price_monthly.into(), price_yearly: price_yearly.into(), trial_days, limits, features }
+    }
+}
+
+/// A version of a plan, as operators see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlanStandingOut {
+    /// The version.
+    #[serde(flatten)]
+    pub plan: PlanOut,
+    /// `active` when it can be taken, `retired` when those who have it keep it and nobody else gets it.
+    #[schema(example = "active")]
+    pub status: &'static str,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Who has it.
+    pub subscribers: SubscribersOut,
+}
+
+/// How many organizations have a version of a plan. Subscriptions that have ended don't count.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SubscribersOut {
+    /// All of them.
+    #[schema(example = 44)]
+    pub total: i64,
+    /// Trying it.
+    #[schema(example = 2)]
+    pub trialing: i64,
+    /// Having it.
+    #[schema(example = 41)]
+    pub active: i64,
+    /// Having it, with a payment overdue.
+    #[schema(example = 1)]
+    pub past_due: i64,
+}
+
+impl From<PlanStanding> for PlanStandingOut {
+    fn from(standing: PlanStanding) -> Self {
+        let Subscribers { trialing, active, past_due } = standing.subscribers;
+        Self {
+            plan: standing.plan.into(),
+            status: if standing.is_on_sale { "active" } else { "retired" },
+            created_at: standing.created_at,
+            subscribers: SubscribersOut { total: trialing + active + past_due, trialing, active, past_due },
+        }
     }
 }
 

@@ -9,7 +9,9 @@ mod operator;
 
 pub use account::{AccountAuth, MemberAuth, OptionalAuth, Visitor};
 pub use operation::{OperationAuth, Watcher};
-pub use operator::{OperatorAuth, Permission, PlansAssign, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite, VisitingOperator};
+pub use operator::{
+    AuditLogsRead, OperatorAuth, Permission, PlansAssign, PlansRead, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite, VisitingOperator,
+};
 
 use std::sync::Arc;
 

@@ -34,7 +34,7 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// See tenants and operations.
+    /// See tenants, operations and how the platform stands.
     TenantsRead,
     /// Rename, suspend, revive and retry tenants.
     TenantsWrite,
@@ -44,6 +44,10 @@ permissions! {
     TenantsDelete,
     /// Change a tenant's plan.
     PlansAssign,
+    /// See every version of every plan, and how many have it.
+    PlansRead,
+    /// Read the platform's audit log.
+    AuditLogsRead,
 }
 
 /// An operator who may do `P`.

@@ -1,5 +1,7 @@
-//! Long operations on tenants: reading one, and watching it step by step. What they do is `nexus-provisioning`'s.
+//! Long operations on tenants: reading one, and watching it step by step; for operators all of them, with everything that is known. What they do is
+//! `nexus-provisioning`'s.
 
+mod admin;
 mod progress;
 mod routes;
 #[cfg(test)]

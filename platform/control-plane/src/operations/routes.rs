@@ -11,6 +11,7 @@ use nexus_web::wire::Envelope;
 use nexus_web::{ApiResult, PathId, client_address, sse};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::admin;
 use super::progress::{END, Progress};
 use super::seats::Seat;
 use super::service;
@@ -83,4 +84,5 @@ fn events(state: &ControlPlane, now: Operation, mut progress: Progress, seat: Se
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(get).service(watch);
+    admin::routes::routes(cfg);
 }

@@ -50,6 +50,13 @@ pub(crate) struct OperationErrorOut {
     pub step: String,
 }
 
+impl From<OperationError> for OperationErrorOut {
+    fn from(error: OperationError) -> Self {
+        let OperationError { code, message, step } = error;
+        Self { code, message, step }
+    }
+}
+
 /// One step of an operation.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct StepOut {
@@ -88,7 +95,7 @@ impl From<Operation> for OperationOut {
             tenant_id: operation.tenant_id.0,
             state: operation.state.as_str(),
             direction: operation.direction.as_str(),
-            error: operation.error.map(|OperationError { code, message, step }| OperationErrorOut { code, message, step }),
+            error: operation.error.map(Into::into),
             steps: operation.steps.into_iter().map(StepOut::from).collect(),
             created_at: operation.created_at,
             updated_at: operation.updated_at,

@@ -64,8 +64,8 @@ impl ControlPlane {
                 paging: Paging::Cursor { after: after.take(), before: None, limit: CHUNK.min(limit - found.len() as u64) },
             };
             let Listing::Cursor { items, next, .. } = service::list(self, &request).await? else { break };
-            for row in items {
-                found.push(shown(&TenantOut::from(row))?);
+            for view in items {
+                found.push(shown(&TenantOut::from(view))?);
             }
             match next {
                 Some(position) => after = Some(position),
@@ -80,8 +80,8 @@ impl ControlPlane {
     /// # Errors
     /// 404.
     pub async fn show_tenant(&self, reference: &str) -> Result<Value, Problem> {
-        let (row, subscription) = service::get(self, self.tenant_id(reference).await?).await?;
-        shown(&TenantDetailOut { tenant: row.into(), subscription: subscription.map(SubscriptionOut::from) })
+        let (view, subscription) = service::get(self, self.tenant_id(reference).await?).await?;
+        shown(&TenantDetailOut { tenant: view.into(), subscription: subscription.map(SubscriptionOut::from) })
     }
 
     /// The id behind a slug or an id.
@@ -135,10 +135,10 @@ impl ControlPlane {
         Ok(operation)
     }
 
-    /// Lets a tenant be built again whose building failed. Answers the operation.
+    /// Tries again what failed on a tenant: builds it anew, or hurries what waits for its next try. Answers the operation.
     ///
     /// # Errors
-    /// 404; 409 unless it is broken.
+    /// 404; 409 when nothing of it has failed.
     pub async fn retry_tenant(&self, tenant: TenantId) -> Result<Operation, Problem> {
         let retried = service::retry(self, tenant, &Origin::system("admin tenants retry"), None).await?;
         Ok(service::operation(self, retried.value).await?)

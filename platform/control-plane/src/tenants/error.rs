@@ -6,8 +6,8 @@ use nexus_infra::postgres::{DbError, IdempotencyError, WriteError};
 use nexus_provisioning::{ProvisioningError, TENANT_STATE_CONFLICT};
 use thiserror::Error;
 
+use super::store::TenantView;
 use crate::signup::SignupError;
-use crate::tenancy::TenantRow;
 
 /// Why an operation on a tenant failed.
 #[derive(Debug, Error)]
@@ -20,7 +20,7 @@ pub(crate) enum TenantError {
     UndeleteForbidden,
     /// The row has moved on.
     #[error("the tenant has changed")]
-    Stale(Box<TenantRow>),
+    Stale(Box<TenantView>),
     /// The state does not admit another.
     #[error("a tenant that is {from} can't be made {to}")]
     State {

@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::error::TenantError;
 use super::service;
+use super::store::{PLAN, SERVER};
 use super::wire::{DeleteParams, TenantDetailOut, TenantEdit, TenantIn, TenantOut, TenantPatch, TenantReplacement};
 use crate::billing::SubscriptionOut;
 use crate::guard::{OperatorAuth, TenantsCreate, TenantsDelete, TenantsRead, TenantsWrite};
@@ -22,7 +23,9 @@ pub(crate) static TENANTS: ListSpec = ListSpec {
         ListField::new("name", "name", FieldKind::Text),
         ListField::new("slug", "slug", FieldKind::Text),
         ListField::new("state", "state", FieldKind::Enum(TenantState::NAMES)),
-        ListField::new("schema_version", "schema_version", FieldKind::Integer).filter_only(),
+        ListField::new("plan", PLAN, FieldKind::Text).nullable(),
+        ListField::new("server", SERVER, FieldKind::Text).filter_only().nullable(),
+        ListField::new("schema_version", "schema_version", FieldKind::Integer),
         ListField::new("created_at", "created_at", FieldKind::Timestamp),
         ListField::new("updated_at", "updated_at", FieldKind::Timestamp),
     ],
@@ -74,9 +77,9 @@ pub(crate) async fn create(
 )]
 #[get("/tenants/{id}")]
 pub(crate) async fn get(_auth: OperatorAuth<TenantsRead>, state: web::Data<ControlPlane>, id: PathId) -> ApiResult {
-    let (row, subscription) = service::get(&state, TenantId(id.0)).await?;
-    let version = row.version;
-    Ok(respond::ok_versioned(TenantDetailOut { tenant: row.into(), subscription: subscription.map(SubscriptionOut::from) }, version))
+    let (view, subscription) = service::get(&state, TenantId(id.0)).await?;
+    let version = view.row.version;
+    Ok(respond::ok_versioned(TenantDetailOut { tenant: view.into(), subscription: subscription.map(SubscriptionOut::from) }, version))
 }
 
 #[utoipa::path(
@@ -130,9 +133,9 @@ pub(crate) async fn replace(
 
 async fn edited<P>(auth: &OperatorAuth<P>, state: &ControlPlane, id: PathId, version: IfMatch, change: TenantEdit) -> ApiResult {
     let may_undelete = auth.role.may(PlatformPermission::TenantsDelete);
-    let row = service::edit(state, TenantId(id.0), version.0, change, may_undelete, &auth.origin).await.map_err(stale)?;
-    let version = row.version;
-    Ok(respond::ok_versioned(TenantOut::from(row), version))
+    let view = service::edit(state, TenantId(id.0), version.0, change, may_undelete, &auth.origin).await.map_err(stale)?;
+    let version = view.row.version;
+    Ok(respond::ok_versioned(TenantOut::from(view), version))
 }
 
 /// What a patch asks for decides which permissions it needs. Whether it takes a deletion back is known when the row is locked.
@@ -172,15 +175,17 @@ pub(crate) async fn remove(
     version: IfMatch,
     params: Params<DeleteParams>,
 ) -> ApiResult {
-    let row = service::delete(&state, TenantId(id.0), version.0, params.0.dry_run, &auth.origin).await.map_err(stale)?;
-    Ok(if params.0.dry_run { respond::ok(TenantOut::from(row)) } else { respond::no_content() })
+    let view = service::delete(&state, TenantId(id.0), version.0, params.0.dry_run, &auth.origin).await.map_err(stale)?;
+    Ok(if params.0.dry_run { respond::ok(TenantOut::from(view)) } else { respond::no_content() })
 }
 
 #[utoipa::path(
-    tag = "tenants", operation_id = "retry_tenant", summary = "Build a tenant again",
-    description = "Starts a new operation for a tenant that is `broken` because building it failed and was taken back. Its slug is reserved again at once.",
+    tag = "tenants", operation_id = "retry_tenant", summary = "Try again what failed on a tenant",
+    description = "A tenant that is `broken` because building it failed and was taken back is built by a new operation; its slug is reserved again at once. An operation \
+                   under way that fails and waits for its next try, be it building, taking back or erasing, is tried now: then it is the one that is answered. 409 \
+                   where nothing has failed. A deletion that was refused is asked for again by DELETE.",
     params(PathId, Idempotency),
-    responses((status = 202, description = "The new operation.", body = Envelope<OperationOut>)),
+    responses((status = 202, description = "The operation that tries.", body = Envelope<OperationOut>)),
     security(("bearer" = [])), extensions(("x-audience" = json!("nexus-operator")), ("x-permission" = json!("platform.tenants.write")))
 )]
 #[post("/tenants/{id}/retry")]

@@ -11,7 +11,7 @@ use nexus_provisioning::{Erase, Operation};
 use uuid::Uuid;
 
 use super::error::TenantError;
-use super::store;
+use super::store::{self, TenantView};
 use super::wire::TenantIn;
 use crate::signup::{self, Founded, NewOrganization, SignupError};
 use crate::state::ControlPlane;
@@ -19,19 +19,19 @@ use crate::tenancy::{self, TenantRow};
 
 pub(super) use edit::edit;
 
-pub(super) async fn list(state: &ControlPlane, request: &ListRequest) -> Result<Listing<TenantRow>, TenantError> {
+pub(super) async fn list(state: &ControlPlane, request: &ListRequest) -> Result<Listing<TenantView>, TenantError> {
     Ok(store::page(state.db.conn(), request).await?)
 }
 
 /// A tenant and its subscription.
-pub(super) async fn get(state: &ControlPlane, tenant: TenantId) -> Result<(TenantRow, Option<(Subscription, Plan)>), TenantError> {
-    let row = tenancy::get(state.db.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
+pub(super) async fn get(state: &ControlPlane, tenant: TenantId) -> Result<(TenantView, Option<(Subscription, Plan)>), TenantError> {
+    let view = store::view(state.db.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
     let subscription = match subscription_of(state.db.conn(), tenant).await {
         Ok(found) => Some(found),
         Err(BillingError::NoSubscription) => None,
         Err(error) => return Err(error.into()),
     };
-    Ok((row, subscription))
+    Ok((view, subscription))
 }
 
 enum Owner {
@@ -87,9 +87,9 @@ pub(super) async fn create(
 }
 
 /// Cuts access and schedules the erasure. `dry_run`: everything but the change.
-pub(super) async fn delete(state: &ControlPlane, tenant: TenantId, version: i64, dry_run: bool, origin: &Origin) -> Result<TenantRow, TenantError> {
+pub(super) async fn delete(state: &ControlPlane, tenant: TenantId, version: i64, dry_run: bool, origin: &Origin) -> Result<TenantView, TenantError> {
     /// Ends a dry run's transaction without a change.
-    struct Rehearsed(TenantError, Option<Box<TenantRow>>);
+    struct Rehearsed(TenantError, Option<Box<TenantView>>);
     impl From<nexus_infra::DbError> for Rehearsed {
         fn from(error: nexus_infra::DbError) -> Self {
             Self(error.into(), None)
@@ -110,21 +110,21 @@ pub(super) async fn delete(state: &ControlPlane, tenant: TenantId, version: i64,
         .write("tenants.delete", &state.clock, origin, async |tx: &Tx| {
             held(tx, tenant, version).await?;
             state.provisioner.delete(tx, tenant, Erase::AfterWindow).await.map_err(TenantError::from)?;
-            let after = tenancy::get(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
+            let after = store::view(tx.conn(), tenant).await.map_err(TenantError::from)?.ok_or(TenantError::Unknown)?;
             if dry_run { Err(Rehearsed(TenantError::Unknown, Some(Box::new(after)))) } else { Ok(after) }
         })
         .await;
     match deleted {
-        Ok(row) => {
+        Ok(view) => {
             state.announce(tenant).await;
-            Ok(row)
+            Ok(view)
         }
-        Err(Rehearsed(_, Some(row))) => Ok(*row),
+        Err(Rehearsed(_, Some(view))) => Ok(*view),
         Err(Rehearsed(error, None)) => Err(error),
     }
 }
 
-/// Builds a tenant again whose provisioning failed. Answers the operation's id.
+/// Tries again what failed on a tenant. Answers the operation's id.
 pub(super) async fn retry(
     state: &ControlPlane,
     tenant: TenantId,
@@ -146,5 +146,9 @@ pub(super) async fn operation(state: &ControlPlane, id: Uuid) -> Result<Operatio
 
 async fn held(tx: &Tx, tenant: TenantId, version: i64) -> Result<TenantRow, TenantError> {
     let row = tenancy::lock(tx, tenant).await?.ok_or(TenantError::Unknown)?;
-    if row.version == version { Ok(row) } else { Err(TenantError::Stale(Box::new(row))) }
+    if row.version == version {
+        return Ok(row);
+    }
+    let current = store::view(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
+    Err(TenantError::Stale(Box::new(current)))
 }

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::store::TenantView;
 use crate::auth::{self, NewPasswordIn};
 use crate::billing::SubscriptionOut;
-use crate::tenancy::TenantRow;
 
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,9 +35,15 @@ pub(crate) struct TenantOut {
     /// The account that founded it.
     #[schema(nullable = true)]
     pub owner_account_id: Option<Uuid>,
+    /// Name of the server that its database is on.
+    #[schema(example = "primary", nullable = true)]
+    pub server: Option<String>,
     /// Version of its database's schema.
     #[schema(example = 1)]
     pub schema_version: i32,
+    /// What was begun on it last: see `/admin/operations/{id}`.
+    #[schema(nullable = true)]
+    pub last_operation_id: Option<Uuid>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -56,9 +62,12 @@ pub(crate) struct TenantOut {
     pub version: i64,
 }
 
-impl From<TenantRow> for TenantOut {
-    fn from(row: TenantRow) -> Self {
+impl From<TenantView> for TenantOut {
+    fn from(view: TenantView) -> Self {
+        let TenantView { row, server, last_operation_id } = view;
         Self {
+            server,
+            last_operation_id,
             slug: row.public_slug().to_owned(),
             plan: row.entitlements.get("plan").and_then(|plan| plan.as_str()).map(str::to_owned),
             id: row.id,

@@ -4,6 +4,7 @@
 const TAGS: &[(&str, &str)] = &[
     ("access", "The organization's people, their roles and what these allow, your own place in it, and its audit log."),
     ("account", "Your account: one person, whichever organizations they belong to."),
+    ("admin", "For operators: how the platform stands, what is done to tenants and how far it is, plans and who has them, the platform's audit log."),
     ("admin-auth", "Log-in of the platform's operators, who are no users of any organization."),
     ("api-keys", "Credentials of programs: each does what its scopes say until it is revoked, whoever made it."),
     ("auth", "Proving an e-mail address, logging in, renewing a session, switching organizations and logging out."),

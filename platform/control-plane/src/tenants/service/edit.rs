@@ -8,7 +8,7 @@ use nexus_infra::Tx;
 use serde_json::json;
 
 use super::super::error::TenantError;
-use super::super::store;
+use super::super::store::{self, TenantView};
 use super::super::wire::{PlanEdit, TenantEdit};
 use super::held;
 use crate::state::ControlPlane;
@@ -25,8 +25,8 @@ pub(in super::super) async fn edit(
     edit: TenantEdit,
     may_undelete: bool,
     origin: &Origin,
-) -> Result<TenantRow, TenantError> {
-    let (row, changed) = state
+) -> Result<TenantView, TenantError> {
+    let (view, changed) = state
         .db
         .write("tenants.update", &state.clock, origin, async |tx: &Tx| {
             let before = held(tx, tenant, version).await?;
@@ -40,15 +40,15 @@ pub(in super::super) async fn edit(
                 record(tx, &current, &next)?;
             }
             assign(tx, tenant, &edit.plan).await?;
-            let after = tenancy::get(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
-            let changed = after.version != before.version;
+            let after = store::view(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)?;
+            let changed = after.row.version != before.version;
             Ok::<_, TenantError>((after, changed))
         })
         .await?;
     if changed {
         state.announce(tenant).await;
     }
-    Ok(row)
+    Ok(view)
 }
 
 async fn assign(tx: &Tx, tenant: TenantId, plan: &PlanEdit) -> Result<(), TenantError> {

@@ -1,0 +1,78 @@
+//! The list's query.
+
+use chrono::{DateTime, Utc};
+use nexus_core::list::{ListRequest, Listing};
+use nexus_infra::postgres::{DbError, PageConn, list};
+use nexus_provisioning::{IS_FAILING, IS_STUCK};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
+use uuid::Uuid;
+
+use super::entity::{Column, Entity};
+
+/// Whether `POST /tenants/{id}/retry` would do something about it.
+const CAN_RETRY: &str = "((operations.state = 'running' AND operations.error IS NOT NULL)
+    OR (operations.kind = 'provision' AND operations.state = 'undone'
+        AND EXISTS (SELECT FROM tenants t WHERE t.id = operations.tenant_id AND t.state = 'broken' AND t.activated_at IS NULL)
+        AND NOT EXISTS (SELECT FROM operations later WHERE later.tenant_id = operations.tenant_id AND later.id > operations.id)))";
+
+/// The step that is at work, was given up, or is to be next.
+const STEP: &str = "(SELECT s.step FROM saga_steps s WHERE s.operation_id = operations.id AND s.state <> 'succeeded' AND s.state <> 'undone'
+    ORDER BY s.state = 'pending', s.position LIMIT 1)";
+
+/// An operation with what a list of them shows.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct OperationRow {
+    pub(super) id: Uuid,
+    pub(super) kind: String,
+    pub(super) tenant_id: Uuid,
+    pub(super) tenant_slug: String,
+    pub(super) tenant_name: String,
+    pub(super) tenant_state: String,
+    pub(super) state: String,
+    pub(super) direction: String,
+    pub(super) error: Option<serde_json::Value>,
+    pub(super) step: Option<String>,
+    pub(super) steps_done: i64,
+    pub(super) steps: i64,
+    pub(super) is_stuck: bool,
+    pub(super) is_failing: bool,
+    pub(super) can_retry: bool,
+    pub(super) created_by_kind: String,
+    pub(super) created_by: Option<Uuid>,
+    pub(super) due_at: DateTime<Utc>,
+    pub(super) started_at: Option<DateTime<Utc>>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+    pub(super) finished_at: Option<DateTime<Utc>>,
+}
+
+fn rows() -> Select<Entity> {
+    let tenants = |what: &str| Expr::cust(format!("(SELECT {what} FROM tenants t WHERE t.id = operations.tenant_id)"));
+    let steps = |which: &str| Expr::cust(format!("(SELECT count(*) FROM saga_steps s WHERE s.operation_id = operations.id{which})"));
+    Entity::find()
+        .expr_as(tenants("split_part(t.slug, '~', 1)"), "tenant_slug")
+        .expr_as(tenants("t.name"), "tenant_name")
+        .expr_as(tenants("t.state"), "tenant_state")
+        .expr_as(Expr::cust(STEP), "step")
+        .expr_as(steps(" AND s.state = 'succeeded'"), "steps_done")
+        .expr_as(steps(""), "steps")
+        .expr_as(Expr::cust(IS_STUCK), "is_stuck")
+        .expr_as(Expr::cust(IS_FAILING), "is_failing")
+        .expr_as(Expr::cust(CAN_RETRY), "can_retry")
+}
+
+/// An operation.
+pub(super) async fn one<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<OperationRow>, DbError> {
+    Ok(rows().filter(Column::Id.eq(id)).into_model().one(conn).await?)
+}
+
+/// One page of operations; `q` is looked for in the tenant's name and slug.
+pub(super) async fn page<C: PageConn>(conn: &C, request: &ListRequest) -> Result<Listing<OperationRow>, DbError> {
+    let mut select = rows();
+    if let Some(text) = &request.q {
+        let found = "operations.tenant_id IN (SELECT t.id FROM tenants t WHERE strpos(lower(t.name || ' ' || t.slug), lower($1)) > 0)";
+        select = select.filter(Expr::cust_with_values(found, [text.as_str()]));
+    }
+    list::run_into(conn, select, request).await
+}
