@@ -291,7 +291,7 @@ async fn a_tenant_speaks_for_itself_alone_and_proves_nothing_by_its_word() {
     hostile.is_heard().await;
     let listed = client.bearer(text(&owner["access_token"])).get("/api/v1/organizations").send().await.expect(200).ok();
     let slugs: Vec<_> = listed.as_array().unwrap().iter().map(|organization| text(&organization["slug"])).collect();
-    assert_eq!(slugs, [honest.organization.slug.clone()]);
+    assert_eq!(slugs, std::slice::from_ref(&honest.organization.slug));
 
     // What does not read is given up, and holds up nothing.
     let broken = Uuid::new_v4();

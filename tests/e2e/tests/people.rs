@@ -55,7 +55,7 @@ async fn whoever_joins_at_one_process_works_at_the_other_at_once() {
     let ground = Ground::new().await;
     for number in 0..3 {
         let invitation = ground.invite(&format!("guest{number}@acme.example")).await;
-        let account = Uuid::now_v7();
+        let account = Uuid::new_v4();
         // The other process knows the policy as it was.
         let _ = ground.there(ground.tenant.token(Role::Owner)).get("/api/v1/me").send().await.expect(200);
         let joined = ground.here(ground.guest(account, &invitation)).post(ACCEPT, &json!({})).send().await.expect(200).ok();
@@ -70,7 +70,7 @@ async fn whoever_joins_at_one_process_works_at_the_other_at_once() {
 async fn joining_leaves_one_audit_entry_and_its_event() {
     let ground = Ground::new().await;
     let invitation = ground.invite("grace@acme.example").await;
-    let account = Uuid::now_v7();
+    let account = Uuid::new_v4();
     let guest = ground.here(ground.guest(account, &invitation));
     for (key, request_id) in [("join", "joining"), ("join", "again")] {
         let _ = guest.post(ACCEPT, &json!({})).idempotency_key(key).header("X-Request-Id", request_id).send().await.expect(200);
@@ -99,7 +99,7 @@ async fn the_token_of_a_link_opens_nothing_but_the_door() {
     let id = Uuid::new_v4().to_string();
     let mut refused = 0;
     for operation in ground.platform.document.operations().values().filter(|operation| operation.is_tenants() && !operation.is_by_invitation()) {
-        for account in [Uuid::now_v7(), owner] {
+        for account in [Uuid::new_v4(), owner] {
             let client = ground.here(ground.guest(account, &invitation));
             let answer = ground.platform.document.request(&client, operation, &operation.path_with(&id), &id).send().await;
             answer.error(403, "NOT_A_MEMBER");
@@ -107,7 +107,7 @@ async fn the_token_of_a_link_opens_nothing_but_the_door() {
         }
     }
     assert!(refused > 100, "only {refused} were tried");
-    let _ = ground.here(ground.guest(Uuid::now_v7(), &invitation)).post(ACCEPT, &json!({})).send().await.expect(200);
+    let _ = ground.here(ground.guest(Uuid::new_v4(), &invitation)).post(ACCEPT, &json!({})).send().await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

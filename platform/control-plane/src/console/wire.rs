@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use nexus_config::Http;
-use nexus_iam::accounts::{Account, HandOver, Membership};
+use nexus_iam::accounts::{HandOver, Membership};
 use nexus_iam::operators::Operator;
 use nexus_iam::sessions::Tokens;
 use secrecy::ExposeSecret;
@@ -104,15 +104,15 @@ impl SessionOut {
     }
 
     /// A session for the account itself.
-    pub fn of_account(http: &Http, account: Account, memberships: Vec<Membership>, access_expires_at: DateTime<Utc>) -> Self {
+    pub fn of_account(http: &Http, account: AccountOut, memberships: Vec<Membership>, access_expires_at: DateTime<Utc>) -> Self {
         let memberships = memberships.into_iter().map(|membership| MembershipOut::of(http, membership)).collect();
-        Self { account: Some(account.into()), memberships, access_expires_at: Some(access_expires_at), ..Self::nobody(http, true) }
+        Self { account: Some(account), memberships, access_expires_at: Some(access_expires_at), ..Self::nobody(http, true) }
     }
 
     /// A session for an organization.
-    pub fn of_organization(http: &Http, account: Account, membership: Membership, access_expires_at: DateTime<Utc>) -> Self {
+    pub fn of_organization(http: &Http, account: AccountOut, membership: Membership, access_expires_at: DateTime<Utc>) -> Self {
         let organization = Some(MembershipOut::of(http, membership));
-        Self { account: Some(account.into()), organization, access_expires_at: Some(access_expires_at), ..Self::nobody(http, false) }
+        Self { account: Some(account), organization, access_expires_at: Some(access_expires_at), ..Self::nobody(http, false) }
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) enum InvitationError {
 impl From<SessionError> for InvitationError {
     fn from(error: SessionError) -> Self {
         match error {
-            SessionError::Refused(_) => Self::Account(AccountError::SessionEnded),
+            SessionError::Refused(_) | SessionError::Unknown => Self::Account(AccountError::SessionEnded),
             SessionError::Token(error) => Self::Token(error),
             SessionError::Db(error) => Self::Db(error),
         }

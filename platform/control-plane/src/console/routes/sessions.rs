@@ -1,16 +1,18 @@
 //! `/auth/session`: people.
 
 use actix_web::{HttpRequest, delete, get, post, web};
-use nexus_core::{Actor, Slug};
+use nexus_core::{AccountId, Actor, Slug};
 use nexus_iam::accounts::{AccountError, Login};
 use nexus_iam::sessions::{Holder, Realm};
 use nexus_web::console::{self, OwnPage};
 use nexus_web::host::{self, HostKind};
 use nexus_web::wire::Envelope;
-use nexus_web::{ApiResult, Json, respond};
+use nexus_web::{ApiError, ApiResult, Json, respond};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::cookies::{at_apex, forgetting, jar, keeping, log_out, refresh, replace};
+use crate::account::AccountOut;
 use crate::console::error::not_at_an_organization;
 use crate::console::wire::{EnterIn, HandOverIn, HandOverOut, RefreshedOut, SessionIn, SessionOut};
 use crate::context::{client, origin};
@@ -18,6 +20,11 @@ use crate::guard::{AccountAuth, Visitor};
 use crate::state::ControlPlane;
 
 const PEOPLE: Realm = Realm::People;
+
+/// The person as their own session is shown them.
+async fn person(state: &ControlPlane, account: AccountId, session: Uuid) -> Result<AccountOut, ApiError> {
+    Ok(AccountOut::new(state.accounts.get(account).await?, state.sessions.last_log_in(session).await?))
+}
 
 #[utoipa::path(
     tag = "auth", operation_id = "open_console_session", summary = "Log in to the console",
@@ -39,7 +46,7 @@ pub(super) async fn open(_: OwnPage, state: web::Data<ControlPlane>, req: HttpRe
     let Holder::Account { id, .. } = tokens.holder else { return Err(AccountError::Unknown.into()) };
     replace(&state, &req, PEOPLE, Actor::user(id.0)).await?;
     let memberships = state.accounts.memberships(id).await?;
-    let session = SessionOut::of_account(&state.settings.http, state.accounts.get(id).await?, memberships, tokens.access_expires_at);
+    let session = SessionOut::of_account(&state.settings.http, person(&state, id, tokens.session_id).await?, memberships, tokens.access_expires_at);
     Ok(keeping(respond::ok(session), PEOPLE, &tokens, state.clock.now()))
 }
 
@@ -59,7 +66,7 @@ pub(super) async fn get(visitor: Visitor, state: web::Data<ControlPlane>, req: H
         // Cookies that open nothing, and that nothing can be got with, are of no use.
         return Ok(if console::has_session(&req, jar(PEOPLE)) { forgetting(nobody, PEOPLE) } else { nobody });
     };
-    let account = state.accounts.get(member.account).await?;
+    let account = person(&state, member.account, member.session).await?;
     let session = match member.organization {
         None => SessionOut::of_account(http, account, state.accounts.memberships(member.account).await?, member.expires_at),
         Some(organization) => {
@@ -137,7 +144,7 @@ pub(super) async fn enter(_: OwnPage, state: web::Data<ControlPlane>, req: HttpR
     let entered = state.accounts.enter(&body.0.code.0, &slug, &client(&req), &origin(&req, Actor::ANONYMOUS)).await?;
     let Holder::Account { id, .. } = entered.tokens.holder else { return Err(AccountError::Unknown.into()) };
     replace(&state, &req, PEOPLE, Actor::user(id.0)).await?;
-    let account = state.accounts.get(id).await?;
+    let account = person(&state, id, entered.tokens.session_id).await?;
     let session = SessionOut::of_organization(http, account, entered.organization, entered.tokens.access_expires_at);
     Ok(keeping(respond::ok(session), PEOPLE, &entered.tokens, state.clock.now()))
 }

@@ -51,7 +51,7 @@ pub(super) async fn assign_roles(ctx: &TenantContext, id: Uuid, patch: UserRoles
             if added.is_empty() && removed.is_empty() {
                 return Changed::nothing(tx, id).await;
             }
-            if removed.iter().any(|role| is_owner(role)) {
+            if removed.iter().any(is_owner) {
                 keep_an_owner(tx, &user, &before).await?;
             }
             tenant_users::take_roles(tx, id, &ids(&removed)).await?;
