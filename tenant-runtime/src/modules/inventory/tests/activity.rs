@@ -1,6 +1,7 @@
 //! What moved from day to day.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use nexus_core::{Clock, SystemClock};
 use nexus_test_support::{Client, Role};
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ async fn days(client: &Client, query: &str) -> Vec<Value> {
     client.get(&format!("/api/v1/inventory/activity{query}")).send().await.ok()["days"].as_array().unwrap().clone()
 }
 
-fn day<'d>(days: &'d [Value], date: NaiveDate) -> &'d Value {
+fn day(days: &[Value], date: NaiveDate) -> &Value {
     days.iter().find(|day| day["date"] == json!(date)).unwrap_or_else(|| panic!("{date} is missing: {days:?}"))
 }
 
@@ -27,7 +28,7 @@ async fn every_day_tells_what_came_in_and_went_out_by_kind() {
     let client = app.client(Role::Manager);
     product(&app, "A", "stocked").await;
     warehouse(&app, "SHOP").await;
-    let today = Utc::now().date_naive();
+    let today = SystemClock.now().date_naive();
     let _ = movement(&client, "receive", "A", "MAIN", "10.5").await.created();
     let _ = movement(&client, "issue", "A", "MAIN", "2").await.created();
     let _ = movement(&client, "issue", "A", "MAIN", "1.25").await.created();
@@ -72,7 +73,7 @@ async fn a_day_begins_at_midnight_where_the_organization_is() {
     let zone = json!({ "time_zone": "Pacific/Kiritimati" });
     let _ = client.patch("/api/v1/settings", &zone).if_match(settings.etag()).send().await.expect(200);
     let ahead = TimeDelta::hours(14);
-    let today = (Utc::now() + ahead).date_naive();
+    let today = (SystemClock.now() + ahead).date_naive();
     let midnight = |date: NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc() - ahead;
     let (before, after) = (today - Days::new(2), today - Days::new(1));
     receive_at(&client, midnight(after) - TimeDelta::seconds(1)).await;
