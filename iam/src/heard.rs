@@ -1,7 +1,7 @@
 //! What tenants' databases tell the control plane: the kinds of events that it hears, what they carry, and who listens there.
 //!
 //! The one place where this is declared: the runtime's relay reads it in order to know that an event is done only when the control plane has finished it, too;
-//! the control plane in order to listen (docs/adr/0012-events-across-planes.md).
+//! the control plane in order to listen (docs/adr/0017-events-across-planes.md).
 //!
 //! A payload is a tenant's data: whatever its types do not rule out is checked by whoever hears it. Whose event it is, is never read from it.
 

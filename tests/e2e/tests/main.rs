@@ -25,6 +25,7 @@ mod imports_killed;
 mod imports_large;
 mod imports_limits;
 mod invitation_links;
+mod invitations;
 mod isolation;
 mod keys;
 mod limits;

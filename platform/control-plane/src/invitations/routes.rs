@@ -10,7 +10,7 @@ use super::service;
 use super::wire::{FollowInvitationIn, LookAtInvitationIn, SeenInvitationOut};
 use crate::auth::TokensOut;
 use crate::context::{client, origin};
-use crate::guard::{MemberAuth, OptionalAuth};
+use crate::guard::{MemberAuth, Visitor};
 use crate::state::ControlPlane;
 
 #[utoipa::path(
@@ -27,7 +27,7 @@ pub(crate) async fn look(state: web::Data<ControlPlane>, req: HttpRequest, body:
 
 #[utoipa::path(
     tag = "auth", operation_id = "follow_invitation", summary = "Follow an invitation",
-    description = "Accepts for the account with the invited address: known by its password, or by its account token; where the address has no account, one is made \
+    description = "Accepts for the account with the invited address: known by its password, by its account token or by the console's cookies; where the address has no account, one is made \
                    with the password and `display_name` given. The link proves the address. The answer is a session for the organization whose access token is good \
                    for the organization's own `POST /invitations/accept` and nothing else; refresh the session afterwards, and it is one like all others.",
     request_body = FollowInvitationIn,
@@ -40,7 +40,7 @@ pub(crate) async fn look(state: web::Data<ControlPlane>, req: HttpRequest, body:
     security((), ("bearer" = [])), extensions(("x-audience" = json!("nexus-account")))
 )]
 #[post("/auth/invitations/accept")]
-pub(crate) async fn accept(auth: OptionalAuth, state: web::Data<ControlPlane>, req: HttpRequest, body: Json<FollowInvitationIn>) -> ApiResult {
+pub(crate) async fn accept(auth: Visitor, state: web::Data<ControlPlane>, req: HttpRequest, body: Json<FollowInvitationIn>) -> ApiResult {
     let who = auth.0.map(MemberAuth::into_account).transpose()?;
     let tokens = service::accept(&state, body.0, who, &client(&req), &origin(&req, Actor::ANONYMOUS)).await?;
     Ok(respond::ok(TokensOut::from(tokens)))
