@@ -6,7 +6,7 @@ SHELL := /bin/bash
 ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 SCRIPTS := $(ROOT)/scripts
 
-.PHONY: help run test bench chaos fuzz reset demo release fmt lint openapi
+.PHONY: help run test bench chaos fuzz reset demo release secrets fmt lint openapi
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(ROOT)/Makefile
@@ -34,6 +34,9 @@ demo: ## On a running stack: sign up an organization, import real articles and m
 
 release: ## Build the program that is shipped (target/release/nexus)
 	@exec $(SCRIPTS)/release.sh
+
+secrets: ## Write random passwords and keys below docker/secrets, for docker/compose.yaml
+	@exec $(SCRIPTS)/secrets.sh
 
 fmt: ## Format the code
 	@cd $(ROOT) && cargo fmt --all

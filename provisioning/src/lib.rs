@@ -49,7 +49,7 @@ mod visit;
 mod warm_pool;
 
 pub use error::{CODES, OPERATION_IN_PROGRESS, ProvisioningError, SLUG_TAKEN, TENANT_STATE_CONFLICT};
-pub use inspection::{Action, IS_FAILING, IS_STUCK, Inspection, Lease, NextAction, STUCK_AFTER, StepFailures};
+pub use inspection::{IS_FAILING, IS_STUCK, NextAction, STUCK_AFTER, next_action};
 pub use lifecycle::Erase;
 pub use model::{Direction, NewTenant, Operation, OperationError, OperationKind, OperationState, OperationStep, StepState};
 pub use notice::operation_channel;

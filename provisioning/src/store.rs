@@ -3,7 +3,6 @@
 //! Leases run on the database's clock (runners on several machines agree on it); what is due runs on the
 //! application's (tests drive it).
 
-mod inspection;
 mod operations;
 mod tenants;
 
@@ -16,7 +15,6 @@ use crate::error::ProvisioningError;
 use crate::model::{Direction, OperationKind, OperationState, StepState};
 use crate::plan::Step;
 
-pub(crate) use inspection::{Inspected, Step as InspectedStep, inspected};
 pub(crate) use operations::{NewOperation, insert_operation, operation, operations};
 pub(crate) use tenants::{TenantRow, tenant, tenant_for_update};
 

@@ -41,6 +41,8 @@ pub enum Command {
     Admin(AdminArgs),
     /// Check every dependency and say what is wrong
     Doctor(JsonFlag),
+    /// Ask the server of these settings on this machine whether it is ready; for containers
+    Health,
     /// Print the OpenAPI document of both planes
     Openapi(OpenapiArgs),
     /// Start the embedded servers for tests, run a command with their addresses in its environment, stop them

@@ -10,7 +10,7 @@
 //! | 5 | not found |
 //! | 6 | conflict: it exists already, or its state does not allow this |
 //! | 7 | refused: the input is invalid or was not confirmed |
-//! | 8 | a check failed (`doctor`, `openapi --check`, `admin reconcile`) |
+//! | 8 | a check failed (`doctor`, `health`, `openapi --check`, `admin reconcile`) |
 
 use std::process::ExitCode;
 

@@ -12,6 +12,7 @@ mod console;
 mod dev;
 mod doctor;
 pub mod exit;
+mod health;
 mod migrate;
 mod open_files;
 mod openapi;
@@ -71,6 +72,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failed> {
         Command::Migrate(flag) => migrate::run(&load(Role::ControlPlane)?, flag.json).await?,
         Command::Admin(args) => admin::run(load(Role::ControlPlane)?, args).await?,
         Command::Doctor(flag) => doctor::run(flag.json).await?,
+        Command::Health => health::run().await?,
         Command::Openapi(args) => openapi::run(&args)?,
         Command::TestStack(args) => return Ok(ExitCode::from(test_stack::run(&args).await?)),
         Command::DevChild(_) => {}

@@ -164,11 +164,16 @@ impl Running {
 /// Comes back when `/readyz` answers 200.
 async fn answers(address: SocketAddr) {
     loop {
-        if probe(address).await.unwrap_or(false) {
+        if is_ready(address).await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Whether `/readyz` answers 200 there.
+pub async fn is_ready(address: SocketAddr) -> bool {
+    probe(address).await.unwrap_or(false)
 }
 
 async fn probe(address: SocketAddr) -> std::io::Result<bool> {

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a rule whose ground is missing has failed")]
 
 mod crates;
+mod deployment;
 mod events;
 mod files;
 mod metrics;

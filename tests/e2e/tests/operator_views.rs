@@ -101,8 +101,9 @@ async fn what_was_done_is_in_the_audit_log(operator: &Client, tenant: &str) {
     let logged_in = read(&format!("?action=operators.login&actor_id={who}&recorded_at[gte]=2026-01-01T00:00:00Z")).await.expect(200).ok();
     assert_eq!((logged_in[0]["entity_id"].as_str(), &logged_in[1]), (Some(&*who), &Value::Null), "{logged_in}");
     // By cursor only: a log grows while it is read.
-    let first = read("?limit=1").await.expect(200).metadata();
-    let second = read(&format!("?limit=1&cursor={}", text(&first["next_cursor"]))).await.expect(200).ok();
+    let part = "actor_kind=operator&entity_type=tenant&limit=1";
+    let first = read(&format!("?{part}")).await.expect(200).metadata();
+    let second = read(&format!("?{part}&cursor={}", text(&first["next_cursor"]))).await.expect(200).ok();
     assert_eq!(second[0]["action"], "tenants.retry", "{second}");
     read("?page=1").await.error(400, "BAD_REQUEST");
 }
@@ -169,7 +170,7 @@ async fn an_operator_sees_which_database_server_is_away_and_what_waits_for_it() 
     assert_eq!((&failing["id"], &failing["step"]), (&json!(waiting.id), &json!("database")), "{failing}");
     let seen = inspected(&operator, &waiting.id).await;
     let cause = text(&step(&seen, "database")["cause"]);
-    assert!(cause.to_lowercase().contains("connection refused"), "{cause}");
+    assert!(["Connection refused", "the server does not answer"].iter().any(|words| cause.contains(words)), "{cause}");
     assert!(!seen.to_string().contains("hidden-word") && !seen.to_string().contains("nobody"), "{seen}");
     sql(&platform, "UPDATE database_servers SET state = 'closed' WHERE name = $1", "away").await;
     let organization = platform.sign_up().await;

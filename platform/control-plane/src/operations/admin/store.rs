@@ -6,6 +6,8 @@ use nexus_infra::postgres::{DbError, PageConn, list};
 use nexus_provisioning::{IS_FAILING, IS_STUCK};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
+use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::entity::{Column, Entity};
@@ -31,7 +33,7 @@ pub(super) struct OperationRow {
     pub(super) tenant_state: String,
     pub(super) state: String,
     pub(super) direction: String,
-    pub(super) error: Option<serde_json::Value>,
+    pub(super) error: Option<Value>,
     pub(super) step: Option<String>,
     pub(super) steps_done: i64,
     pub(super) steps: i64,
@@ -44,6 +46,41 @@ pub(super) struct OperationRow {
     pub(super) started_at: Option<DateTime<Utc>>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+    pub(super) finished_at: Option<DateTime<Utc>>,
+}
+
+/// An operation with everything that is known of it.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct InspectionRow {
+    #[sea_orm(nested)]
+    pub(super) summary: OperationRow,
+    pub(super) request_id: String,
+    pub(super) failing_since: Option<DateTime<Utc>>,
+    /// Both only while the lease holds.
+    pub(super) leased_by: Option<Uuid>,
+    pub(super) leased_until: Option<DateTime<Utc>>,
+    /// Its steps in order, each a [`StepRow`].
+    timeline: Value,
+}
+
+impl InspectionRow {
+    /// Its steps in order.
+    pub(super) fn steps(&self) -> Result<Vec<StepRow>, DbError> {
+        Vec::deserialize(&self.timeline).map_err(DbError::other)
+    }
+}
+
+/// A step of an operation.
+#[derive(Debug, Deserialize)]
+pub(super) struct StepRow {
+    pub(super) step: String,
+    pub(super) state: String,
+    pub(super) attempts: i32,
+    pub(super) failures: i32,
+    pub(super) undo_failures: i32,
+    pub(super) error: Option<String>,
+    pub(super) cause: Option<String>,
+    pub(super) started_at: Option<DateTime<Utc>>,
     pub(super) finished_at: Option<DateTime<Utc>>,
 }
 
@@ -62,9 +99,18 @@ fn rows() -> Select<Entity> {
         .expr_as(Expr::cust(CAN_RETRY), "can_retry")
 }
 
-/// An operation.
-pub(super) async fn one<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<OperationRow>, DbError> {
-    Ok(rows().filter(Column::Id.eq(id)).into_model().one(conn).await?)
+/// An operation with everything that is known of it. One statement: what it tells belongs to one moment.
+pub(super) async fn inspect<C: ConnectionTrait>(conn: &C, id: Uuid) -> Result<Option<InspectionRow>, DbError> {
+    let while_leased = |what: &str| Expr::cust(format!("CASE WHEN operations.leased_until > clock_timestamp() THEN operations.{what} END"));
+    let steps = "(SELECT jsonb_agg(to_jsonb(s) ORDER BY s.position) FROM saga_steps s WHERE s.operation_id = operations.id)";
+    let select = rows()
+        .filter(Column::Id.eq(id))
+        .expr_as(Expr::cust("operations.request_id"), "request_id")
+        .expr_as(Expr::cust("(operations.error ->> 'since')::timestamptz"), "failing_since")
+        .expr_as(while_leased("leased_by"), "leased_by")
+        .expr_as(while_leased("leased_until"), "leased_until")
+        .expr_as(Expr::cust(steps), "timeline");
+    Ok(select.into_model().one(conn).await?)
 }
 
 /// One page of operations; `q` is looked for in the tenant's name and slug.

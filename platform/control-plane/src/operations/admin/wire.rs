@@ -1,12 +1,12 @@
 //! Wire types of `/admin/operations`.
 
 use chrono::{DateTime, Utc};
-use nexus_provisioning::{Inspection, Lease, NextAction, OperationError, OperationStep, StepFailures};
+use nexus_provisioning::{NextAction, OperationError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::store::OperationRow;
+use super::store::{InspectionRow, OperationRow, StepRow};
 use crate::operations::wire::OperationErrorOut;
 
 /// The tenant of an operation.
@@ -145,7 +145,7 @@ pub(crate) struct InspectedStepOut {
     pub step: String,
     /// `pending`, `running`, `succeeded`, `failed` or `undone`.
     #[schema(example = "running")]
-    pub state: &'static str,
+    pub state: String,
     /// How often it was begun.
     #[schema(example = 3)]
     pub attempts: i32,
@@ -172,12 +172,11 @@ pub(crate) struct InspectedStepOut {
     pub duration_ms: Option<i64>,
 }
 
-impl From<(OperationStep, StepFailures)> for InspectedStepOut {
-    fn from((step, failed): (OperationStep, StepFailures)) -> Self {
-        let OperationStep { step, state, attempts, error, started_at, finished_at } = step;
-        let StepFailures { failures, undo_failures, cause } = failed;
+impl From<StepRow> for InspectedStepOut {
+    fn from(row: StepRow) -> Self {
+        let StepRow { step, state, attempts, failures, undo_failures, error, cause, started_at, finished_at } = row;
         let duration_ms = started_at.zip(finished_at).map(|(from, to)| (to - from).num_milliseconds());
-        Self { step, state: state.as_str(), attempts, failures, undo_failures, error, cause, started_at, finished_at, duration_ms }
+        Self { step, state, attempts: attempts.max(failures), failures, undo_failures, error, cause, started_at, finished_at, duration_ms }
     }
 }
 
@@ -202,16 +201,23 @@ pub(crate) struct InspectionOut {
     pub request_id: String,
 }
 
-impl From<(OperationRow, Inspection)> for InspectionOut {
-    fn from((row, inspection): (OperationRow, Inspection)) -> Self {
-        let Inspection { operation, request_id, failing_since, lease, next, failures } = inspection;
+impl From<(InspectionRow, Vec<StepRow>, Option<NextAction>)> for InspectionOut {
+    fn from((row, steps, next): (InspectionRow, Vec<StepRow>, Option<NextAction>)) -> Self {
+        let next = next.map(|next| {
+            let (action, step) = match next {
+                NextAction::Act(step) => ("act", Some(step)),
+                NextAction::Undo(step) => ("undo", Some(step)),
+                NextAction::Finish => ("finish", None),
+            };
+            NextActionOut { action, step, due_at: row.summary.due_at }
+        });
         Self {
-            summary: row.into(),
-            failing_since,
-            lease: lease.map(|Lease { runner, until }| LeaseOut { runner, until }),
-            next: next.map(|NextAction { action, step, due_at }| NextActionOut { action: action.as_str(), step, due_at }),
-            timeline: operation.steps.into_iter().zip(failures).map(InspectedStepOut::from).collect(),
-            request_id,
+            failing_since: row.failing_since.filter(|_| row.summary.is_failing),
+            lease: row.leased_by.zip(row.leased_until).map(|(runner, until)| LeaseOut { runner, until }),
+            next,
+            timeline: steps.into_iter().map(InspectedStepOut::from).collect(),
+            request_id: row.request_id,
+            summary: row.summary.into(),
         }
     }
 }
