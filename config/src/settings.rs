@@ -1,5 +1,7 @@
 //! The settings as types. What each means is written once, in `default.toml`; the doc comments here only name units.
 
+mod telemetry;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -8,6 +10,8 @@ use secrecy::SecretString;
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Deserializer};
 use url::Url;
+
+pub use telemetry::{Log, LogFormat, Telemetry};
 
 /// Everything a process may be told. Build it with [`Settings::load_for`], [`Settings::from_layers`] or [`Settings::development`].
 #[derive(Debug, Clone, Deserialize)]
@@ -441,40 +445,6 @@ pub struct Exports {
 pub struct Jobs {
     /// Days.
     pub keep_files_days: u32,
-}
-
-/// Logging.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Log {
-    /// For people or for machines.
-    pub format: LogFormat,
-    /// A tracing filter.
-    pub filter: String,
-}
-
-/// Traces.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Telemetry {
-    /// Base of the receiver's URL; `None` sends nothing.
-    #[serde(deserialize_with = "empty_is_none")]
-    pub otlp_endpoint: Option<String>,
-    /// Content of the header `Authorization`; empty sends none.
-    #[serde(default)]
-    pub otlp_authorization: SecretString,
-    /// 0 to 100.
-    pub sample_percent: u8,
-}
-
-/// Form of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// For people.
-    Pretty,
-    /// One JSON object a line.
-    Json,
 }
 
 /// The embedded stack.

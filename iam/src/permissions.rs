@@ -100,6 +100,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("categories", "Categories"),
     ("inventory", "Stock"),
     ("locations", "Locations"),
+    ("sample_data", "Sample data"),
     ("jobs", "Background jobs"),
     ("audit_logs", "Audit log"),
     ("users", "People"),

@@ -54,7 +54,7 @@ async fn not_even_the_superuser_changes_history_by_accident() {
         for statement in [
             format!("UPDATE {table} SET request_id = ''"),
             format!("DELETE FROM {table}"),
-            format!("SET session_replication_role = replica; TRUNCATE {table}"),
+            format!("SET session_replication_role = replica; TRUNCATE {table} CASCADE"),
         ] {
             assert_eq!(state_of(owner.pool(), &statement).await.as_deref(), Some(REFUSED), "{statement}");
         }

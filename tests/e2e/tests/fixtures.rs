@@ -114,8 +114,8 @@ impl Belongings {
             "saved-views" => self.create("/api/v1/saved-views", json!({ "resource": "products", "name": new, "query": {} })).await,
             "api-keys" => self.create("/api/v1/api-keys", json!({ "name": new, "scopes": ["products.read"] })).await,
             "stock-movements" => {
-                let line = json!({ "variant_id": self.id("variants"), "location_id": self.id("locations"), "quantity": "1" });
-                let posting = json!({ "kind": "receive", "lines": [line] });
+                let _ = self.create("/api/v1/products", product).await;
+                let posting = json!({ "kind": "receive", "lines": [{ "sku": new, "location": "MAIN", "quantity": "1" }] });
                 let posted = self.client.post("/api/v1/stock-movements", &posting).idempotency_key(&key()).send().await.created();
                 text(&posted["movements"][0]["id"])
             }

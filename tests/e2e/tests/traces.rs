@@ -77,7 +77,8 @@ async fn a_request_and_what_comes_of_it_are_one_trace_under_the_requests_id() {
     // A sign-up: the saga, its steps, and the mail that an event caused.
     let sign_ups: Vec<_> = receiver.spans().into_iter().filter(|span| span.name == "POST /api/v1/signup").collect();
     let [sign_up] = sign_ups.as_slice() else { panic!("{sign_ups:?}") };
-    let spans = trace_with(&receiver, &sign_up.trace_id, |span| span.name == "SMTP send").await;
+    trace_with(&receiver, &sign_up.trace_id, |span| span.name == "SMTP send").await;
+    let spans = trace_with(&receiver, &sign_up.trace_id, |span| span.name == "saga provision").await;
     let saga = spans.iter().find(|span| span.name == "saga provision").expect("the saga");
     assert_eq!(saga.parent_id, sign_up.id);
     assert!(spans.iter().any(|span| span.name == "forward activate"), "{spans:?}");

@@ -100,7 +100,7 @@ impl Route<'_> {
         while let Some(Claimed { event, attempt, waited }) = self.claim(subscriber, aggregate_type, aggregate_id).await? {
             let span = traces::event(&event, subscriber.name());
             traces::resume(&span, &event.request_id);
-            let outcome = traces::within(span, self.attempt(subscriber, &event)).await;
+            let outcome = traces::within(span, Box::pin(self.attempt(subscriber, &event))).await;
             let (finished, error) = match &outcome {
                 Ok(()) => (true, None),
                 Err(error) => (error.permanent || attempt >= self.options.max_attempts, Some(shorten(&error.to_string()))),

@@ -99,10 +99,11 @@ fn targets(document: &Value) -> BTreeMap<String, Vec<Target>> {
         let segments: Vec<&str> = path.strip_prefix(API).unwrap_or_default().split('/').collect();
         let parameters: Vec<&str> = segments.iter().filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}')).collect();
         let [parameter] = parameters.as_slice() else { continue };
-        let collection = match (parameter.strip_suffix("_id"), segments.first()) {
+        // What operators see lies below `/admin`.
+        let collection = match (parameter.strip_suffix("_id"), segments.as_slice()) {
             (Some(singular), _) => format!("{singular}s"),
-            (None, Some(first)) => (*first).to_owned(),
-            (None, None) => continue,
+            (None, ["admin", collection, ..] | [collection, ..]) => (*collection).to_owned(),
+            (None, []) => continue,
         };
         for (method, operation) in METHODS.iter().filter_map(|method| Some((method, item.get(*method)?))) {
             targets.entry(collection.clone()).or_default().push(Target {

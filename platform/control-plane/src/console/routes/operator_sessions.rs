@@ -10,7 +10,7 @@ use nexus_web::{ApiResult, Json, respond};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::cookies::{at_apex, forgetting, jar, keeping, log_out, refresh, replace};
-use crate::console::wire::{OperatorSessionOut, RefreshedOut, SessionIn};
+use crate::console::wire::{ConsoleSessionIn, OperatorSessionOut, RefreshedOut};
 use crate::context::{client, origin};
 use crate::guard::VisitingOperator;
 use crate::state::ControlPlane;
@@ -20,7 +20,7 @@ const OPERATORS: Realm = Realm::Operators;
 #[utoipa::path(
     tag = "admin-auth", operation_id = "open_operator_console_session", summary = "Log an operator in to the console",
     description = "Logs an operator in at the apex host, into cookies that no script reads and that are apart from a person's; no token is answered.",
-    params(OwnPage), request_body = SessionIn,
+    params(OwnPage), request_body = ConsoleSessionIn,
     responses(
         (status = 200, description = "Who is logged in.", body = Envelope<OperatorSessionOut>),
         (status = 401, description = "The credentials are not valid."),
@@ -28,9 +28,9 @@ const OPERATORS: Realm = Realm::Operators;
     )
 )]
 #[post("/admin/auth/session")]
-pub(super) async fn open(_: OwnPage, state: web::Data<ControlPlane>, req: HttpRequest, body: Json<SessionIn>) -> ApiResult {
+pub(super) async fn open(_: OwnPage, state: web::Data<ControlPlane>, req: HttpRequest, body: Json<ConsoleSessionIn>) -> ApiResult {
     at_apex(&state, &req)?;
-    let SessionIn { email, password } = body.0;
+    let ConsoleSessionIn { email, password } = body.0;
     let tokens = state.operators.login(&email, &password.0, &client(&req), &origin(&req, Actor::ANONYMOUS)).await?;
     let Holder::Operator { id, .. } = tokens.holder else { return Err(OperatorError::Unknown.into()) };
     replace(&state, &req, OPERATORS, Actor::operator(id)).await?;

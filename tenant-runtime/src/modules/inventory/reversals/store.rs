@@ -61,12 +61,12 @@ pub async fn held_with_its_batch(tx: &Tx, id: Uuid) -> Result<Vec<Original>, DbE
 }
 
 /// What was posted of some products by one posting, in the order of posting, likewise.
-pub async fn held_of_products(tx: &Tx, batch: Uuid, products: &[Uuid]) -> Result<Vec<Original>, DbError> {
+pub async fn held_of_products(tx: &Tx, batch: Uuid, product_ids: &[Uuid]) -> Result<Vec<Original>, DbError> {
     tx.lock(REVERSAL, &batch.to_string()).await?;
     let sql = format!(
         "{SELECT} JOIN catalog_variants v ON v.id = m.variant_id WHERE m.batch_id = $1 AND v.product_id = ANY ($2) ORDER BY m.seq LIMIT {MAX_LINES}"
     );
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [batch.into(), products.to_vec().into()]);
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [batch.into(), product_ids.to_vec().into()]);
     Ok(Original::find_by_statement(statement).all(tx.conn()).await?)
 }
 
