@@ -1,8 +1,8 @@
 /** Who the person is here: in the organization of this host, on the apex, or as an operator. */
-import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { answer, api, type Schema } from "@/api";
 import { pending } from "@/api/pending";
-import { knowSite } from "@/api/site";
+import { knowSite, siteOf } from "@/api/site";
 
 /** The caller in the organization of this host; kept until somebody changes roles or settings. */
 export const meQuery = queryOptions({
@@ -21,6 +21,11 @@ export const sessionQuery = queryOptions({
   },
   staleTime: 60_000,
 });
+
+/** Which host this page is on, once known. */
+export function useSite() {
+  return useQuery({ ...sessionQuery, select: (session) => siteOf(session, location) }).data;
+}
 
 export const operatorQuery = queryOptions({
   queryKey: ["operator-session"],

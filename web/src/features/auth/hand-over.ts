@@ -45,9 +45,17 @@ export function safePath(path: string | undefined | null): string {
   return url.origin === location.origin ? url.pathname + url.search + url.hash : "/";
 }
 
-/** What stands behind # in the address, once: it is taken out of the address and the history at once. */
+const taken = new Map<string, URLSearchParams>();
+
+/**
+ * What stands behind # in the address. It is taken out of the address and the history at once, and kept for the page, which
+ * may be drawn more than once before it is shown.
+ */
 export function takeFragment(): URLSearchParams {
-  const words = new URLSearchParams(location.hash.slice(1));
-  if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
-  return words;
+  const { hash, pathname, search } = location;
+  if (hash) {
+    taken.set(pathname, new URLSearchParams(hash.slice(1)));
+    history.replaceState(history.state, "", pathname + search);
+  }
+  return taken.get(pathname) ?? new URLSearchParams();
 }
