@@ -67,11 +67,9 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
         },
       ]}
     >
-      <AriaButton
-        aria-label={t("account.menu")}
-        className="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-accent-soft font-semibold text-accent-soft-foreground hover:bg-accent-soft-hover data-focus-visible:ring-2 data-focus-visible:ring-focus"
-      >
+      <AriaButton className="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-accent-soft font-semibold text-accent-soft-foreground hover:bg-accent-soft-hover data-focus-visible:ring-2 data-focus-visible:ring-focus">
         <span aria-hidden="true">{initials(name || email)}</span>
+        <span className="sr-only">{t("account.menu")}</span>
       </AriaButton>
     </Menu>
   );
