@@ -78,7 +78,7 @@ impl MembershipOut {
 
 /// Who is logged in at the host that was asked.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct SessionOut {
+pub(crate) struct ConsoleSessionOut {
     /// The person; null without a session.
     #[schema(nullable = true)]
     pub account: Option<AccountOut>,
@@ -97,7 +97,7 @@ pub(crate) struct SessionOut {
     pub at_apex: bool,
 }
 
-impl SessionOut {
+impl ConsoleSessionOut {
     /// Nobody is logged in.
     pub fn nobody(http: &Http, at_apex: bool) -> Self {
         Self { account: None, organization: None, memberships: Vec::new(), access_expires_at: None, apex_url: http.public_url.clone(), at_apex }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::cookies::{at_apex, forgetting, jar, keeping, log_out, refresh, replace};
 use crate::account::AccountOut;
 use crate::console::error::not_at_an_organization;
-use crate::console::wire::{EnterIn, HandOverIn, HandOverOut, RefreshedOut, SessionIn, SessionOut};
+use crate::console::wire::{ConsoleSessionOut, EnterIn, HandOverIn, HandOverOut, RefreshedOut, SessionIn};
 use crate::context::{client, origin};
 use crate::guard::{AccountAuth, Visitor};
 use crate::state::ControlPlane;
@@ -32,7 +32,7 @@ async fn person(state: &ControlPlane, account: AccountId, session: Uuid) -> Resu
                    organization's host is entered by `/auth/session/hand-over` there and `/auth/session/enter` here. Whoever was logged in here before is logged out.",
     params(OwnPage), request_body = SessionIn,
     responses(
-        (status = 200, description = "Who is logged in, and where they belong to.", body = Envelope<SessionOut>),
+        (status = 200, description = "Who is logged in, and where they belong to.", body = Envelope<ConsoleSessionOut>),
         (status = 401, description = "The credentials are not valid."),
         (status = 403, description = "Not a page of this host asks, or another host than the apex is asked."),
     )
@@ -46,7 +46,8 @@ pub(super) async fn open(_: OwnPage, state: web::Data<ControlPlane>, req: HttpRe
     let Holder::Account { id, .. } = tokens.holder else { return Err(AccountError::Unknown.into()) };
     replace(&state, &req, PEOPLE, Actor::user(id.0)).await?;
     let memberships = state.accounts.memberships(id).await?;
-    let session = SessionOut::of_account(&state.settings.http, person(&state, id, tokens.session_id).await?, memberships, tokens.access_expires_at);
+    let session =
+        ConsoleSessionOut::of_account(&state.settings.http, person(&state, id, tokens.session_id).await?, memberships, tokens.access_expires_at);
     Ok(keeping(respond::ok(session), PEOPLE, &tokens, state.clock.now()))
 }
 
@@ -54,7 +55,7 @@ pub(super) async fn open(_: OwnPage, state: web::Data<ControlPlane>, req: HttpRe
     tag = "auth", operation_id = "get_console_session", summary = "Who is logged in here",
     description = "The person whose session the cookies of this host hold, with the organization that it is for, or at the apex host those the person belongs to. \
                    Without a session the account is null.",
-    responses((status = 200, description = "The session, or none.", body = Envelope<SessionOut>)),
+    responses((status = 200, description = "The session, or none.", body = Envelope<ConsoleSessionOut>)),
     security((), ("bearer" = [])), extensions(("x-audience" = json!("nexus-account or nexus-tenant")))
 )]
 #[get("/auth/session")]
@@ -62,19 +63,19 @@ pub(super) async fn get(visitor: Visitor, state: web::Data<ControlPlane>, req: H
     let http = &state.settings.http;
     let at_apex = host::kind_of(&req, &http.apex_host) == HostKind::Apex;
     let Some(member) = visitor.0 else {
-        let nobody = respond::ok(SessionOut::nobody(http, at_apex));
+        let nobody = respond::ok(ConsoleSessionOut::nobody(http, at_apex));
         // Cookies that open nothing, and that nothing can be got with, are of no use.
         return Ok(if console::has_session(&req, jar(PEOPLE)) { forgetting(nobody, PEOPLE) } else { nobody });
     };
     let account = person(&state, member.account, member.session).await?;
     let session = match member.organization {
-        None => SessionOut::of_account(http, account, state.accounts.memberships(member.account).await?, member.expires_at),
+        None => ConsoleSessionOut::of_account(http, account, state.accounts.memberships(member.account).await?, member.expires_at),
         Some(organization) => {
             let membership = state.accounts.membership_in(member.account, organization).await?;
-            SessionOut::of_organization(http, account, membership, member.expires_at)
+            ConsoleSessionOut::of_organization(http, account, membership, member.expires_at)
         }
     };
-    Ok(respond::ok(SessionOut { at_apex, ..session }))
+    Ok(respond::ok(ConsoleSessionOut { at_apex, ..session }))
 }
 
 #[utoipa::path(
@@ -131,7 +132,7 @@ pub(super) async fn hand_over(auth: AccountAuth, state: web::Data<ControlPlane>,
                    whatever came of it. The session ends with the log-in it came from. Whoever was logged in here before is logged out here.",
     params(OwnPage), request_body = EnterIn,
     responses(
-        (status = 200, description = "Who is logged in, and where.", body = Envelope<SessionOut>),
+        (status = 200, description = "Who is logged in, and where.", body = Envelope<ConsoleSessionOut>),
         (status = 401, description = "The code is not good (any more), or not here."),
         (status = 403, description = "Not a page of this host asks, or the host is no organization's."),
     )
@@ -145,7 +146,7 @@ pub(super) async fn enter(_: OwnPage, state: web::Data<ControlPlane>, req: HttpR
     let Holder::Account { id, .. } = entered.tokens.holder else { return Err(AccountError::Unknown.into()) };
     replace(&state, &req, PEOPLE, Actor::user(id.0)).await?;
     let account = person(&state, id, entered.tokens.session_id).await?;
-    let session = SessionOut::of_organization(http, account, entered.organization, entered.tokens.access_expires_at);
+    let session = ConsoleSessionOut::of_organization(http, account, entered.organization, entered.tokens.access_expires_at);
     Ok(keeping(respond::ok(session), PEOPLE, &entered.tokens, state.clock.now()))
 }
 
