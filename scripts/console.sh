@@ -59,7 +59,7 @@ require_chromium() {
 fingerprint() {
     (
         cd "$ROOT"
-        find web docs/openapi.json -type f -not -path 'web/node_modules/*' -not -path 'web/*/node_modules/*' -not -path 'web/dist/*' -print0 | LC_ALL=C sort -z | xargs -0 cksum | cksum
+        find web docs/openapi.json -type f -not -path 'web/node_modules/*' -not -path 'web/*/node_modules/*' -not -path 'web/dist/*' -not -path 'web/e2e/out/*' -print0 | LC_ALL=C sort -z | xargs -0 cksum | cksum
     )
 }
 

@@ -1,4 +1,5 @@
 //! `docker/compose.yaml` gives the program settings that it accepts: all it needs for both planes, in files where they are secret.
+#![expect(clippy::expect_used, reason = "helpers of a test: a fault there fails the test")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -27,8 +27,11 @@ export function visitors() {
     browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS.split(" ") });
   });
   afterAll(() => browser?.close());
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
     const all = open.splice(0);
+    if (task.result?.state === "fail")
+      for (const [index, { person }] of all.entries())
+        await person.page.screenshot({ path: `e2e/out/failed/${task.name.slice(0, 60)} ${index + 1}.png` });
     await Promise.all(all.map(({ person }) => person.context.close()));
     const faults = all.flatMap(({ person, faults }) =>
       faults.filter((fault) => !person.expected.some((part) => fault.includes(part))),
@@ -64,7 +67,10 @@ export function visitors() {
 
 /** Pages opened from now on are in this language. */
 export async function speak(context: BrowserContext, language: string) {
-  await context.addInitScript((chosen) => localStorage.setItem("nexus.language", chosen), language);
+  await context.addInitScript((chosen) => {
+    // Pages of nobody's (about:blank) have no storage.
+    if (location.protocol.startsWith("http")) localStorage.setItem("nexus.language", chosen);
+  }, language);
 }
 
 export type Visit = ReturnType<typeof visitors>;

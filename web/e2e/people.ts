@@ -84,8 +84,8 @@ export async function enterWorkspace(page: Page, founder: Pick<Founder, "slug" |
 export async function mailTo(email: string, part: string): Promise<string> {
   const find = async () => {
     const answer = await fetch(new URL("/dev/mail.json", inject("url")));
-    const mails = (await answer.json()) as { to: string[]; text?: string }[];
-    return mails.find((mail) => mail.to.includes(email) && mail.text?.includes(part))?.text ?? "";
+    const mails = (await answer.json()) as { data: { to: string[]; text?: string }[] };
+    return mails.data.find((mail) => mail.to.includes(email) && mail.text?.includes(part))?.text ?? "";
   };
   return vi.waitFor(
     async () => {

@@ -12,7 +12,7 @@ test("a newcomer founds an organization, watches it being built, and stands in i
   await page.waitForURL("**/log-in");
   await page.getByRole("link", { name: "Create an organization" }).click();
   await page.getByLabel("Organization").fill(slug);
-  await expect.poll(() => page.getByLabel("Address", { exact: true }).inputValue()).toBe(slug);
+  await expect.poll(() => page.getByRole("textbox", { name: "Address", exact: true }).inputValue()).toBe(slug);
   await page.getByLabel("Your name").fill("Ada Lovelace");
   await page.getByLabel("E-mail address").fill(`${slug}@example.com`);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
@@ -32,7 +32,7 @@ test("a taken address is said at its field, with one that may be free", async ()
   const { page } = await visit();
   await page.goto("/sign-up");
   await page.getByLabel("Organization").fill("Another");
-  await page.getByLabel("Address", { exact: true }).fill(taken.slug);
+  await page.getByRole("textbox", { name: "Address", exact: true }).fill(taken.slug);
   await page.getByLabel("Your name").fill("Grace Hopper");
   await page.getByLabel("E-mail address").fill(`${unique("grace")}@example.com`);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);

@@ -2,8 +2,8 @@
  * Which host this page is on: the apex (sign-up, log-in, platform administration) or an organization's own. The program says
  * so with the session; it stays so for as long as the tab lives.
  */
-import { answer } from "./client";
-import { type ConsoleSession, pending } from "./pending";
+import { answer, api } from "./client";
+import type { components } from "./schema.gen";
 
 export interface Site {
   /** Whether this host is the apex. */
@@ -17,7 +17,7 @@ export interface Site {
 let known: Promise<Site> | undefined;
 
 export function site(): Promise<Site> {
-  known ??= answer(pending.GET("/api/v1/auth/session")).then(({ data }) => siteOf(data, location));
+  known ??= answer(api.GET("/api/v1/auth/session")).then(({ data }) => siteOf(data, location));
   known.catch(() => {
     known = undefined;
   });
@@ -25,7 +25,7 @@ export function site(): Promise<Site> {
 }
 
 /** The session told which site it is on: no need to ask. */
-export function knowSite(session: ConsoleSession) {
+export function knowSite(session: components["schemas"]["ConsoleSessionOut"]) {
   known = Promise.resolve(siteOf(session, location));
 }
 

@@ -12,10 +12,11 @@ startMessages();
 export function App() {
   const { tag } = useFormats();
   useEffect(() => {
-    // A new version was deployed and old chunks are gone: load the page anew, once.
-    const reload = (event: Event) => {
-      event.preventDefault();
-      if (sessionStorage.getItem("nexus.reloaded") === "1") return;
+    // A part of the console that can't be read: a new version took its place, or the network is away. Only the former is
+    // mended by loading the page anew, once.
+    const reload = async () => {
+      if (!navigator.onLine || sessionStorage.getItem("nexus.reloaded") === "1") return;
+      if (!(await isOutdated())) return;
       sessionStorage.setItem("nexus.reloaded", "1");
       location.reload();
     };
@@ -36,4 +37,14 @@ export function App() {
       </I18nProvider>
     </StrictMode>
   );
+}
+
+/** Whether the page that the server has now begins with another script than this one did. */
+async function isOutdated(): Promise<boolean> {
+  const script = document.querySelector<HTMLScriptElement>('script[type="module"][src]')?.getAttribute("src");
+  const page = await fetch("/", { cache: "no-store" }).then(
+    (response) => (response.ok ? response.text() : undefined),
+    () => undefined,
+  );
+  return page !== undefined && script != null && !page.includes(script);
 }

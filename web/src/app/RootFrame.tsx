@@ -1,19 +1,27 @@
 /** Around every page of every area: notices, the log-in that returns, the state of the network. */
 import { Outlet, useRouter } from "@tanstack/react-router";
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-aria-components";
 import { queue } from "@/ui/toast";
 import { NetworkNotice } from "./NetworkNotice";
+import { Optional } from "./Optional";
 import { PagePending } from "./PagePending";
 import { useSessionState } from "./useSessionState";
 
-const Toasts = lazy(() => import("@/ui/Toasts"));
-const SessionExpired = lazy(() => import("./SessionExpired"));
+const readToasts = () => import("@/ui/Toasts");
+const readSessionExpired = () => import("./SessionExpired");
+const Toasts = lazy(readToasts);
+const SessionExpired = lazy(readSessionExpired);
 
 export function RootFrame() {
   const router = useRouter();
   const notices = useSyncExternalStore(watchNotices, hasNotices);
   const expired = useSessionState() === "expired";
+  // They are wanted when something goes wrong: be ready before the network is what goes wrong.
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.allSettled([readToasts(), readSessionExpired()]), 4_000);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     // Links inside controls (menus) stay within the application where they can.
     <RouterProvider
@@ -27,14 +35,14 @@ export function RootFrame() {
       </Suspense>
       <NetworkNotice />
       {notices && (
-        <Suspense fallback={null}>
+        <Optional>
           <Toasts />
-        </Suspense>
+        </Optional>
       )}
       {expired && (
-        <Suspense fallback={null}>
+        <Optional>
           <SessionExpired />
-        </Suspense>
+        </Optional>
       )}
     </RouterProvider>
   );

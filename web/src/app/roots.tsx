@@ -31,6 +31,8 @@ export const workspaceRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "workspace",
   beforeLoad: async ({ context, location }) => {
+    // The shell shows who is logged in, and without an organization it tells where to go: ask for both at once.
+    void context.queries.prefetchQuery(sessionQuery);
     try {
       await context.queries.ensureQueryData(meQuery);
       sessionState.begin();

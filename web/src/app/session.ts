@@ -1,8 +1,7 @@
 /** Who the person is here: in the organization of this host, on the apex, or as an operator. */
-import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { answer, api, type Schema } from "@/api";
-import { pending } from "@/api/pending";
-import { knowSite } from "@/api/site";
+import { knowSite, siteOf } from "@/api/site";
 
 /** The caller in the organization of this host; kept until somebody changes roles or settings. */
 export const meQuery = queryOptions({
@@ -15,16 +14,21 @@ export const meQuery = queryOptions({
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async ({ signal }) => {
-    const { data } = await answer(pending.GET("/api/v1/auth/session", { signal }));
+    const { data } = await answer(api.GET("/api/v1/auth/session", { signal }));
     knowSite(data);
     return data;
   },
   staleTime: 60_000,
 });
 
+/** Which host this page is on, once known. */
+export function useSite() {
+  return useQuery({ ...sessionQuery, select: (session) => siteOf(session, location) }).data;
+}
+
 export const operatorQuery = queryOptions({
   queryKey: ["operator-session"],
-  queryFn: async ({ signal }) => (await answer(pending.GET("/api/v1/admin/auth/session", { signal }))).data,
+  queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/admin/auth/session", { signal }))).data,
   staleTime: 60_000,
 });
 
@@ -49,6 +53,6 @@ export function useFeature(feature: string): boolean {
 /** Whether somebody is logged in on this host just now. */
 export async function checkSession(): Promise<boolean> {
   if (location.pathname.startsWith("/operator"))
-    return Boolean((await answer(pending.GET("/api/v1/admin/auth/session")).catch(() => undefined))?.data.operator);
-  return Boolean((await answer(pending.GET("/api/v1/auth/session")).catch(() => undefined))?.data.account);
+    return Boolean((await answer(api.GET("/api/v1/admin/auth/session")).catch(() => undefined))?.data.operator);
+  return Boolean((await answer(api.GET("/api/v1/auth/session")).catch(() => undefined))?.data.account);
 }

@@ -25,6 +25,8 @@ export interface Formats {
   time: (at: string | Date) => string;
   /** "3 minutes ago", and a date beyond a week. */
   ago: (at: string | Date, now?: Date) => string;
+  /** Seconds as "13 seconds" or "4 minutes", rounded up. */
+  duration: (seconds: number) => string;
   bytes: (count: number) => string;
   list: (items: string[]) => string;
 }
@@ -76,6 +78,13 @@ export function formatsOf(tag: string): Formats {
         value /= size;
       }
       return dates.format(then);
+    },
+    duration: (seconds) => {
+      const [value, unit] =
+        seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
+      return new Intl.NumberFormat(tag, { style: "unit", unit: String(unit), unitDisplay: "long" }).format(
+        Math.ceil(Number(value)),
+      );
     },
     bytes: (count) => {
       const units = ["byte", "kilobyte", "megabyte", "gigabyte"];

@@ -10,6 +10,8 @@ import {
   CircleAlert,
   CircleCheck,
   CircleX,
+  Clock,
+  CloudOff,
   Copy,
   Eye,
   EyeOff,
@@ -32,6 +34,8 @@ const near = {
   "circle-alert": CircleAlert,
   "circle-check": CircleCheck,
   "circle-x": CircleX,
+  clock: Clock,
+  "cloud-off": CloudOff,
   copy: Copy,
   eye: Eye,
   "eye-off": EyeOff,
@@ -47,7 +51,18 @@ const near = {
 
 export type IconName = keyof typeof near | FurtherIcon;
 
-const Further = lazy(() => import("./icon-set").then(({ DrawnIcon }) => ({ default: DrawnIcon })));
+const Further = lazy(async () => ({ default: (await readIcons()).DrawnIcon }));
+
+/** Without a network there are no further icons for now, and their places stay empty; nothing fails for want of a picture. */
+async function readIcons(): Promise<typeof import("./icon-set")> {
+  for (;;) {
+    try {
+      return await import("./icon-set");
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+    }
+  }
+}
 
 /** Decorative: the text beside it, or the label of its button, says what it means. */
 export function Icon({ name, className = "size-4" }: { name: IconName; className?: string }) {

@@ -4,14 +4,21 @@
  */
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api";
+import { useFormats } from "@/i18n";
 
 /** Title and advice of a problem in the language in use; the server's own words where its code is not known here. */
 export function useProblemText(): (thrown: unknown) => { title: string; advice: string | undefined } {
   const { t, i18n } = useTranslation("ui");
   // Its words may come a moment later; nothing waits for them.
   const further = useTranslation("errors", { useSuspense: false });
+  const formats = useFormats();
   return (thrown) => {
     const problem = asProblem(thrown);
+    if (problem.code === "RATE_LIMITED" && problem.retryAfter)
+      return {
+        title: t("errors.RATE_LIMITED.title"),
+        advice: t("error.after", { time: formats.duration(problem.retryAfter) }),
+      };
     const near = problem.code as "NOT_FOUND";
     if (i18n.exists(`ui:errors.${near}.title`))
       return { title: t(`errors.${near}.title`), advice: t(`errors.${near}.advice`) };

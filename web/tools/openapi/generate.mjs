@@ -23,8 +23,20 @@ const fresh = files.every((file) => existsSync(file) && readFileSync(file, "utf8
 if (!fresh) {
   const { default: openapiTS, astToString } = await import("openapi-typescript");
   const document = JSON.parse(text);
-  writeFileSync(files[0], `${stamp}\n${astToString(await openapiTS(document, { alphabetize: true }))}`);
+  withoutOwnHeader(document);
+  writeFileSync(
+    files[0],
+    `${stamp}\n${astToString(await openapiTS(document, { alphabetize: true, defaultNonNullable: false }))}`,
+  );
   writeFileSync(files[1], `${stamp}\n${await zodSchemas(document)}`);
+}
+
+/** `X-Console` is sent with every request by the client itself: nobody has to name it. */
+function withoutOwnHeader(document) {
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+  for (const operation of operations)
+    if (Array.isArray(operation?.parameters))
+      operation.parameters = operation.parameters.filter(({ name }) => name !== "X-Console");
 }
 
 /** Schemas of what the console sends: every request body, and what those are made of. */

@@ -2,8 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
-import { answer, sessionState, site } from "@/api";
-import { pending } from "@/api/pending";
+import { answer, api, sessionState, site } from "@/api";
 import { changeLanguage, LANGUAGES } from "@/i18n";
 import { Menu, type MenuAction, toast } from "@/ui";
 import { changeTheme, type Theme, useTheme } from "../theme";
@@ -21,9 +20,7 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
 
   const logOut = async () => {
     try {
-      await answer(
-        area === "operator" ? pending.DELETE("/api/v1/admin/auth/session") : pending.DELETE("/api/v1/auth/session"),
-      );
+      await answer(area === "operator" ? api.DELETE("/api/v1/admin/auth/session") : api.DELETE("/api/v1/auth/session"));
     } catch (problem) {
       return toast.problem(problem);
     }
@@ -67,11 +64,9 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
         },
       ]}
     >
-      <AriaButton
-        aria-label={t("account.menu")}
-        className="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-accent-soft font-semibold text-accent-soft-foreground hover:bg-accent-soft-hover data-focus-visible:ring-2 data-focus-visible:ring-focus"
-      >
+      <AriaButton className="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-accent-soft font-semibold text-accent-soft-foreground hover:bg-accent-soft-hover data-focus-visible:ring-2 data-focus-visible:ring-focus">
         <span aria-hidden="true">{initials(name || email)}</span>
+        <span className="sr-only">{t("account.menu")}</span>
       </AriaButton>
     </Menu>
   );

@@ -1,14 +1,12 @@
 /** Which organization this is, and the way to another. Each has its own host, so switching is a hand-over there. */
-import { useQuery } from "@tanstack/react-query";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
-import { site } from "@/api";
 import { Icon, Menu } from "@/ui";
+import { useSite } from "../session";
 
 export function OrganizationSwitcher({ name, slug }: { name: string; slug: string }) {
   const { t } = useTranslation("app");
-  const apex =
-    useQuery({ queryKey: ["site"], queryFn: site, staleTime: Number.POSITIVE_INFINITY }).data?.apexOrigin ?? "";
+  const apex = useSite()?.apexOrigin ?? "";
   return (
     <Menu
       label={t("shell.organization")}

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { Drawer, Icon, IconButton } from "@/ui";
 import { ErrorBoundary } from "../ErrorBoundary";
 import { Logo } from "../Logo";
+import { Optional } from "../Optional";
 import { PagePending } from "../PagePending";
 import type { NavItem } from "../registry";
 import { Sidebar } from "./Sidebar";
@@ -84,10 +85,12 @@ export function Shell({ area, items, can, head, account, banner }: Props) {
           </ErrorBoundary>
         </main>
       </div>
-      <Suspense fallback={null}>
-        {overlay === "palette" && <Palette area={area} can={can} onClose={() => setOverlay(undefined)} />}
-        {overlay === "shortcuts" && <ShortcutSheet area={area} can={can} onClose={() => setOverlay(undefined)} />}
-      </Suspense>
+      {overlay && (
+        <Optional onFault={() => setOverlay(undefined)}>
+          {overlay === "palette" && <Palette area={area} can={can} onClose={() => setOverlay(undefined)} />}
+          {overlay === "shortcuts" && <ShortcutSheet area={area} can={can} onClose={() => setOverlay(undefined)} />}
+        </Optional>
+      )}
     </div>
   );
 }

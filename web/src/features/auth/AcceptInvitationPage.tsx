@@ -6,8 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as z from "zod/mini";
-import { answer, asProblem } from "@/api";
-import { pending, type SeenInvitation } from "@/api/pending";
+import { answer, api, asProblem, type Schema } from "@/api";
 import { AuthLayout } from "@/app/AuthLayout";
 import { sessionQuery } from "@/app/session";
 import { useFormats } from "@/i18n";
@@ -33,7 +32,7 @@ export function AcceptInvitationPage() {
   const [token] = useState(() => takeFragment().get("token") ?? "");
   const look = useQuery({
     queryKey: ["invitation", token],
-    queryFn: async () => (await answer(pending.POST("/api/v1/auth/invitations/look", { body: { token } }))).data,
+    queryFn: async () => (await answer(api.POST("/api/v1/auth/invitations/look", { body: { token } }))).data,
     enabled: token !== "",
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
@@ -59,7 +58,7 @@ export function AcceptInvitationPage() {
   return <Accept token={token} invitation={look.data} />;
 }
 
-function Accept({ token, invitation }: { token: string; invitation: SeenInvitation }) {
+function Accept({ token, invitation }: { token: string; invitation: Schema<"SeenInvitationOut"> }) {
   const { t } = useTranslation("auth");
   const formats = useFormats();
   const session = useQuery(sessionQuery);

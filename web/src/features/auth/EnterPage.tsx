@@ -2,8 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { asProblem, site } from "@/api";
+import { asProblem } from "@/api";
 import { AuthLayout } from "@/app/AuthLayout";
+import { useSite } from "@/app/session";
 import { ButtonAnchor } from "@/ui/Button";
 import { ErrorPanel } from "@/ui/ErrorPanel";
 import { enter, safePath, takeFragment } from "./hand-over";
@@ -39,9 +40,9 @@ export function EnterPage() {
 
 function Refused({ problem }: { problem: unknown }) {
   const { t } = useTranslation("auth");
-  const here = useQuery({ queryKey: ["site"], queryFn: site });
+  const here = useSite();
   const { status } = asProblem(problem);
-  const to = `${here.data?.apexOrigin ?? ""}/log-in${here.data?.slug ? `?organization=${here.data.slug}` : ""}`;
+  const to = `${here?.apexOrigin ?? ""}/log-in${here?.slug ? `?organization=${here.slug}` : ""}`;
   return (
     <AuthLayout title={status === 401 || status === 422 ? t("enter.expired") : t("enter.failed")}>
       <div className="grid gap-4">

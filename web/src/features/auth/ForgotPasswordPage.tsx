@@ -2,8 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import * as z from "zod/mini";
-import { answer } from "@/api";
-import { pending } from "@/api/pending";
+import { answer, api } from "@/api";
 import { AuthLayout } from "@/app/AuthLayout";
 import { Form } from "@/ui/form/Form";
 import { TextInput } from "@/ui/form/fields";
@@ -17,7 +16,7 @@ export function ForgotPasswordPage() {
   const form = useApiForm({
     schema,
     defaults: { email: "" },
-    send: (body) => answer(pending.POST("/api/v1/auth/forgot-password", { body })),
+    send: (body) => answer(api.POST("/api/v1/auth/forgot-password", { body })),
   });
   const sent = form.write.isSuccess ? form.write.variables.email : undefined;
   return (

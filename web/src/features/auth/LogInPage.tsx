@@ -2,8 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { answer } from "@/api";
-import { pending } from "@/api/pending";
+import { answer, api } from "@/api";
 import { zLoginIn } from "@/api/zod.gen";
 import { AuthLayout } from "@/app/AuthLayout";
 import { sessionQuery } from "@/app/session";
@@ -22,7 +21,7 @@ export function LogInPage() {
     defaults: { email: email ?? "", password: "" },
     send: async (body) => {
       const { data } = await answer(
-        pending.POST("/api/v1/auth/session", { body: { email: body.email, password: body.password } }),
+        api.POST("/api/v1/auth/session", { body: { email: body.email, password: body.password } }),
       );
       queries.setQueryData(sessionQuery.queryKey, data);
       const { memberships } = data;

@@ -2,8 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { answer, sessionState } from "@/api";
-import { pending } from "@/api/pending";
+import { answer, api, sessionState } from "@/api";
 import { zOperatorLoginIn } from "@/api/zod.gen";
 import { AuthLayout } from "@/app/AuthLayout";
 import { operatorQuery } from "@/app/session";
@@ -19,7 +18,7 @@ export function OperatorLogInPage() {
   const form = useApiForm({
     schema: zOperatorLoginIn,
     defaults: { email: "", password: "" },
-    send: (body) => answer(pending.POST("/api/v1/admin/auth/session", { body })),
+    send: (body) => answer(api.POST("/api/v1/admin/auth/session", { body })),
     onSuccess: async () => {
       await queries.resetQueries({ queryKey: operatorQuery.queryKey });
       sessionState.restore();

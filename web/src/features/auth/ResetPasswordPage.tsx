@@ -3,8 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as z from "zod/mini";
-import { answer } from "@/api";
-import { pending } from "@/api/pending";
+import { answer, api } from "@/api";
 import { AuthLayout } from "@/app/AuthLayout";
 import { ButtonLink } from "@/ui/Button";
 import { Form } from "@/ui/form/Form";
@@ -21,7 +20,7 @@ export function ResetPasswordPage() {
   const form = useApiForm({
     schema,
     defaults: { password: "" },
-    send: ({ password }) => answer(pending.POST("/api/v1/auth/reset-password", { body: { token, password } })),
+    send: ({ password }) => answer(api.POST("/api/v1/auth/reset-password", { body: { token, password } })),
   });
   const again = (
     <Link to="/forgot-password" className="font-medium text-link underline">

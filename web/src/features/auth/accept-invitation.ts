@@ -2,13 +2,12 @@
  * Accepting an invitation is one thing for the person and several for the platform: the control plane proves the address
  * and hands out tokens that let in, the organization takes the person in, and the console opens its own session.
  */
-import { answer, api, asProblem } from "@/api";
-import { pending, type SeenInvitation } from "@/api/pending";
+import { answer, api, asProblem, type Schema } from "@/api";
 import { handOver } from "./hand-over";
 
 interface Accepting {
   token: string;
-  invitation: SeenInvitation;
+  invitation: Schema<"SeenInvitationOut">;
   /** None where the invited person is logged in here. */
   password?: string | undefined;
   display_name?: string | undefined;
@@ -18,10 +17,10 @@ interface Accepting {
 export async function acceptInvitation({ token, invitation, password, display_name }: Accepting) {
   const { slug } = invitation.organization;
   const body = { token, ...(password ? { password } : {}), ...(display_name ? { display_name } : {}) };
-  const { data: tokens } = await answer(pending.POST("/api/v1/auth/invitations/accept", { body }));
+  const { data: tokens } = await answer(api.POST("/api/v1/auth/invitations/accept", { body }));
   const bearer = { Authorization: `Bearer ${tokens.access_token}`, "X-Tenant": slug };
-  await answer(pending.POST("/api/v1/invitations/accept", { headers: bearer }));
-  if (password) await answer(pending.POST("/api/v1/auth/session", { body: { email: invitation.email, password } }));
+  await answer(api.POST("/api/v1/invitations/accept", { body: {}, headers: bearer }));
+  if (password) await answer(api.POST("/api/v1/auth/session", { body: { email: invitation.email, password } }));
   // Those tokens have done what they were for; the console's session is another.
   await api.POST("/api/v1/auth/logout", { body: { refresh_token: tokens.refresh_token } }).catch(() => undefined);
   await enterOnceKnown(slug);

@@ -3,8 +3,7 @@
  *
  * Invariants: only to the address the server names; on arrival only to a path of that host.
  */
-import { answer, sessionState } from "@/api";
-import { pending } from "@/api/pending";
+import { answer, api, sessionState } from "@/api";
 
 interface Options {
   /** Path to open there. */
@@ -15,7 +14,7 @@ interface Options {
 
 /** Goes to an organization that the account logged in here belongs to. The page is left. */
 export async function handOver(organization: string, options: Options = {}) {
-  const { data } = await answer(pending.POST("/api/v1/auth/session/hand-over", { body: { organization } }));
+  const { data } = await answer(api.POST("/api/v1/auth/session/hand-over", { body: { organization } }));
   location.assign(arrival(data, options));
 }
 
@@ -34,7 +33,7 @@ export function arrival({ code, url }: { code: string; url: string }, { next, ag
 
 /** Takes a code on the organization's host. */
 export async function enter(code: string) {
-  await answer(pending.POST("/api/v1/auth/session/enter", { body: { code } }));
+  await answer(api.POST("/api/v1/auth/session/enter", { body: { code } }));
   sessionState.restore();
 }
 
@@ -45,9 +44,17 @@ export function safePath(path: string | undefined | null): string {
   return url.origin === location.origin ? url.pathname + url.search + url.hash : "/";
 }
 
-/** What stands behind # in the address, once: it is taken out of the address and the history at once. */
+const taken = new Map<string, URLSearchParams>();
+
+/**
+ * What stands behind # in the address. It is taken out of the address and the history at once, and kept for the page, which
+ * may be drawn more than once before it is shown.
+ */
 export function takeFragment(): URLSearchParams {
-  const words = new URLSearchParams(location.hash.slice(1));
-  if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
-  return words;
+  const { hash, pathname, search } = location;
+  if (hash) {
+    taken.set(pathname, new URLSearchParams(hash.slice(1)));
+    history.replaceState(history.state, "", pathname + search);
+  }
+  return taken.get(pathname) ?? new URLSearchParams();
 }

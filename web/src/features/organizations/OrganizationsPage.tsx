@@ -2,8 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { answer, sessionState, useWrite } from "@/api";
-import { pending } from "@/api/pending";
+import { answer, api, sessionState, useWrite } from "@/api";
 import { AuthLayout } from "@/app/AuthLayout";
 import { StatusBadge } from "@/ui/Badge";
 import { Button, ButtonLink } from "@/ui/Button";
@@ -25,7 +24,7 @@ export function OrganizationsPage() {
   const { account, memberships, problem, retry } = useAccountSession();
   const go = useWrite<string>({ send: (slug) => handOver(slug) });
   const logOut = useWrite({
-    send: () => answer(pending.DELETE("/api/v1/auth/session")),
+    send: () => answer(api.DELETE("/api/v1/auth/session")),
     onSuccess: () => {
       sessionState.end();
       queries.clear();

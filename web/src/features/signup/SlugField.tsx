@@ -1,10 +1,9 @@
 /** The name in host names: follows the organization's name until somebody types one. */
 
-import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { site } from "@/api";
+import { useSite } from "@/app/session";
 import { TextInput } from "@/ui/form/fields";
 import { nextSlug, slugOf } from "./slug";
 
@@ -20,7 +19,7 @@ export function SlugField({ from }: { /** Field of the organization's name. */ f
     if (slug !== made.current) setValue("slug", made.current, { shouldValidate: formState.isSubmitted });
   }, [name, slug, setValue, formState.isSubmitted]);
 
-  const apex = useQuery({ queryKey: ["site"], queryFn: site, staleTime: Number.POSITIVE_INFINITY }).data?.apexOrigin;
+  const apex = useSite()?.apexOrigin;
   const host = apex ? new URL(apex).host : location.host;
   const isTaken = formState.errors.slug?.type === "SLUG_TAKEN";
   const offered = nextSlug(slug);

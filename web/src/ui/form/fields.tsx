@@ -80,7 +80,7 @@ export function FieldFrame({ label, description, fault, isRequired, isLabelHidde
         "aria-required": isRequired || undefined,
       })}
       {fault ? (
-        <p id={note} aria-live="polite" className="field-error text-xs text-danger">
+        <p id={note} aria-live="polite" className="px-1 text-xs text-pretty text-danger">
           {fault}
         </p>
       ) : (

@@ -1,0 +1,56 @@
+/** From an invitation's mail into the workspace: somebody new, and somebody who has an account. */
+import { expect, test } from "vitest";
+import { visitors } from "./browser";
+import { call, type Founder, found, mailTo, PASSWORD, unique } from "./people";
+
+const visit = visitors();
+
+/** Invites an address, and gives the link that it is mailed. */
+async function invite(founder: Founder, email: string, role: string): Promise<string> {
+  // Who invites must have proved an address: by the link in the mail of the sign-up.
+  const token = /#token=(\S+)/.exec(await mailTo(founder.email, "/verify-email#"))?.[1];
+  await call("POST", "/auth/verify-email", { body: { token } });
+  const owner = await call<{ access_token: string }>("POST", "/auth/login", {
+    body: { email: founder.email, password: PASSWORD, organization: founder.slug },
+  });
+  await call("POST", "/invitations", { body: { email, roles: [role] }, token: owner.access_token, slug: founder.slug });
+  return /http\S+\/accept-invitation#token=\S+/.exec(await mailTo(email, "/accept-invitation#"))?.[0] ?? "";
+}
+
+test("somebody new follows the link, gives a name and a password, and stands in the workspace with the role", async () => {
+  const founder = await found("invites");
+  const email = `${unique("grace")}@example.com`;
+  const link = await invite(founder, email, "viewer");
+  const { page } = await visit();
+  await page.goto(link);
+  await page.getByRole("heading", { name: `Join ${founder.organization}` }).waitFor();
+  await page.getByText(email).waitFor();
+  expect(new URL(page.url()).hash, "the token is gone from the address").toBe("");
+  await page.getByLabel("Your name").fill("Grace Hopper");
+  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Accept and open the workspace" }).click();
+  await page.waitForURL((url) => url.origin === founder.home && url.pathname === "/");
+  await page.locator("h1").first().waitFor();
+  await page.getByRole("button", { name: "Your account" }).click();
+  await page.getByText(email).waitFor();
+
+  const again = await visit();
+  await again.page.goto(link);
+  await again.page.getByText("This invitation is not good any more").waitFor();
+});
+
+test("somebody with an account gives its password, and then belongs to both organizations", async () => {
+  const [own, other] = [await found("own"), await found("other")];
+  const link = await invite(other, own.email, "manager");
+  const { page } = await visit();
+  await page.goto(link);
+  await page.getByText("You have an account with this address").waitFor();
+  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Accept and open the workspace" }).click();
+  await page.waitForURL((url) => url.origin === other.home && url.pathname === "/");
+  await page.locator("h1").first().waitFor();
+  await page.goto("/organizations");
+  await page.getByRole("button", { name: own.organization }).waitFor();
+  await page.getByRole("button", { name: other.organization }).click();
+  await page.waitForURL((url) => url.origin === other.home);
+});

@@ -1,0 +1,26 @@
+/**
+ * Around what is read only when it is asked for (palette, notices, dialogs): a network that fails then takes nothing with it.
+ * `onFault` lets whoever asked take it back, so that it can be asked for again.
+ */
+import { Component, type ReactNode, Suspense } from "react";
+
+interface Props {
+  children: ReactNode;
+  onFault?: () => void;
+}
+
+export class Optional extends Component<Props, { failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+
+  override componentDidCatch() {
+    this.props.onFault?.();
+  }
+
+  override render() {
+    return this.state.failed ? null : <Suspense fallback={null}>{this.props.children}</Suspense>;
+  }
+}
