@@ -220,7 +220,7 @@ async fn passwords_change(script: &Script, ada: Uuid, account: &Client) {
     let asked = [("iam.account.password_reset_requested.v1", ada)];
     traces.are(NOBODY, &[("accounts.request_password_reset", "account", ada)], &asked);
     let mailbox = Mailbox::of(&script.platform.stack, "ada@example.com");
-    let link = || mailbox.all().into_iter().filter(|mail| mail.subject == "Set a new password").find_map(|mail| mail.token());
+    let link = || mailbox.all().into_iter().filter(|mail| mail.subject == "Setzen Sie ein neues Passwort").find_map(|mail| mail.token());
     let token = eventually(std::time::Duration::from_secs(30), async || link()).await;
     let (_, traces) = script.send(&client, "reset_password", None, |body| body["token"] = json!(token)).await;
     traces.are(NOBODY, &[("accounts.reset_password", "account", ada), ended], &changed);

@@ -24,7 +24,7 @@ use secrecy::ExposeSecret;
 use tracing::{Level, Metadata, Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::TelemetryError;
@@ -85,7 +85,8 @@ where
         .with_threads(false)
         .with_target(false)
         .with_tracked_inactivity(false)
-        .with_filter(filter_fn(wanted));
+        // Asked each time: beside a filter that was asked once for all, the outcome of somebody else's look (sqlx asks whether it should log) would be taken for ours.
+        .with_filter(dynamic_filter_fn(|metadata, _| wanted(metadata)));
     ENABLED.store(true, Ordering::Relaxed);
     Ok((Some(layer), Traces(Some(provider))))
 }
