@@ -329,7 +329,7 @@ async fn repeat<T, E>(name: &'static str, again: impl Fn(&E) -> bool, attempt: i
     let mut number = 1;
     let span = traces::transaction(name);
     let done = loop {
-        match traces::within(span.clone(), Box::pin(attempt())).await {
+        match traces::within(span.clone(), attempt()).await {
             Err(error) if number < ATTEMPTS && again(&error) => {
                 metrics::counter!("nexus_db_transaction_retries_total", "name" => name).increment(1);
                 tracing::debug!(name, number, "transaction is repeated");

@@ -131,12 +131,13 @@ impl Ground {
             });
             Ok::<_, DbError>(())
         });
-        written.await.unwrap();
+        Box::pin(written).await.unwrap();
     }
 
     async fn relayed(&self, place: usize) -> nexus_infra::outbox::RelayRun {
         let (tenant, database) = &self.tenants[place];
-        self.relay.run_once(&database.db, Some(*tenant)).await.unwrap()
+        // Boxed, here and below: unoptimised, futures this deep are too much for the stack of a test.
+        Box::pin(self.relay.run_once(&database.db, Some(*tenant))).await.unwrap()
     }
 
     async fn undone(&self, place: usize) -> i64 {
@@ -158,7 +159,7 @@ impl Ground {
             stop.cancel();
             outcome
         };
-        tokio::join!(consumers.run(stop.clone()), test).1
+        tokio::join!(Box::pin(consumers.run(stop.clone())), Box::pin(test)).1
     }
 
     async fn end(self) {
@@ -280,7 +281,7 @@ async fn what_those_elsewhere_give_up_is_a_dead_letter_of_the_tenant_and_may_be_
     assert_eq!((dead.len(), dead[0].subscriber.as_deref(), dead[0].last_error.as_deref()), (1, Some("far"), Some("no")));
     ground.ear.refuses.store(false, Ordering::SeqCst);
     let revive = database.db.write("requeue", &database.clock, &database.origin, async |tx| requeue(tx, None, 10).await);
-    assert_eq!(revive.await.unwrap().len(), 1);
+    assert_eq!(Box::pin(revive).await.unwrap().len(), 1);
     ground.listening(eventually("it is heard after all", relayed)).await;
     assert_eq!((ground.heard(), undelivered(&database.db, false, 10).await.unwrap()), (vec![(tenant, Uuid::from_u128(31), 1)], vec![]));
     ground.end().await;
