@@ -112,6 +112,9 @@ fn id(value: &Value) -> Uuid {
     text(value).parse().expect("a UUID")
 }
 
+/// They want the link of an invitation, which a tenant's event mails: `invitation_links.rs` sends them and looks at what they record.
+const BY_LINK: [&str; 2] = ["look_at_invitation", "follow_invitation"];
+
 const NOBODY: Actor = ("anonymous", None);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,7 +127,7 @@ async fn every_example_of_the_control_plane_is_accepted_and_leaves_its_traces() 
     let acme = an_organization_is_founded(&script, ada).await;
     a_person_works(&script, ada, acme).await;
     operators_work(&script, ada, id(&json!(doomed.organization_id))).await;
-    let unsent: Vec<_> = script.operations.keys().filter(|id| !script.sent.borrow().contains(*id)).collect();
+    let unsent: Vec<_> = script.operations.keys().filter(|id| !script.sent.borrow().contains(*id) && !BY_LINK.contains(&id.as_str())).collect();
     assert!(unsent.is_empty(), "these write: say in tests/e2e/tests/control_plane.rs how they are sent and what they record: {unsent:?}");
 }
 

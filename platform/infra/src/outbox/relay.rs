@@ -265,7 +265,7 @@ fn revisit(undone: bool, fresh: bool, due_in: Option<i64>, redeliver_after: Dura
         (true, true) => Some(SOON),
         (true, false) => {
             let due_in = due_in.map(|millis| Duration::from_millis(u64::try_from(millis).unwrap_or_default()));
-            Some(due_in.map_or(redeliver_after, |due_in| due_in.clamp(SOON, redeliver_after)))
+            Some(due_in.map_or(redeliver_after, |due_in| due_in.clamp(SOON.min(redeliver_after), redeliver_after)))
         }
     }
 }
