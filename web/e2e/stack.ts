@@ -27,6 +27,20 @@ export default async function setup(project: TestProject) {
     project.provide("operator", { email, password });
     return;
   }
+  const program = await start();
+  project.provide("url", program.url);
+  project.provide("operator", program.operator);
+  return program.stop;
+}
+
+export interface Program {
+  url: string;
+  operator: { email: string; password: string };
+  stop: () => Promise<void>;
+}
+
+/** A program of its own; `more` is added to its environment. */
+export async function start(more: Record<string, string> = {}): Promise<Program> {
   const data = mkdtempSync(join(tmpdir(), "nexus-e2e-"));
   const [port, metrics] = await Promise.all([freePort(), freePort()]);
   const child = spawn(program(), ["dev", "--data-dir", data, "--port", String(port)], {
@@ -38,18 +52,18 @@ export default async function setup(project: TestProject) {
       // Every test founds an organization of its own, all from one address.
       NEXUS__RATE_LIMIT__SIGN_UPS_PER_HOUR: "10000",
       NEXUS__RATE_LIMIT__REGISTRATIONS_PER_HOUR: "10000",
+      ...more,
     },
   });
   const said = await ready(child, data);
-  project.provide("url", JSON.parse(readFileSync(join(data, "running.json"), "utf8")).url);
   const [, email = "", password = ""] = /Operator\s+(\S+), password (\S+)/.exec(said) ?? [];
-  project.provide("operator", { email, password });
-  return async () => {
+  const stop = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGINT");
     await ended;
     rmSync(data, { recursive: true, force: true });
   };
+  return { url: JSON.parse(readFileSync(join(data, "running.json"), "utf8")).url, operator: { email, password }, stop };
 }
 
 /** The program that was built last. */

@@ -57,12 +57,15 @@ export function Building({ founded, name, onAgain }: Props) {
       <ol className="mt-5 grid gap-2.5">
         {operation.steps.map((step) => (
           <li key={step.step} className="flex items-start gap-3">
-            <StepMark state={step.state} />
+            <StepMark state={step.state === "undone" && step.error ? "failed" : step.state} />
             <div className="min-w-0">
               <p className={step.state === "pending" ? "text-muted" : "font-medium"}>
                 {t(`steps.${step.step as "reserve"}`, { defaultValue: step.step })}
               </p>
               {step.error && step.state !== "succeeded" && <p className="text-danger">{step.error}</p>}
+              {step.state === "undone" && !step.error && (
+                <p className="text-xs text-muted">{t("step_states.undone")}</p>
+              )}
             </div>
             <span className="sr-only">{t(`step_states.${step.state as "pending"}`, { defaultValue: step.state })}</span>
           </li>
@@ -104,7 +107,8 @@ export function Building({ founded, name, onAgain }: Props) {
 
 function StepMark({ state }: { state: string }) {
   if (state === "succeeded") return <Icon name="circle-check" className="mt-0.5 size-5 text-success" />;
-  if (state === "failed" || state === "undone") return <Icon name="circle-x" className="mt-0.5 size-5 text-danger" />;
+  if (state === "undone") return <Icon name="minus" className="mt-0.5 size-5 text-muted" />;
+  if (state === "failed") return <Icon name="circle-x" className="mt-0.5 size-5 text-danger" />;
   if (state === "running") return <Icon name="loader" className="mt-0.5 size-5 animate-spin text-accent" />;
   return (
     <span aria-hidden="true" className="mt-0.5 inline-flex size-5 shrink-0 items-center justify-center">
