@@ -32,7 +32,7 @@ test("somebody new follows the link, gives a name and a password, and stands in 
   await page.waitForURL((url) => url.origin === founder.home && url.pathname === "/");
   await page.locator("h1").first().waitFor();
   await page.getByRole("button", { name: "Your account" }).click();
-  await page.getByText(email).waitFor();
+  await page.getByText(email).first().waitFor();
 
   const again = await visit();
   await again.page.goto(link);

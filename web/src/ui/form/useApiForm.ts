@@ -47,7 +47,7 @@ export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFo
   const fields = useForm<In>({
     defaultValues: options.defaults,
     resolver: (values, context, more) => check(withoutBlanks(values) as In, context, more),
-    mode: "onTouched",
+    mode: "onSubmit",
   });
   const write = useWrite<In, Out>({
     send: options.send,
