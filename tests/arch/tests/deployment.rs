@@ -146,6 +146,29 @@ fn images_have_a_version_and_servers_a_health_check() {
     assert!(!is_pinned("a/b:latest") && !is_pinned("a/b") && !is_pinned("c@main") && !is_pinned("c@v4"));
 }
 
+/// What follows each occurrence of `mark` in a text, to the end of the version there.
+fn versions<'t>(text: &'t str, mark: &str) -> BTreeSet<&'t str> {
+    text.split(mark).skip(1).filter_map(|rest| rest.split(|letter: char| !(letter.is_ascii_digit() || letter == '.')).next()).collect()
+}
+
+#[test]
+fn the_console_is_built_by_the_versions_that_its_lockfile_is_of() {
+    let package = read("web/package.json");
+    let wanted = versions(&package, "\"packageManager\": \"pnpm@");
+    assert_eq!(wanted.len(), 1, "web/package.json names the pnpm that wrote the lockfile");
+    let rust = read("Cargo.toml");
+    let rust = *versions(&rust, "rust-version = \"").first().unwrap();
+    let mut nodes = BTreeSet::new();
+    for path in [DOCKERFILE, WORKFLOW] {
+        let text = read(path);
+        assert_eq!(versions(&text, "pnpm@"), wanted, "{path}");
+        nodes.extend(versions(&text, "FROM node:").union(&versions(&text, "NODE_VERSION: \"")).map(|node| (*node).to_owned()));
+        let rusts = &versions(&text, "FROM rust:") | &versions(&text, "RUST_VERSION: \"");
+        assert!(rusts.len() == 1 && rusts.iter().all(|found| found.starts_with(rust)), "{path} builds with Rust {rusts:?}, Cargo.toml wants {rust}");
+    }
+    assert_eq!(nodes.len(), 1, "one Node.js builds the console everywhere: {nodes:?}");
+}
+
 /// The targets that `make` is called with in a script.
 fn targets(script: &str) -> Vec<&str> {
     let words: Vec<&str> = script.split_whitespace().collect();
