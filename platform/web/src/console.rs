@@ -8,7 +8,8 @@
 //! - A cookie belongs to the host that set it (`__Host-`), and the planes compare host and session. Beside `X-Tenant` it is refused.
 //! - A write needs `Origin` exactly this host, and `X-Console: 1`, which no form and no plain link can send. A read is refused where the browser names another
 //!   origin or another site.
-//! - No script ever sees a token: the cookies are `HttpOnly`, and nothing that takes them answers tokens.
+//! - No script sees the session's tokens: the cookies are `HttpOnly`, and what takes them answers no tokens, but for the one by which the holder of an
+//!   invitation's link joins.
 //!
 //! Not here: whether a token is good and whose it is (the planes), and what sets the cookies (the control plane's `console`).
 
