@@ -14,19 +14,22 @@ use uuid::Uuid;
 pub const INVITATION_SENT: &str = "access.invitation.sent.v1";
 /// An invitation was withdrawn: [`InvitationRevoked`].
 pub const INVITATION_REVOKED: &str = "access.invitation.revoked.v1";
-/// A person became a user: [`UserChanged`]. The founder's comes from provisioning.
+/// A person became a user: [`UserRoles`]. The founder's comes from provisioning.
 pub const USER_JOINED: &str = "access.user.joined.v1";
 /// A person may not enter any more, for now: [`UserChanged`].
 pub const USER_DEACTIVATED: &str = "access.user.deactivated.v1";
 /// A person may enter again: [`UserChanged`].
 pub const USER_REACTIVATED: &str = "access.user.reactivated.v1";
+/// Roles were given to a person or taken: [`UserRoles`].
+pub const USER_ROLES_CHANGED: &str = "access.user.roles_changed.v1";
 /// A person does not belong to the organization any more: [`UserChanged`].
 pub const USER_REMOVED: &str = "access.user.removed.v1";
 
 /// Keeps the index of invitations, and mails their links.
 pub const INVITATION_MAIL: Listener = Listener { name: "invitation_mail", kinds: &[INVITATION_SENT, INVITATION_REVOKED] };
-/// Keeps the index of who belongs to which organization.
-pub const MEMBERSHIP_INDEX: Listener = Listener { name: "membership_index", kinds: &[USER_JOINED, USER_DEACTIVATED, USER_REACTIVATED, USER_REMOVED] };
+/// Keeps the index of who belongs to which organization, and who owns it.
+pub const MEMBERSHIP_INDEX: Listener =
+    Listener { name: "membership_index", kinds: &[USER_JOINED, USER_DEACTIVATED, USER_REACTIVATED, USER_ROLES_CHANGED, USER_REMOVED] };
 
 /// Who listens to tenants' events in the control plane.
 pub const BY_CONTROL: &[Listener] = &[INVITATION_MAIL, MEMBERSHIP_INDEX];
@@ -64,4 +67,19 @@ pub struct InvitationRevoked {
 pub struct UserChanged {
     /// The account.
     pub user_id: Uuid,
+}
+
+/// Payload of what tells of a person's roles; what else it holds is for others.
+#[derive(Debug, Clone, Deserialize)]
+pub struct UserRoles {
+    /// Keys of all that the person holds now.
+    pub roles: Option<Vec<String>>,
+}
+
+impl UserRoles {
+    /// Whether the person owns the organization; nothing where the payload does not tell.
+    #[must_use]
+    pub fn owns(&self) -> Option<bool> {
+        self.roles.as_ref().map(|roles| roles.iter().any(|role| role == "owner"))
+    }
 }

@@ -1,7 +1,7 @@
 //! The index of who belongs to which organization. The truth is in the tenants' users; log-in and the chooser of organizations read this.
 //!
 //! Nobody comes into it by a tenant's word alone: founding makes an entry, and so does joining, once the account has accepted that organization's
-//! invitation here. Whoever may not enter for now keeps the entry, so that it is known who founded what.
+//! invitation here. Whoever may not enter for now keeps the entry. Who founded an organization is known from the organization itself, whoever owns it now.
 
 use nexus_core::{AccountId, TenantId};
 use nexus_infra::postgres::{DbError, Tx};
@@ -22,6 +22,14 @@ pub async fn admit(tx: &Tx, account: AccountId, organization: TenantId) -> Resul
 /// [`DbError`].
 pub async fn set_active(tx: &Tx, account: AccountId, organization: TenantId, active: bool) -> Result<(), DbError> {
     store::set_member_active(tx, account, organization, active).await
+}
+
+/// The person owns the organization, or owns it no more. That is the organization's to say: of who does not belong to it nothing is noted.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn set_owner(tx: &Tx, account: AccountId, organization: TenantId, owns: bool) -> Result<(), DbError> {
+    store::set_member_owns(tx, account, organization, owns).await
 }
 
 /// The person does not belong to the organization any more.

@@ -253,6 +253,12 @@ pub(super) async fn set_member_active(tx: &Tx, account: AccountId, organization:
     Ok(())
 }
 
+pub(super) async fn set_member_owns(tx: &Tx, account: AccountId, organization: TenantId, owns: bool) -> Result<(), DbError> {
+    let text = "UPDATE memberships SET is_owner = $3 WHERE account_id = $1 AND organization_id = $2 AND is_owner <> $3";
+    tx.conn().execute_raw(sql(text, [account.0.into(), organization.0.into(), owns.into()])).await?;
+    Ok(())
+}
+
 pub(super) async fn remove_member(tx: &Tx, account: AccountId, organization: TenantId) -> Result<(), DbError> {
     let statement = sql("DELETE FROM memberships WHERE account_id = $1 AND organization_id = $2", [account.0.into(), organization.0.into()]);
     tx.conn().execute_raw(statement).await?;

@@ -1,8 +1,10 @@
 //! People who come and go, from outside: joining at one process and working at another, what a link's token opens, and rules that hold however many
 //! processes are asked at once. How soon changes bite is measured by `tests/chaos/tests/access.rs`.
 
+use std::time::Duration;
+
 use futures::future::join_all;
-use nexus_test_support::{Answer, Client, Nexus, Process, Role, TestTenant};
+use nexus_test_support::{Answer, Client, Nexus, Process, Role, TestTenant, eventually};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -147,4 +149,30 @@ async fn owners_who_leave_at_two_processes_at_once_leave_one() {
     .await
     .unwrap();
     assert_eq!(owners, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_owns_an_organization_by_now_is_known_to_the_control_plane() {
+    let ground = Ground::new().await;
+    let organization = format!("/api/v1/organizations/{}", ground.tenant.id);
+    let client = |role: Role| ground.platform.client().bearer(ground.tenant.token(role));
+    let owns = async |role: Role, wanted: bool| {
+        eventually(Duration::from_secs(60), async || {
+            let told = client(role).get(&organization).send().await.expect(200).ok()["is_owner"].clone();
+            (told == wanted).then_some(())
+        })
+        .await;
+    };
+    owns(Role::Owner, true).await;
+    owns(Role::Admin, false).await;
+    let path = |role: Role| format!("/api/v1/users/{}/roles", ground.tenant.user(role).account_id);
+    let owner = ground.here(ground.tenant.token(Role::Owner));
+    let _ = owner.patch(&path(Role::Admin), &json!({ "add": ["owner"] })).send().await.expect(200);
+    owns(Role::Admin, true).await;
+    let _ = owner.patch(&path(Role::Owner), &json!({ "add": ["viewer"], "remove": ["owner"] })).send().await.expect(200);
+    owns(Role::Owner, false).await;
+    let name = json!({ "name": "Mine all the same" });
+    let version = client(Role::Owner).get(&organization).send().await.expect(200).etag();
+    client(Role::Owner).patch(&organization, &name).if_match(version).send().await.error(403, "FORBIDDEN");
+    let _ = client(Role::Admin).patch(&organization, &json!({ "name": "Ours" })).if_match(version).send().await.expect(200);
 }

@@ -1,7 +1,8 @@
 //! What tenants' databases tell of invitations and of people who come and go.
 //!
 //! Each event comes at least once, and in order for one thing of one tenant. Its tenant is the one whose database it was read in. Its payload is that tenant's
-//! word: it can make up invitations of its own, and that its people leave, but it neither proves an address nor makes anybody its member by it.
+//! word: it can make up invitations of its own, that its people leave, and which of them own it, but it neither proves an address nor makes anybody its member
+//! by it.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use nexus_core::language::Language;
 use nexus_core::{AccountId, Email, EventEnvelope, Origin, TenantId};
 use nexus_iam::accounts::memberships;
 use nexus_iam::derived::Purpose;
-use nexus_iam::heard::{self, InvitationRevoked, InvitationSent, UserChanged};
+use nexus_iam::heard::{self, InvitationRevoked, InvitationSent, UserChanged, UserRoles};
 use nexus_iam::throttle::Attempt;
 use nexus_infra::outbox::{Listener, Subscriber, SubscriberError};
 use nexus_infra::{Db, DbError, Tx};
@@ -58,7 +59,7 @@ impl Subscriber for Hears {
                 }
                 _ => {
                     let UserChanged { user_id } = read(event)?;
-                    changed(&self.state, tenant, AccountId(of_its_aggregate(event, user_id)?), &event.kind, &origin).await
+                    changed(&self.state, tenant, AccountId(of_its_aggregate(event, user_id)?), event, &origin).await
                 }
             }
         })
@@ -112,20 +113,28 @@ async fn revoked(state: &ControlPlane, tenant: TenantId, invitation: Uuid, origi
 }
 
 /// Keeps the index of memberships as the tenant says.
-async fn changed(state: &ControlPlane, tenant: TenantId, account: AccountId, kind: &str, origin: &Origin) -> Result<(), SubscriberError> {
+async fn changed(state: &ControlPlane, tenant: TenantId, account: AccountId, event: &EventEnvelope, origin: &Origin) -> Result<(), SubscriberError> {
+    let owns = match event.kind.as_str() {
+        heard::USER_JOINED | heard::USER_ROLES_CHANGED => read::<UserRoles>(event)?.owns(),
+        _ => None,
+    };
     state
         .db
         .write("memberships.index", &state.clock, origin, async |tx: &Tx| -> Result<(), DbError> {
-            match kind {
+            match event.kind.as_str() {
                 // Whoever founded the organization is in the index already, and so is who joined before.
-                heard::USER_JOINED if store::joined(tx, tenant, account).await? => memberships::admit(tx, account, tenant).await,
-                heard::USER_REACTIVATED => memberships::set_active(tx, account, tenant, true).await,
-                heard::USER_DEACTIVATED => memberships::set_active(tx, account, tenant, false).await,
+                heard::USER_JOINED if store::joined(tx, tenant, account).await? => memberships::admit(tx, account, tenant).await?,
+                heard::USER_REACTIVATED => memberships::set_active(tx, account, tenant, true).await?,
+                heard::USER_DEACTIVATED => memberships::set_active(tx, account, tenant, false).await?,
                 heard::USER_REMOVED => {
                     store::left(tx, tenant, account).await?;
-                    memberships::remove(tx, account, tenant).await
+                    memberships::remove(tx, account, tenant).await?;
                 }
-                _ => Ok(()),
+                _ => {}
+            }
+            match owns {
+                Some(owns) => memberships::set_owner(tx, account, tenant, owns).await,
+                None => Ok(()),
             }
         })
         .await?;

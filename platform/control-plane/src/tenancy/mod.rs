@@ -8,4 +8,4 @@ mod store;
 
 pub(crate) use entity::{Column as TenantColumn, Entity as Tenants, Model as TenantRow};
 pub(crate) use service::{is_owner, require_membership, tell_renamed};
-pub(crate) use store::{get, lock, membership, owned_by};
+pub(crate) use store::{founded_by, get, lock, membership, owned_by};

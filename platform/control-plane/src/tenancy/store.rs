@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use nexus_core::{AccountId, TenantId};
 use nexus_infra::postgres::{DbError, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Statement};
 use uuid::Uuid;
 
-use super::entity::{Entity, Model};
+use super::entity::{Column, Entity, Model};
 
 /// A tenant's row.
 pub(crate) async fn get<C: ConnectionTrait>(conn: &C, tenant: TenantId) -> Result<Option<Model>, DbError> {
@@ -28,6 +28,12 @@ pub(crate) async fn owned_by<C: ConnectionTrait>(conn: &C, account: AccountId) -
         [account.0.into()],
     );
     conn.query_all_raw(statement).await?.iter().map(|row| Ok(row.try_get("", "organization_id")?)).collect()
+}
+
+/// How many organizations the person founded, whoever owns them by now: all but those that are erased, and those that never came about.
+pub(crate) async fn founded_by<C: ConnectionTrait>(conn: &C, account: AccountId) -> Result<u64, DbError> {
+    let founded = Entity::find().filter(Column::CreatedBy.eq(account.0)).filter(Column::State.ne("deleted")).filter(Column::Slug.not_like("%~%"));
+    Ok(founded.count(conn).await?)
 }
 
 /// Whether the person owns the organization; nothing when they don't belong to it.

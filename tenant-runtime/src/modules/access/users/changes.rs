@@ -63,7 +63,7 @@ pub(super) async fn assign_roles(ctx: &TenantContext, id: Uuid, patch: UserRoles
             }
             let entry = AuditEntry::of(ACTION, "user", id).subject(id);
             tx.audit(entry.before(json!({ "roles": keys(&before) })).after(json!({ "roles": changed.user.roles })));
-            let payload = json!({ "user_id": id, "added": keys(&added), "removed": keys(&removed) });
+            let payload = json!({ "user_id": id, "added": keys(&added), "removed": keys(&removed), "roles": changed.user.roles });
             tx.emit_new("access.user.roles_changed.v1", "user", id, payload);
             Ok(changed)
         })
