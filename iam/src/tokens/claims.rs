@@ -49,13 +49,16 @@ fn wanted(takes: &[Audience]) -> String {
 }
 
 /// The invitation that a person shows in order to join an organization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationClaim {
     /// `invitations.id` in the tenant's database.
     pub id: Uuid,
     /// Which of its mails the link came from: only the last one's opens.
     #[serde(rename = "gen")]
     pub generation: u32,
+    /// What the person is called in their own account: the organization can't read accounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// The claims of an access token. Times are Unix seconds.

@@ -55,7 +55,7 @@ impl Credential {
     /// The invitation that it is good for, and for nothing else.
     pub(super) fn invitation(&self) -> Option<InvitationClaim> {
         match self {
-            Self::Token(claims) => claims.inv,
+            Self::Token(claims) => claims.inv.clone(),
             Self::Key(_) => None,
         }
     }

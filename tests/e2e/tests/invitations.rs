@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use nexus_test_support::{Answer, Client, Mailbox, claims, eventually};
+use nexus_test_support::{Answer, Browser, Client, Mailbox, claims, eventually};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -68,7 +68,7 @@ async fn an_invited_person_follows_the_link_joins_and_works() {
     assert_eq!(seen["expires_at"], invitation["expires_at"]);
 
     let (access, refresh) = followed(&client, &newcomer(&token)).await;
-    assert_eq!(claims(&access)["inv"], json!({ "id": invitation["id"], "gen": 1 }));
+    assert_eq!(claims(&access)["inv"], json!({ "id": invitation["id"], "gen": 1, "name": "Nia Newcomer" }));
     // Followed, and not joined: nothing opens, and the invitation stands.
     client.bearer(&access).tenant(slug).get("/api/v1/products").send().await.error(403, "NOT_A_MEMBER");
     let waiting = organization.client.get(&format!("/api/v1/invitations/{}", text(&invitation["id"]))).send().await.expect(200).ok();
@@ -76,6 +76,7 @@ async fn an_invited_person_follows_the_link_joins_and_works() {
 
     let user = join(&client, slug, &access).await.expect(200).ok();
     assert_eq!((&user["status"], &user["roles"]), (&json!("active"), &json!(["staff"])));
+    assert_eq!(user["display_name"], "Nia Newcomer", "what somebody calls themselves goes before what they were called");
     let began = Instant::now();
     let working = client.bearer(refreshed(&client, &refresh).await).tenant(slug);
     let _ = working.get("/api/v1/products").send().await.expect(200);
@@ -108,6 +109,12 @@ async fn an_account_that_exists_joins_another_organization() {
     let link = |mail: &nexus_test_support::Mail| mail.token().filter(|token| token.starts_with("nxi_"));
     let token = eventually(SOON, async || mailbox.all().iter().find_map(link)).await;
     assert_eq!(look(&client, &token).await.expect(200).ok()["account_exists"], true);
+    // In the console the cookies of the apex host say who follows; somebody else's do not open the link.
+    for (email, status) in [(&second.email, 403), (&first.email, 200)] {
+        let apex = Browser::new(&client, &platform.process.base_url).apex();
+        let _ = apex.post("/api/v1/auth/session", &json!({ "email": email, "password": PASSWORD })).await.expect(200);
+        let _ = apex.post("/api/v1/auth/invitations/accept", &json!({ "token": token })).await.expect(status);
+    }
     let account = text(&log_in(&client, &first.email, None).await.expect(200).ok()["access_token"]);
     let (access, refresh) = followed(&client.bearer(&account), &json!({ "token": token })).await;
     // What was given for one organization opens no other.

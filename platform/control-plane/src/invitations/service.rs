@@ -1,7 +1,7 @@
 //! Following the link of an invitation.
 
 use nexus_core::{AccountId, Actor, AuditEntry, Email, Faults, FieldFault, Origin, TenantId};
-use nexus_iam::accounts::{AccountError, Authentication, NewAccount, Proven};
+use nexus_iam::accounts::{Account, AccountError, Authentication, NewAccount, Proven};
 use nexus_iam::derived::Purpose;
 use nexus_iam::password;
 use nexus_iam::sessions::{Client, Holder, Tokens};
@@ -29,9 +29,20 @@ enum Guest {
     /// Whoever gave the account's password.
     Known(Box<Proven>),
     /// Whoever is logged in, in this session.
-    LoggedIn(AccountId, Uuid),
+    LoggedIn { account: Account, session: Uuid },
     /// A person without an account.
     New { account: NewAccount, password_hash: String },
+}
+
+impl Guest {
+    /// What the person is called in their account.
+    fn name(&self) -> &str {
+        match self {
+            Self::Known(proven) => &proven.account.display_name,
+            Self::LoggedIn { account, .. } => &account.display_name,
+            Self::New { account, .. } => &account.display_name,
+        }
+    }
 }
 
 /// What the link is to.
@@ -61,7 +72,7 @@ pub(super) async fn accept(
     let tenant = TenantId(seen.tenant_id);
     let actor = match &guest {
         Guest::Known(proven) => Actor::user(proven.account.id),
-        Guest::LoggedIn(account, _) => Actor::user(account.0),
+        Guest::LoggedIn { account, .. } => Actor::user(account.id),
         Guest::New { .. } => origin.actor,
     };
     let origin = Origin { actor, ..origin.clone() };
@@ -78,9 +89,10 @@ pub(super) async fn accept(
                     let account = proven.account.account_id();
                     (account, state.accounts.open_session(tx, proven, &holder(account, tenant), client).await?)
                 }
-                Guest::LoggedIn(account, session) => {
-                    state.accounts.lock(tx, *account).await?;
-                    (*account, state.sessions.open_from(tx, *session, &holder(*account, tenant), client).await?)
+                Guest::LoggedIn { account, session } => {
+                    let account = account.account_id();
+                    state.accounts.lock(tx, account).await?;
+                    (account, state.sessions.open_from(tx, *session, &holder(account, tenant), client).await?)
                 }
             };
             state.accounts.prove(tx, account).await?;
@@ -90,7 +102,7 @@ pub(super) async fn accept(
             Ok::<_, InvitationError>((family, account))
         })
         .await?;
-    let invitation = InvitationClaim { id: seen.invitation_id, generation };
+    let invitation = InvitationClaim { id: seen.invitation_id, generation, name: Some(guest.name().to_owned()) };
     Ok(state.sessions.tokens_to_join(&family, holder(account, tenant), invitation)?)
 }
 
@@ -119,7 +131,7 @@ async fn guest(
     if let Some(who) = who {
         let account = state.accounts.get(who.account).await?;
         let own = Email::parse(&account.email).is_ok_and(|own| own.normalised() == email.normalised());
-        return if own { Ok(Guest::LoggedIn(who.account, who.session)) } else { Err(InvitationError::AnotherAddress) };
+        return if own { Ok(Guest::LoggedIn { account, session: who.session }) } else { Err(InvitationError::AnotherAddress) };
     }
     let given = input.password.as_ref().map(|password| &password.0);
     if state.accounts.find_by_email(email).await?.is_some() {

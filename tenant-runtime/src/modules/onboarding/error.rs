@@ -21,6 +21,9 @@ pub enum OnboardingError {
     /// Sample data are there already.
     #[error("sample data are loaded")]
     Loaded,
+    /// Whatever number is put behind them, somebody has the samples' codes.
+    #[error("the codes of sample data are taken")]
+    CodesTaken,
     /// No sample data are there.
     #[error("no sample data are loaded")]
     NotLoaded,
@@ -66,6 +69,7 @@ impl From<OnboardingError> for Problem {
         match error {
             OnboardingError::Loaded => Self::new(SAMPLE_DATA_LOADED, "Sample data are there already. Remove them first."),
             OnboardingError::NotLoaded => Self::new(SAMPLE_DATA_NOT_LOADED, "There are no sample data to remove."),
+            OnboardingError::CodesTaken => Self::new(ErrorCode::CONFLICT, "The codes of the sample data are taken."),
             OnboardingError::DryRun(_) => Self::internal(error),
             OnboardingError::Catalog(error) => error.into(),
             OnboardingError::Inventory(error) => error.into(),

@@ -102,7 +102,7 @@ expired (`INVITATION_EXPIRED`), or the account is a user under another address (
 )]
 #[post("/invitations/accept")]
 pub async fn accept(invited: Invited, idempotency: Idempotency, body: Json<AcceptInvitationIn>) -> ApiResult {
-    let done = service::accept(&invited, invited.invitation, idempotency.key(), body.0).await?;
+    let done = service::accept(&invited, &invited.invitation, idempotency.key(), body.0).await?;
     Ok(respond::idempotent(done, respond::ok))
 }
 

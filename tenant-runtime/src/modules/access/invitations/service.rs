@@ -120,7 +120,7 @@ pub(super) async fn revoke(ctx: &TenantContext, id: Uuid) -> Result<(), AccessEr
 /// Makes the bearer of the invitation's token a user.
 pub(super) async fn accept(
     ctx: &TenantContext,
-    claim: InvitationClaim,
+    claim: &InvitationClaim,
     key: Option<&IdempotencyKey>,
     input: AcceptInvitationIn,
 ) -> Result<Idempotent<UserOut>, AccessError> {
@@ -131,7 +131,7 @@ pub(super) async fn accept(
             tenant_users::lock(tx).await?;
             let before = tenant_users::find_invitation_locked(tx, claim.id).await?.ok_or(AccessError::NotFound("invitation"))?;
             let provisional = still_good(&before, claim, tx.now())?;
-            let display_name = input.display_name.as_deref();
+            let display_name = input.display_name.as_deref().or(claim.name.as_deref());
             match tenant_users::find_user_locked(tx, account).await? {
                 None => tenant_users::join(tx, provisional, account, display_name).await?,
                 Some(former) if former.status == UserState::Removed => tenant_users::rejoin(tx, provisional, account, display_name).await?,
@@ -157,7 +157,7 @@ pub(in crate::modules::access) fn tell_revoked(tx: &Tx, id: Uuid) {
 }
 
 /// The invited person, if the invitation can be accepted by this claim.
-fn still_good(invitation: &Invitation, claim: InvitationClaim, now: DateTime<Utc>) -> Result<Uuid, AccessError> {
+fn still_good(invitation: &Invitation, claim: &InvitationClaim, now: DateTime<Utc>) -> Result<Uuid, AccessError> {
     match (invitation.status, invitation.user_id) {
         (InvitationState::Pending, Some(_)) if invitation.generation != claim.generation => Err(AccessError::InvitationSuperseded),
         (InvitationState::Pending, Some(_)) if invitation.expires_at <= now => Err(AccessError::InvitationExpired),

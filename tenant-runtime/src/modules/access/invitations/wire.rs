@@ -39,7 +39,7 @@ pub struct InvitationIn {
 #[derive(Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AcceptInvitationIn {
-    /// Name shown to the organization's people; the one in the invitation without it.
+    /// Name shown to the organization's people; without it the one in the person's account.
     #[validate(custom(function = "validate::name"))]
     #[schema(example = "Grace Hopper", min_length = 1, max_length = 200)]
     pub display_name: Option<String>,

@@ -23,8 +23,8 @@ const EVENT: &str = "onboarding.sample_data.loaded.v1";
 /// Why their movements are recorded late.
 const BACKDATING_REASON: &str = "Sample data";
 
-/// How codes are told apart that somebody has already: a number behind them.
-const MOST_SETS: u32 = 1_000;
+/// How many numbers are tried behind codes that somebody has.
+const TRIES: i64 = 100;
 
 /// Makes a set of sample data in the caller's transaction.
 pub async fn load(tx: &Tx, entitlements: &Entitlements, currency: &str) -> Result<SampleDataOut, OnboardingError> {
@@ -78,7 +78,9 @@ impl Codes {
 
 /// Codes that nothing has: neither what the organization made itself, nor what is left of an earlier set.
 async fn free_codes(tx: &Tx) -> Result<Codes, OnboardingError> {
-    for number in 1..MOST_SETS {
+    // This one is counted: the first has no number, and those of earlier sets are not asked for one by one.
+    let first = store::sets(tx).await?;
+    for number in first..first + TRIES {
         let codes = Codes { behind: if number == 1 { String::new() } else { format!("-{number}") } };
         let skus: Vec<String> = GOODS.iter().flat_map(|good| good.variants).map(|variant| codes.of(variant.sku)).collect();
         let sites = [WAREHOUSE, SHOP].map(|(code, _)| codes.of(code));
@@ -86,7 +88,7 @@ async fn free_codes(tx: &Tx) -> Result<Codes, OnboardingError> {
             return Ok(codes);
         }
     }
-    Err(OnboardingError::Loaded)
+    Err(OnboardingError::CodesTaken)
 }
 
 /// A category of the sample.

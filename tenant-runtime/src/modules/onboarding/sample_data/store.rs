@@ -75,6 +75,16 @@ pub async fn begin(tx: &Tx, id: Uuid, movements: i64) -> Result<(), DbError> {
     Ok(())
 }
 
+/// How many sets there ever were.
+pub async fn sets(tx: &Tx) -> Result<i64, DbError> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        count: i64,
+    }
+    let row = Count::find_by_statement(statement("SELECT count(*) AS count FROM sample_data", [])).one(tx.conn()).await?;
+    Ok(row.map_or(0, |row| row.count))
+}
+
 /// Ends a set.
 pub async fn end(tx: &Tx, id: Uuid) -> Result<(), DbError> {
     tx.conn().execute_raw(statement("UPDATE sample_data SET removed_at = $2 WHERE id = $1", [id.into(), tx.now().into()])).await?;
