@@ -117,7 +117,7 @@ async fn a_link_makes_an_account_that_may_join_and_whoever_joined_logs_in() {
 
     let tokens = accept(&client, &newcomer(&token)).await.expect(200).ok();
     let (access, account) = (text(&tokens["access_token"]), text(&tokens["subject_id"]));
-    assert_eq!(claims(&access)["inv"], json!({ "id": invitation, "gen": 1 }));
+    assert_eq!(claims(&access)["inv"], json!({ "id": invitation, "gen": 1, "name": "Nia Newcomer" }));
     assert_eq!((&tokens["organization_id"], &tokens["email_verified"]), (&json!(teller.organization.id), &json!(true)));
     // It is for joining and for nothing else, on either plane.
     client.bearer(&access).get("/api/v1/account").send().await.error(403, "FORBIDDEN");
@@ -181,7 +181,7 @@ async fn an_account_follows_with_its_password_or_its_own_token_and_no_other_does
     let first = accept(&by(&own["access_token"]), &json!({ "token": token })).await.expect(200).ok();
     let second = accept(&client, &json!({ "token": token, "password": PASSWORD })).await.expect(200).ok();
     for tokens in [&first, &second] {
-        assert_eq!(claims(&text(&tokens["access_token"]))["inv"], json!({ "id": invitation, "gen": 3 }));
+        assert_eq!(claims(&text(&tokens["access_token"]))["inv"], json!({ "id": invitation, "gen": 3, "name": "Nia" }));
         assert_eq!((&tokens["subject_id"], &tokens["email_verified"]), (&own["subject_id"], &json!(true)));
     }
     // The session that came from another ends with it; the address is proved for good.

@@ -13,8 +13,8 @@ use super::{ASSETS, PAGE};
 
 include!(concat!(env!("OUT_DIR"), "/console_files.rs"));
 
-/// Where the console is built in a checkout.
-const BUILT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/dist");
+/// Where the console is built: in the checkout that a program is started in, else in the one that it was built from.
+const BUILT: [&str; 2] = ["web/dist", concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/dist")];
 
 /// A built console, or none. Clones share its files.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +51,7 @@ impl Console {
     pub fn load() -> io::Result<Self> {
         match EMBEDDED {
             Some(files) => Ok(Self::of(files.iter().map(|(name, bytes)| ((*name).to_owned(), Bytes::from_static(bytes))).collect())),
-            None => Self::read(Path::new(BUILT)),
+            None => Self::read(BUILT.iter().map(Path::new).find(|folder| folder.is_dir()).unwrap_or(Path::new(BUILT[0]))),
         }
     }
 
