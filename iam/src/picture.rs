@@ -134,11 +134,18 @@ impl Pictures {
 }
 
 fn draw_now(upload: &Upload) -> Result<Vec<u8>, PictureError> {
-    let square = decode(upload)?.resize_to_fill(SIDE, SIDE, FilterType::Lanczos3).into_rgba8();
+    let square = DynamicImage::from(middle(decode(upload)?).into_rgba8()).resize_exact(SIDE, SIDE, FilterType::Lanczos3).into_rgba8();
     let mut drawn = Vec::new();
     let encoder = WebPEncoder::new_lossless(&mut drawn);
     encoder.encode(square.as_raw(), SIDE, SIDE, ExtendedColorType::Rgba8).map_err(|error| PictureError::Failed(error.to_string()))?;
     Ok(drawn)
+}
+
+/// The square in the middle. It is cut out before anything is scaled: scaled to the square's side, a picture of one pixel by two thousand has half a million.
+fn middle(image: DynamicImage) -> DynamicImage {
+    let (width, height) = (image.width(), image.height());
+    let side = width.min(height);
+    image.crop_imm((width - side) / 2, (height - side) / 2, side, side)
 }
 
 fn decode(upload: &Upload) -> Result<DynamicImage, PictureError> {

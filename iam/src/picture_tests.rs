@@ -57,6 +57,15 @@ async fn every_kind_becomes_a_square_of_its_middle() {
 }
 
 #[tokio::test]
+async fn a_line_of_pixels_is_drawn_as_quickly_as_a_square() {
+    for (width, height) in [(1, MAX_SIDE), (MAX_SIDE, 1), (2, MAX_SIDE)] {
+        let began = Instant::now();
+        let _ = drawn(PictureKind::Png, file(PictureKind::Png, &two_halves(width, height))).await;
+        assert!(began.elapsed() < Duration::from_secs(1), "{width} × {height}: {:?}", began.elapsed());
+    }
+}
+
+#[tokio::test]
 async fn a_picture_is_turned_as_its_camera_was_and_says_nothing_more() {
     let mut bytes = Vec::new();
     let mut encoder = JpegEncoder::new(&mut bytes);

@@ -95,16 +95,20 @@ impl Throttle {
         };
         let Some(everywhere) = everywhere else { return self.count(rules, None).await.map_err(refused) };
         let with = |more: &[Rule]| rules.iter().chain(more).cloned().collect();
-        let familiar = &everywhere.familiar;
-        let throttled = match self.count(with(&everywhere.bounds), Some(familiar)).await {
+        let familiar = everywhere.familiar.as_ref();
+        let throttled = match self.count(with(&everywhere.bounds), familiar).await {
             Ok(reservation) => return Ok(reservation),
             Err(throttled) => throttled,
         };
         if self.local.is_used_up(&rules, self.clock.now()) {
             return Err(refused(throttled));
         }
-        let slow = if familiar.is_known(&self.redis, self.clock.now()).await { rules } else { with(&everywhere.slow) };
-        self.count(slow, Some(familiar)).await.map_err(refused)
+        let is_known = match familiar {
+            Some(familiar) => familiar.is_known(&self.redis, self.clock.now()).await,
+            None => false,
+        };
+        let slow = if is_known { rules } else { with(&everywhere.slow) };
+        self.count(slow, familiar).await.map_err(refused)
     }
 
     async fn count(&self, rules: Vec<Rule>, familiar: Option<&Familiar>) -> Result<Reservation<'_>, Throttled> {

@@ -1,7 +1,7 @@
 -- People come and go in organizations: the index of invitations, and memberships that rest. The truth of both is in the tenants'
 -- databases; these tables follow their events.
 
--- Whoever may not enter for now keeps the entry, so that it stays known who founded what.
+-- Whoever may not enter for now keeps the entry: it is what they come back to.
 ALTER TABLE memberships ADD COLUMN deactivated_at timestamptz;
 
 CREATE TABLE invitations (

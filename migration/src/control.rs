@@ -23,6 +23,7 @@ const STEPS: &[SqlStep] = steps!("control" =>
     "0011_people",
     "0012_session_codes",
     "0013_operators_views",
+    "0014_order_of_events",
 );
 
 /// The control database's migrations.

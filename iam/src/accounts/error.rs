@@ -32,7 +32,8 @@ const INVALID_SESSION_CODE: ErrorCode = ErrorCode {
 };
 const ACCOUNT_DISABLED: ErrorCode =
     ErrorCode { code: "ACCOUNT_DISABLED", status: 403, summary: "The account is closed: it may not do this any more." };
-const NOT_A_MEMBER: ErrorCode =
+/// The account does not belong to the organization, or there is no such organization.
+pub const NOT_A_MEMBER: ErrorCode =
     ErrorCode { code: "NOT_A_MEMBER", status: 403, summary: "No such organization, or one that the account does not belong to." };
 
 /// The codes that operations on accounts add to the base codes.

@@ -29,7 +29,7 @@ mod verify;
 pub use authenticate::{Authentication, Proven};
 pub use avatar::Avatar;
 pub use change::PasswordChange;
-pub use error::{AccountError, CODES};
+pub use error::{AccountError, CODES, NOT_A_MEMBER};
 pub use handoff::{Entered, HandOver, end_codes_of};
 pub use login::{Login, Proof};
 pub use profile::ProfileChange;

@@ -80,7 +80,7 @@ impl Accounts {
         let (ended, at) = self
             .db
             .write("accounts.reset_password", &self.clock, origin, async |tx: &Tx| {
-                let account = store::lock(tx, id).await?.filter(Account::is_active).ok_or(AccountError::InvalidResetToken)?;
+                store::lock(tx, id).await?.filter(Account::is_active).ok_or(AccountError::InvalidResetToken)?;
                 // Under the lock once more: of several who follow one link at once, one is the first.
                 if store::reset(tx.conn(), reset).await?.is_none_or(|reset| reset.expires_at <= tx.now()) {
                     return Err(AccountError::InvalidResetToken);
@@ -89,11 +89,7 @@ impl Accounts {
                 store::remove_reset(tx, id).await?;
                 tx.audit(AuditEntry::of("accounts.reset_password", "account", id.0).subject(id.0));
                 tx.emit(events::password_changed(tx, id, Cause::Reset));
-                if !account.is_verified() {
-                    store::set_verified(tx, id).await?;
-                    tx.audit(AuditEntry::of("accounts.verify_email", "account", id.0).subject(id.0));
-                    tx.emit(events::verified(tx, id));
-                }
+                self.prove(tx, id).await?;
                 let ended = self.sessions.end_all_of_account(tx, id, None, EndReason::PasswordReset).await?;
                 Ok((ended, tx.now()))
             })

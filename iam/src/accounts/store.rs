@@ -4,13 +4,15 @@ mod avatars;
 mod passwords;
 
 pub(super) use avatars::{avatar, put_avatar, remove_avatar};
-pub(super) use passwords::{holds_password, put_reset, remove_reset, reset, set_password, set_verified};
+pub(super) use passwords::{holds_password, put_reset, remove_reset, reset, set_password};
 
 use chrono::{DateTime, Utc};
 use nexus_core::{AccountId, Email, TenantId};
 use nexus_infra::postgres::{DbError, Tx};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
+
+use super::memberships::Told;
 
 /// A person's account. `Debug` shows no personal data.
 #[derive(Clone, PartialEq, Eq, FromQueryResult)]
@@ -75,7 +77,7 @@ pub struct Membership {
     pub name: String,
     /// Its state, such as `active`.
     pub state: String,
-    /// Whether the person opened it.
+    /// Whether the person owns it.
     pub is_owner: bool,
 }
 
@@ -101,7 +103,6 @@ pub(super) struct Verification {
     pub expires_at: DateTime<Utc>,
     pub used_at: Option<DateTime<Utc>>,
     pub current_email: String,
-    pub email_verified_at: Option<DateTime<Utc>>,
 }
 
 const COLUMNS: &str =
@@ -168,18 +169,15 @@ pub(super) async fn insert_verification(tx: &Tx, id: Uuid, account: AccountId, e
 /// Reads a link together with its account, and locks both.
 pub(super) async fn lock_verification(tx: &Tx, id: Uuid) -> Result<Option<Verification>, DbError> {
     let statement = sql(
-        "SELECT v.account_id, v.email_normalised, v.expires_at, v.used_at, a.email_normalised AS current_email, a.email_verified_at
+        "SELECT v.account_id, v.email_normalised, v.expires_at, v.used_at, a.email_normalised AS current_email
            FROM email_verifications v JOIN accounts a ON a.id = v.account_id WHERE v.id = $1 FOR UPDATE",
         [id.into()],
     );
     Ok(Verification::find_by_statement(statement).one(tx.conn()).await?)
 }
 
-pub(super) async fn use_verification(tx: &Tx, id: Uuid, account: Uuid) -> Result<(), DbError> {
+pub(super) async fn use_verification(tx: &Tx, id: Uuid) -> Result<(), DbError> {
     tx.conn().execute_raw(sql("UPDATE email_verifications SET used_at = $2 WHERE id = $1", [id.into(), tx.now().into()])).await?;
-    tx.conn()
-        .execute_raw(sql("UPDATE accounts SET email_verified_at = $2 WHERE id = $1 AND email_verified_at IS NULL", [account.into(), tx.now().into()]))
-        .await?;
     Ok(())
 }
 
@@ -230,6 +228,19 @@ const MOST_MEMBERSHIPS: i64 = 200;
 pub(super) async fn memberships<C: ConnectionTrait>(conn: &C, account: AccountId) -> Result<Vec<Membership>, DbError> {
     let text = format!("{MEMBERSHIP} ORDER BY t.name, t.id LIMIT $2");
     Ok(Membership::find_by_statement(sql(&text, [account.0.into(), MOST_MEMBERSHIPS.into()])).all(conn).await?)
+}
+
+/// Whether the person's entry follows a later event than this one; the entry is locked.
+pub(super) async fn member_is_ahead(tx: &Tx, account: AccountId, organization: TenantId, told: Told) -> Result<bool, DbError> {
+    let text = "SELECT told_seq > $3 AND told_at > $4 AS is_ahead FROM memberships WHERE account_id = $1 AND organization_id = $2 FOR UPDATE";
+    let row = tx.conn().query_one_raw(sql(text, [account.0.into(), organization.0.into(), told.seq.into(), told.at.into()])).await?;
+    row.map_or(Ok(false), |row| Ok(row.try_get("", "is_ahead")?))
+}
+
+pub(super) async fn note_told(tx: &Tx, account: AccountId, organization: TenantId, told: Told) -> Result<(), DbError> {
+    let text = "UPDATE memberships SET told_seq = $3, told_at = $4 WHERE account_id = $1 AND organization_id = $2";
+    tx.conn().execute_raw(sql(text, [account.0.into(), organization.0.into(), told.seq.into(), told.at.into()])).await?;
+    Ok(())
 }
 
 pub(super) async fn admit(tx: &Tx, account: AccountId, organization: TenantId) -> Result<(), DbError> {

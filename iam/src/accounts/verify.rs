@@ -76,11 +76,8 @@ impl Accounts {
                     if found.expires_at <= tx.now() {
                         return Err(AccountError::InvalidVerificationToken);
                     }
-                    store::use_verification(tx, id, found.account_id).await?;
-                    if found.email_verified_at.is_none() {
-                        tx.audit(AuditEntry::of("accounts.verify_email", "account", account.0).subject(account.0));
-                        tx.emit(events::verified(tx, account));
-                    }
+                    store::use_verification(tx, id).await?;
+                    self.prove(tx, account).await?;
                 }
                 store::by_id(tx.conn(), account).await?.ok_or(AccountError::InvalidVerificationToken)
             })

@@ -27,7 +27,7 @@ pub(super) const LINKS_PER_NETWORK: u64 = 60;
 pub(super) const INVITATIONS_PER_ORGANIZATION: u64 = 200;
 /// Of these, mails to one address.
 pub(super) const INVITATIONS_PER_ORGANIZATION_AND_ADDRESS: u64 = 5;
-/// Invitations to one address that all organizations together may have sent in an hour.
+/// Invitations to one address that all organizations together may have sent in an hour; beyond that each may send one.
 pub(super) const INVITATIONS_PER_ADDRESS: u64 = 20;
 /// Mails to one address that one network may ask for in an hour.
 pub(super) const MAILS_PER_ADDRESS_AND_NETWORK: u64 = 5;
@@ -55,7 +55,7 @@ pub(super) struct Everywhere {
     pub(super) bounds: Vec<Rule>,
     pub(super) slow: Vec<Rule>,
     /// Networks to which neither applies.
-    pub(super) familiar: Familiar,
+    pub(super) familiar: Option<Familiar>,
 }
 
 /// What a mail that anybody may ask for is about.
@@ -92,7 +92,7 @@ impl Attempt {
         }
         let slow = vec![slow(format!("{realm}:{digest}:slow:{}", site.unwrap_or(network)), 1), slow(format!("{realm}:{digest}:slow"), SLOWLY)];
         let familiar = Familiar::new(realm, &digest, derived.blind(&format!("familiar|{realm}|{address}|{network}")));
-        Self { rules, everywhere: Some(Everywhere { bounds, slow, familiar }) }
+        Self { rules, everywhere: Some(Everywhere { bounds, slow, familiar: Some(familiar) }) }
     }
 
     /// A try at the link of a mail by a client. Give it back where the link is good.
@@ -102,15 +102,17 @@ impl Attempt {
         Self { rules: std::iter::once(rule(client.network(), LINKS_PER_NETWORK)).chain(site).collect(), everywhere: None }
     }
 
-    /// A mail that an organization has sent to an address (as a keyed digest) which it invites.
+    /// A mail that an organization has sent to an address (as a keyed digest) which it invites. Once all organizations together have used up what an address gets
+    /// in an hour, each still has one: nobody keeps others from inviting somebody.
     pub fn invitation(organization: TenantId, address_digest: &str) -> Self {
         let rule = |key: String, limit| Rule { key, limit, window: HOUR };
         let rules = vec![
             rule(format!("invitation:{organization}:{address_digest}"), INVITATIONS_PER_ORGANIZATION_AND_ADDRESS),
             rule(format!("invitation:{organization}"), INVITATIONS_PER_ORGANIZATION),
-            rule(format!("invitation:{address_digest}"), INVITATIONS_PER_ADDRESS),
         ];
-        Self { rules, everywhere: None }
+        let bounds = vec![rule(format!("invitation:{address_digest}"), INVITATIONS_PER_ADDRESS)];
+        let slow = vec![rule(format!("invitation:{organization}:{address_digest}:slow"), 1)];
+        Self { rules, everywhere: Some(Everywhere { bounds, slow, familiar: None }) }
     }
 
     /// A request for a mail to an address (as a keyed digest) by a client, whether anybody has the address or not. Kinds are counted apart.

@@ -50,6 +50,14 @@ impl Language {
     }
 }
 
+/// Whether this is a well-formed BCP 47 tag of language, script and region; whether anybody speaks it is not checked.
+#[must_use]
+pub fn is_tag(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let language = parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    language && text.len() <= 35 && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 /// The tag that the value of an `Accept-Language` header likes best of those that the platform writes in: `de-AT`, or `de` where more than a region is said.
 #[must_use]
 pub fn preferred(accept_language: &str) -> Option<String> {
@@ -75,6 +83,16 @@ pub fn preferred(accept_language: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_are_checked_by_form() {
+        for good in ["en", "de-AT", "zh-Hant-TW", "es-419"] {
+            assert!(is_tag(good), "{good}");
+        }
+        for bad in ["", "e", "english", "de_AT", "de-", "en-x\u{e9}"] {
+            assert!(!is_tag(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn a_tag_is_of_a_language_by_its_first_part() {

@@ -105,6 +105,11 @@ pub fn refresh_token(req: &HttpRequest, jar: Jar) -> Option<&str> {
     cookie::read(req.headers(), jar.refresh())
 }
 
+/// Every refresh cookie: one is what a browser has; whatever more there is was put there by somebody else.
+pub fn refresh_tokens(req: &HttpRequest, jar: Jar) -> impl Iterator<Item = &str> {
+    cookie::all(req.headers(), jar.refresh())
+}
+
 /// Whether a browser shows a session: its access cookie may have ended.
 #[must_use]
 pub fn has_session(req: &HttpRequest, jar: Jar) -> bool {

@@ -47,6 +47,26 @@ impl Teller {
         self.tells(SENT, invitation, invited(invitation, email, generation)).await;
     }
 
+    /// Tells what had been given up an hour ago, before everything else, and is taken up again.
+    async fn tells_late(&self, kind: &str, thing: Uuid, payload: Value, seq: i64) {
+        let aggregate = kind.split('.').nth(1).expect("a kind");
+        sqlx::query(
+            "INSERT INTO outbox (seq, id, kind, aggregate_type, aggregate_id, payload, request_id, occurred_at) OVERRIDING SYSTEM VALUE
+             VALUES ($1, $2, $3, $4, $5, $6, 'test', now() - interval '1 hour')",
+        )
+        .bind(seq)
+        .bind(Uuid::new_v4())
+        .bind(kind)
+        .bind(aggregate)
+        .bind(thing)
+        .bind(payload)
+        .execute(&self.outbox)
+        .await
+        .unwrap();
+        let _ = self.organization.client.post("/api/v1/tags", &json!({ "name": key() })).send().await.created();
+        self.is_heard().await;
+    }
+
     async fn tells_of(&self, kind: &str, account: &str) {
         let account: Uuid = account.parse().unwrap();
         self.tells(kind, account, json!({ "user_id": account })).await;
@@ -247,6 +267,31 @@ async fn only_the_last_mail_of_an_invitation_that_stands_opens() {
     }
     let refused = eventually(SOON, async || Some(look(&client, "nxi_guess").await).filter(|answer| answer.status.as_u16() == 429)).await;
     assert!(refused.header("retry-after").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_heard_late_undoes_nothing_that_was_heard_since() {
+    let platform = Platform::start().await;
+    let (client, teller) = (platform.client(), Teller::of(&platform.stack, platform.sign_up().await).await);
+    let (invitation, email) = (Uuid::new_v4(), address());
+    let mut mailbox = Mailbox::of(&platform.stack, &email);
+    teller.invites(invitation, &email, 1).await;
+    let _first = token_of(&mut mailbox).await;
+    teller.invites(invitation, &email, 2).await;
+    let second = token_of(&mut mailbox).await;
+    teller.tells_late(SENT, invitation, invited(invitation, &email, 1), -3).await;
+    assert_eq!(mailbox.all().len(), 2, "nothing was mailed again");
+    let tokens = accept(&client, &newcomer(&second)).await.expect(200).ok();
+
+    let account = text(&tokens["subject_id"]);
+    teller.tells_of(JOINED, &account).await;
+    let enter = async || log_in(&client, &email, PASSWORD, Some(&teller.organization.slug)).await;
+    eventually(SOON, async || enter().await.status.is_success().then_some(())).await;
+    let user: Uuid = account.parse().unwrap();
+    for (seq, kind) in [(-2, "access.user.deactivated.v1"), (-1, "access.user.removed.v1")] {
+        teller.tells_late(kind, user, json!({ "user_id": user }), seq).await;
+        let _ = enter().await.expect(200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

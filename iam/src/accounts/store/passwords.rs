@@ -63,10 +63,3 @@ pub(in crate::accounts) async fn holds_password(tx: &Tx, account: AccountId, has
     let statement = sql("SELECT 1 FROM credentials WHERE account_id = $1 AND password_hash = $2", [account.0.into(), hash.into()]);
     Ok(tx.conn().query_one_raw(statement).await?.is_some())
 }
-
-/// Notes that the address is proved.
-pub(in crate::accounts) async fn set_verified(tx: &Tx, account: AccountId) -> Result<(), DbError> {
-    let text = "UPDATE accounts SET email_verified_at = $2 WHERE id = $1 AND email_verified_at IS NULL";
-    tx.conn().execute_raw(sql(text, [account.0.into(), tx.now().into()])).await?;
-    Ok(())
-}

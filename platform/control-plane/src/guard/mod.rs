@@ -19,6 +19,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Utc};
 use nexus_core::{AccountId, ErrorCode, Problem, TenantId};
+use nexus_iam::accounts::NOT_A_MEMBER;
 use nexus_iam::api_keys;
 use nexus_iam::tokens::{Audience, Claims, TokenError};
 use nexus_web::ApiError;
@@ -87,14 +88,15 @@ fn end_of(claims: &Claims) -> DateTime<Utc> {
     DateTime::from_timestamp(claims.exp, 0).unwrap_or_default()
 }
 
-/// Who is there, where it may be nobody: without a credential, and with cookies that neither open anything nor can be refreshed. A header must be good.
+/// Who is there, where it may be nobody: without a credential, and with cookies that neither open anything nor can be refreshed, or are of an organization that
+/// the person does not belong to any more. A header must be good.
 async fn if_any<T>(req: &HttpRequest, jar: Jar, known: impl Future<Output = Result<T, ApiError>>) -> Result<Option<T>, ApiError> {
     let shows_header = req.headers().contains_key(AUTHORIZATION);
     if !shows_header && !console::has_session(req, jar) {
         return Ok(None);
     }
     match known.await {
-        Err(ApiError(problem)) if !shows_header && problem.code == ErrorCode::UNAUTHORIZED => Ok(None),
+        Err(ApiError(problem)) if !shows_header && (problem.code == ErrorCode::UNAUTHORIZED || problem.code == NOT_A_MEMBER) => Ok(None),
         known => known.map(Some),
     }
 }

@@ -1,16 +1,17 @@
 //! What tenants' databases tell of invitations and of people who come and go.
 //!
-//! Each event comes at least once, and in order for one thing of one tenant. Its tenant is the one whose database it was read in. Its payload is that tenant's
+//! Each event comes at least once, and in order for one thing of one tenant, but for what had been given up and is taken up again by hand: that is let alone
+//! where something later was heard of the same thing. Its tenant is the one whose database it was read in. Its payload is that tenant's
 //! word: it can make up invitations of its own, that its people leave, and which of them own it, but it neither proves an address nor makes anybody its member
 //! by it.
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::LocalBoxFuture;
-use nexus_core::language::Language;
+use nexus_core::language::{self, Language};
 use nexus_core::{AccountId, Email, EventEnvelope, Origin, TenantId};
-use nexus_iam::accounts::memberships;
+use nexus_iam::accounts::memberships::{self, Told};
 use nexus_iam::derived::Purpose;
 use nexus_iam::heard::{self, InvitationRevoked, InvitationSent, UserChanged, UserRoles};
 use nexus_iam::throttle::Attempt;
@@ -55,7 +56,7 @@ impl Subscriber for Hears {
                 heard::INVITATION_SENT => sent(&self.state, tenant, event, &origin).await,
                 heard::INVITATION_REVOKED => {
                     let InvitationRevoked { invitation_id } = read(event)?;
-                    revoked(&self.state, tenant, of_its_aggregate(event, invitation_id)?, &origin).await
+                    revoked(&self.state, tenant, of_its_aggregate(event, invitation_id)?, event.into(), &origin).await
                 }
                 _ => {
                     let UserChanged { user_id } = read(event)?;
@@ -78,20 +79,38 @@ fn of_its_aggregate(event: &EventEnvelope, named: Uuid) -> Result<Uuid, Subscrib
 
 /// Takes the invitation into the index, whose earlier links are not good any more, and mails the link.
 async fn sent(state: &ControlPlane, tenant: TenantId, event: &EventEnvelope, origin: &Origin) -> Result<(), SubscriberError> {
-    let payload: InvitationSent = read(event)?;
+    let mut payload: InvitationSent = read(event)?;
+    payload.locale = payload.locale.filter(|locale| language::is_tag(locale));
     of_its_aggregate(event, payload.invitation_id)?;
     let email = Email::parse(&payload.email).map_err(|_| SubscriberError::permanent("the address is none"))?;
     let expires_at = payload.expires_at.min(state.clock.now() + LONGEST);
     let Some(organization) = tenancy::get(state.db.conn(), tenant).await? else { return Ok(()) };
+    // Another hour will do: the event is tried again. Until then nothing of it is kept.
+    let attempt = state.throttle.reserve(Attempt::invitation(tenant, &state.derived.blind(email.normalised()))).await?;
+    let mailed = index_and_mail(state, &organization, event, &payload, &email, expires_at, origin).await;
+    if !matches!(mailed, Ok(true)) {
+        attempt.withdrawn().await;
+    }
+    mailed.map(drop)
+}
+
+/// Whether the link was mailed: it is not where the invitation has ended meanwhile.
+async fn index_and_mail(
+    state: &ControlPlane,
+    organization: &tenancy::TenantRow,
+    event: &EventEnvelope,
+    payload: &InvitationSent,
+    email: &Email,
+    expires_at: DateTime<Utc>,
+    origin: &Origin,
+) -> Result<bool, SubscriberError> {
     let link = state
         .db
-        .write("invitations.index", &state.clock, origin, async |tx: &Tx| store::sent(tx, tenant, &payload, &email, expires_at, tx.new_id()).await)
+        .write("invitations.index", &state.clock, origin, async |tx: &Tx| {
+            store::sent(tx, TenantId(organization.id), payload, email, expires_at, event.into(), tx.new_id()).await
+        })
         .await?;
-    if link.has_ended || expires_at <= state.clock.now() {
-        return Ok(());
-    }
-    // Another hour will do: the event is tried again.
-    let attempt = state.throttle.reserve(Attempt::invitation(tenant, &state.derived.blind(email.normalised()))).await?;
+    let Some(link) = link.filter(|link| !link.has_ended && expires_at > state.clock.now()) else { return Ok(false) };
     let token = state.derived.mint(Purpose::Invitation, link.id, payload.generation);
     let invitation = mails::Invitation {
         to: &link.email,
@@ -100,15 +119,11 @@ async fn sent(state: &ControlPlane, tenant: TenantId, event: &EventEnvelope, ori
         token: &token,
         expires_at,
     };
-    let mailed = mails::invite(state, event.id, &invitation).await;
-    if mailed.is_err() {
-        attempt.withdrawn().await;
-    }
-    mailed
+    mails::invite(state, event.id, &invitation).await.map(|()| true)
 }
 
-async fn revoked(state: &ControlPlane, tenant: TenantId, invitation: Uuid, origin: &Origin) -> Result<(), SubscriberError> {
-    state.db.write("invitations.index", &state.clock, origin, async |tx: &Tx| store::revoked(tx, tenant, invitation).await).await?;
+async fn revoked(state: &ControlPlane, tenant: TenantId, invitation: Uuid, told: Told, origin: &Origin) -> Result<(), SubscriberError> {
+    state.db.write("invitations.index", &state.clock, origin, async |tx: &Tx| store::revoked(tx, tenant, invitation, told).await).await?;
     Ok(())
 }
 
@@ -121,6 +136,9 @@ async fn changed(state: &ControlPlane, tenant: TenantId, account: AccountId, eve
     state
         .db
         .write("memberships.index", &state.clock, origin, async |tx: &Tx| -> Result<(), DbError> {
+            if memberships::is_behind(tx, account, tenant, event.into()).await? {
+                return Ok(());
+            }
             match event.kind.as_str() {
                 // Whoever founded the organization is in the index already, and so is who joined before.
                 heard::USER_JOINED if store::joined(tx, tenant, account).await? => memberships::admit(tx, account, tenant).await?,
@@ -132,10 +150,10 @@ async fn changed(state: &ControlPlane, tenant: TenantId, account: AccountId, eve
                 }
                 _ => {}
             }
-            match owns {
-                Some(owns) => memberships::set_owner(tx, account, tenant, owns).await,
-                None => Ok(()),
+            if let Some(owns) = owns {
+                memberships::set_owner(tx, account, tenant, owns).await?;
             }
+            memberships::note(tx, account, tenant, event.into()).await
         })
         .await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use nexus_core::{AccountId, Email, TenantId};
+use nexus_iam::accounts::memberships::Told;
 use nexus_iam::heard::InvitationSent;
 use nexus_infra::postgres::{Db, DbError, Tx};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
@@ -54,22 +55,25 @@ pub(super) async fn lock_good(tx: &Tx, id: Uuid, generation: u32) -> Result<Opti
 }
 
 /// Takes in that an invitation was mailed; `fresh` is its new id, unless it is the mail that is known already. Another mail or another address is another link.
+/// None where something later was told of the invitation.
 pub(super) async fn sent(
     tx: &Tx,
     tenant: TenantId,
     sent: &InvitationSent,
     email: &Email,
     expires_at: DateTime<Utc>,
+    told: Told,
     fresh: Uuid,
-) -> Result<Link, DbError> {
+) -> Result<Option<Link>, DbError> {
     let statement = sql(
-        "INSERT INTO invitations AS i (id, tenant_id, invitation_id, generation, email, email_normalised, locale, expires_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (tenant_id, invitation_id) DO UPDATE SET (id, email, revoked_at, accepted_by, joined_at, generation, email_normalised, locale, expires_at) = (
+        "INSERT INTO invitations AS i (id, tenant_id, invitation_id, generation, email, email_normalised, locale, expires_at, created_at, told_seq, told_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (tenant_id, invitation_id) DO UPDATE SET (id, email, revoked_at, accepted_by, joined_at, generation, email_normalised, locale, expires_at, told_seq, told_at) = (
              SELECT CASE WHEN same THEN i.id ELSE excluded.id END, CASE WHEN same THEN i.email ELSE excluded.email END,
                     CASE WHEN same THEN i.revoked_at END, CASE WHEN same THEN i.accepted_by END, CASE WHEN same THEN i.joined_at END,
-                    excluded.generation, excluded.email_normalised, excluded.locale, excluded.expires_at
+                    excluded.generation, excluded.email_normalised, excluded.locale, excluded.expires_at, excluded.told_seq, excluded.told_at
              FROM (SELECT i.generation = excluded.generation AND i.email_normalised = excluded.email_normalised AS same) AS compared)
+         WHERE NOT (i.told_seq > excluded.told_seq AND i.told_at > excluded.told_at)
          RETURNING id, email, revoked_at IS NOT NULL OR joined_at IS NOT NULL AS has_ended",
         [
             fresh.into(),
@@ -81,15 +85,18 @@ pub(super) async fn sent(
             sent.locale.clone().into(),
             expires_at.into(),
             tx.now().into(),
+            told.seq.into(),
+            told.at.into(),
         ],
     );
-    Link::find_by_statement(statement).one(tx.conn()).await?.ok_or(DbError::NotFound)
+    Ok(Link::find_by_statement(statement).one(tx.conn()).await?)
 }
 
 /// The link is good no more.
-pub(super) async fn revoked(tx: &Tx, tenant: TenantId, invitation: Uuid) -> Result<(), DbError> {
-    let text = "UPDATE invitations SET revoked_at = coalesce(revoked_at, $3) WHERE tenant_id = $1 AND invitation_id = $2";
-    tx.conn().execute_raw(sql(text, [tenant.0.into(), invitation.into(), tx.now().into()])).await?;
+pub(super) async fn revoked(tx: &Tx, tenant: TenantId, invitation: Uuid, told: Told) -> Result<(), DbError> {
+    let text =
+        "UPDATE invitations SET revoked_at = coalesce(revoked_at, $3), told_seq = $4, told_at = $5 WHERE tenant_id = $1 AND invitation_id = $2";
+    tx.conn().execute_raw(sql(text, [tenant.0.into(), invitation.into(), tx.now().into(), told.seq.into(), told.at.into()])).await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use nexus_config::Http;
 use nexus_core::invisible::is_invisible;
 use nexus_core::language::Language;
+use unicode_normalization::UnicodeNormalization;
 
 /// Subject and bodies of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,7 +181,7 @@ fn harmless(name: &str) -> String {
     let mut letters = name.chars().filter(|letter| !is_invisible(*letter)).take(MAX_STRANGE_NAME).peekable();
     while let Some(letter) = letters.next() {
         // Addresses and links have these between letters; names that do are read as well with a gap.
-        let joins = matches!(letter, '.' | ':' | '/' | '\\' | '@') && letters.peek().is_some_and(|next| !next.is_whitespace());
+        let joins = is_joint(letter) && letters.peek().is_some_and(|next| !next.is_whitespace());
         out.push(letter);
         if joins {
             out.push(' ');
@@ -190,6 +191,11 @@ fn harmless(name: &str) -> String {
         out.push('…');
     }
     out
+}
+
+/// What stands between the parts of an address, as browsers and mail programs read it: wide, small and one-dot forms too.
+fn is_joint(letter: char) -> bool {
+    matches!(letter, '\u{3002}' | '\u{ff61}' | '\u{2215}' | '\u{2044}') || letter.nfkc().any(|plain| matches!(plain, '.' | ':' | '/' | '\\' | '@'))
 }
 
 fn letter(language: Language, subject: &str, name: Option<&str>, before: &str, link: &str, after: &str) -> Letter {
@@ -321,6 +327,9 @@ mod tests {
         }
         assert_eq!(harmless("St.Gallen & Co. KG"), "St. Gallen & Co. KG");
         assert_eq!(harmless("Acme.com"), "Acme. com");
+        for joint in ['\u{ff0e}', '\u{3002}', '\u{ff61}', '\u{2024}', '\u{fe52}', '\u{ff0f}', '\u{ff20}', '\u{ff1a}'] {
+            assert_eq!(harmless(&format!("evil{joint}com")), format!("evil{joint} com"));
+        }
         let long = harmless(&"ä".repeat(200));
         assert_eq!((long.chars().count(), long.chars().last()), (MAX_STRANGE_NAME + 1, Some('…')));
     }

@@ -34,7 +34,7 @@ pub(crate) struct TenantOut {
     pub plan: Option<String>,
     /// The account that founded it.
     #[schema(nullable = true)]
-    pub owner_account_id: Option<Uuid>,
+    pub founder_account_id: Option<Uuid>,
     /// Name of the server that its database is on.
     #[schema(example = "primary", nullable = true)]
     pub server: Option<String>,
@@ -74,7 +74,7 @@ impl From<TenantView> for TenantOut {
             name: row.name,
             state: row.state,
             state_reason: row.state_reason,
-            owner_account_id: row.created_by,
+            founder_account_id: row.created_by,
             schema_version: row.schema_version,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -124,7 +124,7 @@ impl Route<'_> {
                 }
             };
             metrics::counter!("nexus_outbox_deliveries_total", "subscriber" => subscriber.name(), "outcome" => label).increment(1);
-            if label == "handled" && attempt == 1 {
+            if label == "handled" {
                 metrics::histogram!("nexus_outbox_delivery_seconds", "subscriber" => subscriber.name()).record(waited);
             }
             if !finished {

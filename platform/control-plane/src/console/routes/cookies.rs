@@ -1,9 +1,12 @@
 //! Tokens into cookies and out of them, alike in both realms.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use nexus_core::{Actor, Problem};
-use nexus_iam::sessions::{EndReason, Holder, INVALID_REFRESH_TOKEN, Presented, Realm, Tokens};
+use nexus_iam::accounts::NOT_A_MEMBER;
+use nexus_iam::sessions::{EndReason, Holder, INVALID_REFRESH_TOKEN, Presented, Realm, SessionError, Tokens};
 use nexus_web::console::{self, Jar, Kept};
 use nexus_web::host::{self, HostKind};
 use nexus_web::{ApiError, ApiResult, identity, respond};
@@ -15,6 +18,9 @@ use crate::console::wire::RefreshedOut;
 use crate::context::{client, origin};
 use crate::guard::at_home;
 use crate::state::ControlPlane;
+
+/// How many cookies of one name are looked at.
+const MOST_COOKIES: usize = 8;
 
 /// The cookies of a realm.
 pub(super) fn jar(realm: Realm) -> Jar {
@@ -80,16 +86,27 @@ async fn refreshed(state: &ControlPlane, req: &HttpRequest, realm: Realm) -> Res
     if realm == Realm::People {
         // Before anything is spent: a cookie is of the host that set it. Why one is no good is said by the refresh.
         match state.sessions.prove(&token, &client, &origin).await {
-            Ok(Presented { holder: Holder::Account { id, tenant, .. }, .. }) => at_home(state, req, id, tenant).await?,
-            Ok(Presented { holder: Holder::Operator { .. }, .. }) | Err(_) => {}
+            Ok(Presented { holder: Holder::Account { id, tenant, .. }, .. }) => {
+                at_home(state, req, id, tenant).await.map_err(over_where_nobody_belongs)?
+            }
+            Ok(Presented { holder: Holder::Operator { .. }, .. }) | Err(SessionError::Refused(_) | SessionError::Unknown) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(state.sessions.refresh(realm, &token, &client, &origin).await?)
 }
 
+/// Whoever does not belong to the organization any more has no session at its host either.
+fn over_where_nobody_belongs(problem: Problem) -> Problem {
+    if problem.code == NOT_A_MEMBER { Problem::new(INVALID_REFRESH_TOKEN, "You do not belong to this organization any more.") } else { problem }
+}
+
 /// Ends the session of the cookies, and all that came of the same log-in; removes the cookies, whether or not there was one.
 pub(super) async fn log_out(state: &ControlPlane, req: &HttpRequest, realm: Realm) -> ApiResult {
-    if let Some(session) = held(state, req, realm) {
+    // Of several cookies any may be the browser's own: whoever logs out is out.
+    let tokens = console::refresh_tokens(req, jar(realm)).take(MOST_COOKIES);
+    let sessions: BTreeSet<Uuid> = tokens.filter_map(|token| state.sessions.named_by(realm, &SecretString::from(token))).collect();
+    for session in sessions {
         identity::establish_session(req, session)?;
         state.sessions.end_log_in(realm, session, EndReason::LoggedOut, &origin(req, Actor::ANONYMOUS)).await?;
     }

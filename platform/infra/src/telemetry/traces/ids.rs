@@ -13,14 +13,15 @@ thread_local! {
     static ASSIGNED: Cell<Option<(TraceId, SpanId)>> = const { Cell::new(None) };
 }
 
-/// The trace of a request, and its root span. A request id that is a UUID is the trace id, digit for digit; of any other text it is a digest.
+/// The trace of a request, and its root span. A request id that is a UUID (and not all zeros, which is no trace id) is the trace id, digit for digit; of any
+/// other text it is a digest.
 pub(super) fn of_request(request_id: &str) -> (TraceId, SpanId) {
     let digest = digest(&SHA256, request_id.as_bytes());
     let (mut trace, mut root) = ([0; 16], [0; 8]);
     for (place, byte) in trace.iter_mut().chain(root.iter_mut()).zip(digest.as_ref()) {
         *place = *byte;
     }
-    if let Ok(id) = request_id.parse::<Uuid>() {
+    if let Some(id) = request_id.parse::<Uuid>().ok().filter(|id| !id.is_nil()) {
         trace = id.into_bytes();
     }
     (TraceId::from_bytes(trace), SpanId::from_bytes(root))
@@ -75,10 +76,10 @@ pub(super) struct Sampler {
 }
 
 impl Sampler {
-    /// The last bytes of a UUID are random, whatever its version says of the first.
+    /// By a digest: callers choose their request ids, and are not to see from one whether it is sampled.
     fn takes(&self, trace: TraceId) -> bool {
-        let bytes = trace.to_bytes();
-        let random = u32::from_be_bytes([bytes[12], bytes[13], bytes[14], bytes[15]]);
+        let digest = digest(&SHA256, &trace.to_bytes());
+        let random = digest.as_ref().iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
         u64::from(random) * 100 < u64::from(self.percent) << 32
     }
 }

@@ -3,7 +3,7 @@
 //! Invariants:
 //! - **A trace is named by the request id.** Whatever comes of a request (jobs, events in another process, the control plane's part of a tenant's event)
 //!   carries that id anyway, so nothing else has to be stored to join one trace, and whoever reads a request id in an error finds its trace. A trace id that a
-//!   caller sends (`traceparent`) is linked, not joined: strangers name no traces of ours, and their sampling is none of our business.
+//!   caller sends (`traceparent`) is linked, not joined, and their sampling is none of our business. Who sends a request id of their own names a trace by it.
 //! - A trace is sent whole or not at all: sampling looks at the trace id alone.
 //! - Spans hold ids, names and outcomes: no parameter of a statement, no key of an object, no address, no name of a person.
 //! - Without a receiver nothing of this runs: a span costs a look at a flag. A receiver that is away or slow costs the spans that did not fit into the queue.

@@ -9,13 +9,13 @@ use rust_decimal::Decimal;
 use sea_orm::prelude::ChronoDateTimeUtc;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     RelationTrait, Select,
 };
 use uuid::Uuid;
 
 use super::wire::{MovementOut, ReferenceOut};
-use crate::modules::inventory::entity::{catalog_variants, movements};
+use crate::modules::inventory::entity::{catalog_variants, locations, movements};
 use crate::modules::inventory::reversals::Reversals;
 use crate::modules::inventory::store::has_sku;
 
@@ -160,6 +160,23 @@ pub async fn moved_otherwise(tx: &Tx, products: &[Uuid], batches: &[Uuid]) -> Re
         .column_as(catalog_variants::Column::ProductId, "product_id")
         .filter(catalog_variants::Column::ProductId.is_in(products.iter().copied()))
         .filter(movements::Column::BatchId.is_not_in(batches.iter().copied()))
+        .distinct();
+    Ok(moved.into_tuple::<Uuid>().all(tx.conn()).await?.into_iter().collect())
+}
+
+/// Which of the products moved from or to a place that has no stock any more: put away, or divided since.
+pub async fn moved_where_no_stock_is(tx: &Tx, products: &[Uuid]) -> Result<HashSet<Uuid>, DbError> {
+    let out_of_use = Condition::any().add(locations::Column::Status.eq("archived")).add(locations::Column::IsStock.eq(false));
+    let places = locations::Entity::find().select_only().column(locations::Column::Id);
+    let places = places.filter(locations::Column::Type.ne("virtual")).filter(out_of_use).into_query();
+    let touched = Condition::any()
+        .add(movements::Column::FromLocationId.in_subquery(places.clone()))
+        .add(movements::Column::ToLocationId.in_subquery(places));
+    let select = movements::Entity::find().select_only().join(JoinType::InnerJoin, movements::Relation::Variant.def());
+    let moved = select
+        .column_as(catalog_variants::Column::ProductId, "product_id")
+        .filter(catalog_variants::Column::ProductId.is_in(products.iter().copied()))
+        .filter(touched)
         .distinct();
     Ok(moved.into_tuple::<Uuid>().all(tx.conn()).await?.into_iter().collect())
 }

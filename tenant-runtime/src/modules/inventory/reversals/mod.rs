@@ -48,6 +48,16 @@ pub struct Reversal {
     pub reversal_id: Uuid,
 }
 
+/// What of a movement is no longer in use: a field of the movement, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutOfUse {
+    /// The movement.
+    pub movement_id: Uuid,
+    /// Its field.
+    #[serde(flatten)]
+    pub fault: FieldFault,
+}
+
 /// Why something can't be undone at all.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NotReversible {
@@ -59,7 +69,7 @@ pub enum NotReversible {
     Imported,
     /// The article or a place is no longer in use.
     #[error("The article or a location of the movement is no longer in use.")]
-    OutOfUse(Vec<FieldFault>),
+    OutOfUse(Vec<OutOfUse>),
 }
 
 impl NotReversible {

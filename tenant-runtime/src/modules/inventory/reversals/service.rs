@@ -1,12 +1,12 @@
 //! Movements → the posting that undoes them.
 
-use nexus_core::Idempotent;
+use nexus_core::{FieldFault, Idempotent};
 use nexus_infra::{IdempotencyKey, Tx};
 use uuid::Uuid;
 
 use super::store::{self, Original};
 use super::wire::{ReversalScope, ReverseIn};
-use super::{NotReversible, Reversal};
+use super::{NotReversible, OutOfUse, Reversal};
 use crate::context::{TenantContext, TenantError};
 use crate::modules::inventory::error::InventoryError;
 use crate::modules::inventory::movements::wire::PostingOut;
@@ -76,9 +76,16 @@ async fn undo(tx: &Tx, action: &'static str, movements: &[Original], note: Optio
     let posted = posting::post(tx, Posting { action, lines, reference, occurred_at: None, backdating_reason: None }).await;
     // The movement was posted once, so what is wrong with it now is that something of it was put away since.
     posted.map_err(|error| match error {
-        InventoryError::Invalid(faults) => NotReversible::OutOfUse(faults).into(),
+        InventoryError::Invalid(faults) => NotReversible::OutOfUse(faults.into_iter().filter_map(|fault| out_of_use(movements, fault)).collect()).into(),
         other => other,
     })
+}
+
+/// What a fault of a reversal's line says of the movement: lines come in the opposite order.
+fn out_of_use(movements: &[Original], fault: FieldFault) -> Option<OutOfUse> {
+    let (line, field) = fault.field.strip_prefix("lines[")?.split_once("].")?;
+    let movement = movements.iter().rev().nth(line.parse().ok()?)?;
+    Some(OutOfUse { movement_id: movement.id, fault: FieldFault { field: field.to_owned().into(), ..fault } })
 }
 
 fn opposite(movement: &Original, note: Option<&String>) -> PostingLine {

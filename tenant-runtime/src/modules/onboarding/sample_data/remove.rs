@@ -44,7 +44,9 @@ async fn take_back_products(tx: &Tx, set: Uuid, out: &mut SampleRemovalOut) -> R
     let ids: Vec<Uuid> = made.iter().map(|(id, _)| *id).collect();
     // From here on nobody edits or moves them until the transaction ends.
     let versions = catalog::hold_products(tx, &ids).await?;
-    let moved: HashSet<Uuid> = inventory::moved_otherwise(tx, &ids, &store::postings(tx).await?).await?;
+    let mut moved: HashSet<Uuid> = inventory::moved_otherwise(tx, &ids, &store::postings(tx).await?).await?;
+    // What came from a place that is no place for stock any more can't go back there.
+    moved.extend(inventory::moved_where_no_stock_is(tx, &ids).await?);
     let is_untouched = |(id, version): &&(Uuid, i64)| versions.get(id) == Some(version) && !moved.contains(id);
     let untouched: Vec<Uuid> = made.iter().filter(is_untouched).map(|(id, _)| *id).collect();
     for (posting, _) in store::things(tx, set, Kind::Posting).await? {

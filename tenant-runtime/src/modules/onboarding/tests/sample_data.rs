@@ -164,6 +164,30 @@ async fn what_somebody_has_worked_with_stays_and_is_no_sample_any_more() {
 }
 
 #[tokio::test]
+async fn what_lay_in_a_shop_that_was_put_away_stays() {
+    let app = App::start().await;
+    let client = app.client(Role::Manager);
+    let _ = load(&client).await.created();
+    let shop = one(&client, "locations?code=SAMPLE-SHOP").await;
+    let lines: Vec<Value> = all(&client, &format!("inventory?location_id={}&on_hand[gt]=0", shop["id"].as_str().unwrap()))
+        .await
+        .iter()
+        .map(|level| json!({ "sku": level["sku"], "location": "SAMPLE-SHOP", "quantity": level["on_hand"] }))
+        .collect();
+    let body = json!({ "kind": "issue", "lines": lines });
+    let _ = client.post("/api/v1/stock-movements", &body).idempotency_key("empty").send().await.created();
+    let path = format!("/api/v1/locations/{}", shop["id"].as_str().unwrap());
+    let _ = client.delete(&path).if_match(shop["version"].as_i64().unwrap()).send().await.expect(200);
+    let passed_through = one(&client, "variants?sku=SAMPLE-SEN-100").await;
+    assert!(lines.iter().all(|line| line["sku"] != "SAMPLE-SEN-100"), "of this nothing was left there: {passed_through}");
+
+    let removed = remove(&client).await;
+    let kept = one(&client, "products?q=SAMPLE-SEN-100").await;
+    assert_eq!((&kept["sample"], &kept["status"]), (&json!(false), &json!("active")), "{removed}");
+    assert_levels_are_true(&app).await;
+}
+
+#[tokio::test]
 async fn a_real_article_with_a_samples_code_is_left_alone() {
     let app = App::start().await;
     let client = app.client(Role::Manager);
