@@ -363,6 +363,45 @@ fn set(answer: &Answer, name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cookies_that_somebody_else_sets_neither_hide_a_session_nor_keep_it_open() {
+    let ground = Ground::new().await;
+    let (_, page) = ground.entered(&ground.acme.slug).await;
+    let [access, refresh] = [ACCESS_COOKIE, REFRESH_COOKIE].map(|name| format!("{name}={}", page.cookie(name).expect(name)));
+    let client = ground.platform.client().host(page.host());
+    let with = |method: Method, path: &str, cookies: &[&[u8]]| {
+        let request = client.request(method, path).header("Sec-Fetch-Site", "same-origin").header("X-Console", "1");
+        request.header("Origin", &format!("http://{}", page.host())).header("Cookie", &cookies.join(b"; ".as_slice()))
+    };
+    // A host below the same domain, or a script, may set any cookie but these.
+    let own: [&[u8]; 2] = [access.as_bytes(), refresh.as_bytes()];
+    let strange: [&[u8]; 4] = [b"x=\xc3\xa9", own[0], b"y=\xff", own[1]];
+    let _ = with(Method::GET, PRODUCTS, &strange).send().await.expect(200);
+    assert!(with(Method::GET, SESSION, &strange).send().await.expect(200).ok()["account"].is_object());
+    // Whoever puts another one beside it does not keep the session open when its holder leaves.
+    let doubled: [&[u8]; 3] = [own[0], b"__Host-nexus-refresh=x", own[1]];
+    with(Method::DELETE, SESSION, &doubled).send().await.no_content();
+    let over = async || with(Method::GET, PRODUCTS, &own).send().await.status.as_u16() == 401;
+    eventually(Duration::from_secs(5), async || over().await.then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_belongs_to_an_organization_no_more_has_no_session_at_its_host() {
+    let ground = Ground::new().await;
+    let (browser, page) = ground.entered(&ground.acme.slug).await;
+    let left = "DELETE FROM memberships WHERE organization_id = $1";
+    sqlx::query(left).bind(ground.acme.id).execute(ground.platform.control.db().pool()).await.unwrap();
+    assert!(page.get(SESSION).await.expect(200).ok()["account"].is_null());
+    assert!(page.cookies().is_empty(), "{:?}", page.cookies());
+    assert!(browser.apex().get(SESSION).await.expect(200).ok()["account"].is_object(), "elsewhere nothing has changed");
+
+    let (_, page) = ground.entered(&ground.platform.sign_up().await.slug).await;
+    let gone = "UPDATE memberships SET deactivated_at = now()";
+    sqlx::query(gone).execute(ground.platform.control.db().pool()).await.unwrap();
+    page.post_nothing(REFRESH).await.error(401, "INVALID_REFRESH_TOKEN");
+    assert!(page.cookies().is_empty(), "{:?}", page.cookies());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_browser_has_one_session_on_a_host() {
     let ground = Ground::new().await;
     let (browser, page) = ground.entered(&ground.acme.slug).await;

@@ -125,9 +125,9 @@ pub struct Request {
 impl Request {
     /// Adds (not replaces) a header.
     #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
-        self.builder = self.builder.header(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header's value"));
+        self.builder = self.builder.header(name, HeaderValue::from_bytes(value.as_ref()).expect("a header's value"));
         self
     }
 
