@@ -1,0 +1,174 @@
+/** The figure of a level that can be corrected where it stands: by so much, or to what was counted. */
+import { useState } from "react";
+import { Button as AriaButton } from "react-aria-components/Button";
+import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
+import { Popover } from "react-aria-components/Popover";
+import { useTranslation } from "react-i18next";
+import type { Schema } from "@/api";
+import { useCan } from "@/app/access";
+import { useFormats } from "@/i18n";
+import { decimal } from "@/i18n/decimal";
+import { Button, DecimalInput, Icon } from "@/ui";
+import { ADJUST_REASONS } from "../stock-movements/movement";
+import { ConflictDialog } from "./ConflictDialog";
+import { deltaOf, type Intent, type Level, type StockConflict, useCorrection } from "./levels";
+import { type Correction, useAdjust } from "./useAdjust";
+
+export function OnHand({ level }: { level: Level }) {
+  const { t } = useTranslation("inventory");
+  const formats = useFormats();
+  const can = useCan();
+  const delta = useCorrection(level.id);
+  const [conflict, setConflict] = useState<{ correction: Correction; conflict: StockConflict }>();
+  const adjust = useAdjust((correction, found) => setConflict({ correction, conflict: found }));
+  const [isOpen, setOpen] = useState(false);
+
+  if (delta !== undefined)
+    return (
+      <span className="inline-flex items-center gap-1.5 text-muted italic" aria-live="polite">
+        <Icon name="loader" className="size-3.5 animate-spin" />
+        <span className="sr-only">{t("on_its_way")}</span>
+        <span className="tabular">{formats.quantity(decimal.add(level.on_hand, delta), level.unit)}</span>
+      </span>
+    );
+  const figure = formats.quantity(level.on_hand, level.unit);
+  if (!can("inventory.adjust")) return <span className="tabular">{figure}</span>;
+  return (
+    <>
+      <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
+        <AriaButton
+          aria-label={t("correct", { figure, sku: level.sku, location: level.location_name })}
+          className="group/figure -me-1.5 inline-flex h-7 items-center gap-1.5 rounded-md px-1.5 tabular hover:bg-surface-tertiary data-focus-visible:ring-2 data-focus-visible:ring-focus"
+        >
+          <Icon
+            name="pencil"
+            className="size-3 text-muted opacity-0 group-hover/figure:opacity-100 group-data-focus-visible/figure:opacity-100 [@media(hover:none)]:opacity-100"
+          />
+          {figure}
+        </AriaButton>
+        <Popover placement="bottom end" className="w-80 max-w-[calc(100vw-1rem)] rounded-xl bg-overlay shadow-overlay">
+          <Dialog aria-label={t("correct_title", { sku: level.sku })} className="p-4 outline-none">
+            <CorrectForm
+              level={level}
+              onSend={(correction) => {
+                setOpen(false);
+                adjust(correction);
+              }}
+            />
+          </Dialog>
+        </Popover>
+      </DialogTrigger>
+      {conflict && (
+        <ConflictDialog
+          {...conflict}
+          onAgain={(correction) => {
+            setConflict(undefined);
+            adjust(correction);
+          }}
+          onClose={() => setConflict(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+function CorrectForm({ level, onSend }: { level: Level; onSend: (correction: Correction) => void }) {
+  const { t } = useTranslation("inventory");
+  const { t: moves } = useTranslation("stock-movements");
+  const formats = useFormats();
+  const [mode, setMode] = useState<Intent["mode"]>("change");
+  const [value, setValue] = useState<string>();
+  const [chosen, setReason] = useState<Schema<"AdjustReason">>();
+  const [note, setNote] = useState("");
+  // Who counts has counted; anything else says why.
+  const reason = chosen ?? (mode === "count" ? "count" : "correction");
+  const delta = value === undefined ? undefined : deltaOf({ mode, value }, level.on_hand);
+  const after = delta === undefined ? undefined : decimal.add(level.on_hand, delta);
+  const isShort = after !== undefined && decimal.sign(after) < 0;
+  const modes = ["change", "count"] as const;
+  return (
+    <form
+      className="grid gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (value !== undefined && delta !== undefined && !isShort)
+          onSend({ level, intent: { mode, value }, reason, note: note.trim() || undefined });
+      }}
+    >
+      <div>
+        <p className="person-text truncate font-semibold">{level.product_name}</p>
+        <p className="truncate text-xs text-muted">
+          <span className="code-text">{level.sku}</span> · <span className="person-text">{level.location_name}</span>
+        </p>
+      </div>
+      <div role="radiogroup" aria-label={t("mode")} className="grid grid-cols-2 gap-1 rounded-lg bg-surface-tertiary p-1">
+        {modes.map((one) => (
+          <label
+            key={one}
+            className={`cursor-pointer rounded-md px-2 py-1 text-center font-medium has-focus-visible:ring-2 has-focus-visible:ring-focus ${mode === one ? "bg-segment text-segment-foreground shadow-surface" : "text-muted"}`}
+          >
+            <input
+              type="radio"
+              name="mode"
+              className="sr-only"
+              checked={mode === one}
+              onChange={() => {
+                setMode(one);
+                setValue(undefined);
+              }}
+            />
+            {t(`modes.${one}`)}
+          </label>
+        ))}
+      </div>
+      <DecimalInput
+        key={mode}
+        autoFocus
+        label={t(`values.${mode}`)}
+        value={value}
+        onChange={setValue}
+        isDelta={mode === "change"}
+        isPositive={mode === "count"}
+        suffix={level.unit === "each" ? undefined : level.unit}
+        fault={isShort ? t("too_much", { quantity: formats.quantity(level.on_hand, level.unit) }) : undefined}
+      />
+      <p className="flex items-center justify-between rounded-lg bg-surface-secondary px-3 py-2 tabular" aria-live="polite">
+        <span className="text-muted">{formats.quantity(level.on_hand)}</span>
+        <Icon name="arrow-right" className="size-4 mirror-rtl text-muted" />
+        <span className="font-semibold">
+          {after === undefined ? "–" : formats.quantity(after, level.unit)}
+          {mode === "count" && delta !== undefined && (
+            <span className="ms-1.5 font-normal text-muted">({formats.delta(delta)})</span>
+          )}
+        </span>
+      </p>
+      <label className="grid gap-1">
+        <span className="label">{t("reason")}</span>
+        <select
+          className="input"
+          value={reason}
+          onChange={(event) => setReason(event.target.value as Schema<"AdjustReason">)}
+        >
+          {ADJUST_REASONS.map((id) => (
+            <option key={id} value={id}>
+              {moves(`reasons.${id}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="grid gap-1">
+        <span className="label">{t("note")}</span>
+        <input
+          className="input"
+          dir="auto"
+          maxLength={1000}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+        />
+      </label>
+      <Button type="submit" variant="primary" fullWidth isDisabled={delta === undefined || isShort}>
+        {delta === undefined ? t("correct_submit") : t("correct_by", { delta: formats.delta(delta) })}
+      </Button>
+    </form>
+  );
+}

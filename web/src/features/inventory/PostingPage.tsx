@@ -1,0 +1,28 @@
+/** The frame of the forms that post stock. */
+import { useTranslation } from "react-i18next";
+import { PageGate } from "@/app/access";
+import { Page } from "@/ui";
+import { PostingForm } from "./PostingForm";
+import type { PostingKind } from "./posting";
+
+export const PERMISSIONS = {
+  receive: "inventory.receive",
+  issue: "inventory.issue",
+  transfer: "inventory.transfer",
+  count: "inventory.adjust",
+} as const;
+
+export function PostingPage({ kind }: { kind: PostingKind }) {
+  const { t } = useTranslation("inventory");
+  return (
+    <PageGate permission={["products.read", "locations.read", PERMISSIONS[kind]]}>
+      <Page
+        title={t(`titles.${kind}`)}
+        description={t(`texts.${kind}`)}
+        breadcrumbs={[{ label: t("title"), link: { to: "/inventory" } }]}
+      >
+        <PostingForm kind={kind} />
+      </Page>
+    </PageGate>
+  );
+}
