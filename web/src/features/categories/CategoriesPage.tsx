@@ -5,9 +5,21 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PageGate, PermissionGate, useCan } from "@/app/access";
 import { useFormats } from "@/i18n";
-import { Button, EmptyState, ErrorPanel, IconButton, Menu, NoMatch, Page, SearchField, Section, SkeletonText, useGridState } from "@/ui";
+import {
+  Button,
+  EmptyState,
+  ErrorPanel,
+  IconButton,
+  Menu,
+  NoMatch,
+  Page,
+  SearchField,
+  Section,
+  SkeletonText,
+  useGridState,
+} from "@/ui";
 import { type TreeNode, TreeView } from "@/ui/data/TreeView";
-import { type CategoryForm, CategoryDrawer } from "./CategoryDrawer";
+import { CategoryDrawer, type CategoryForm } from "./CategoryDrawer";
 import { type CategoryNode, placed, pruned } from "./tree";
 import { treeQuery } from "./useCategories";
 import { useDeleteCategory } from "./useDeleteCategory";
@@ -22,7 +34,6 @@ export function CategoriesPage() {
 
 function Categories() {
   const { t } = useTranslation("categories");
-  const formats = useFormats();
   const can = useCan();
   const mayWrite = can("categories.write");
   const [{ q }, setState] = useGridState();
@@ -77,7 +88,7 @@ function Categories() {
   return (
     <Page
       title={t("title")}
-      description={data && data.length > 0 ? t("count", { count: sums.size, formatted: formats.number(sums.size) }) : undefined}
+      description={data && data.length > 0 ? t("count", { count: sums.size }) : undefined}
       actions={
         <PermissionGate permission="categories.write">
           <Button variant="primary" icon="plus" onPress={() => setForm({})}>
@@ -135,7 +146,9 @@ function Categories() {
           )}
         </>
       )}
-      {form && <CategoryDrawer key={form.id ?? `new:${form.parentId}`} form={form} onClose={() => setForm(undefined)} />}
+      {form && (
+        <CategoryDrawer key={form.id ?? `new:${form.parentId}`} form={form} onClose={() => setForm(undefined)} />
+      )}
     </Page>
   );
 }
@@ -143,6 +156,7 @@ function Categories() {
 /** How many lie in it, and with everything below. */
 function Products({ id, count, all }: { id: string; count: number; all: number }) {
   const { t } = useTranslation("categories");
+  const formats = useFormats();
   const can = useCan();
   if (all === 0) return <span className="text-xs text-muted">{t("empty")}</span>;
   const text = t("products", { count });
@@ -160,7 +174,7 @@ function Products({ id, count, all }: { id: string; count: number; all: number }
       ) : (
         text
       )}
-      {all > count && ` · ${t("with_below", { count: all })}`}
+      {all > count && ` · ${t("with_below", { number: formats.number(all) })}`}
     </span>
   );
 }

@@ -27,11 +27,7 @@ export function CategoryDrawer({ form, onClose }: { form: CategoryForm; onClose:
   const { t } = useTranslation("categories");
   return (
     <Drawer isOpen onClose={onClose} title={form.id ? t("edit") : t("new")}>
-      {form.id ? (
-        <Loaded id={form.id} onClose={onClose} />
-      ) : (
-        <NewCategory parentId={form.parentId} onClose={onClose} />
-      )}
+      {form.id ? <Loaded id={form.id} onClose={onClose} /> : <NewCategory parentId={form.parentId} onClose={onClose} />}
     </Drawer>
   );
 }
@@ -129,7 +125,14 @@ function Fields({ parentId, id }: { parentId?: string; id?: string }) {
       <TextAreaInput name="description" label={t("description")} rows={3} isRequired={false} />
       {isMore ? (
         <>
-          <TextInput name="slug" label={t("slug")} description={t("slug_hint")} maxLength={120} isCode isRequired={false} />
+          <TextInput
+            name="slug"
+            label={t("slug")}
+            description={t("slug_hint")}
+            maxLength={120}
+            isCode
+            isRequired={false}
+          />
           <TextInput name="seo_title" label={t("seo_title")} maxLength={200} isRequired={false} />
           <TextAreaInput name="seo_description" label={t("seo_description")} rows={2} isRequired={false} />
         </>

@@ -7,7 +7,10 @@ import { findCategories, useCategories } from "./useCategories";
 
 const KEY = ["/api/v1/categories"];
 
-export function CategoryField({ without, ...props }: FieldProps & { value?: string; /** Not to be chosen. */ without?: ReadonlySet<string> }) {
+export function CategoryField({
+  without,
+  ...props
+}: FieldProps & { value?: string /** Not to be chosen. */; without?: ReadonlySet<string> }) {
   const { value, ...field } = props;
   const queries = useQueryClient();
   const { byId } = useCategories();
@@ -24,7 +27,11 @@ export function CategoryField({ without, ...props }: FieldProps & { value?: stri
   );
 }
 
-export function CategoryFilter(props: { label: string; value: string | undefined; onChange: (value: string | undefined) => void }) {
+export function CategoryFilter(props: {
+  label: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}) {
   const queries = useQueryClient();
   const { byId } = useCategories();
   return (

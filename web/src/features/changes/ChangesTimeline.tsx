@@ -1,6 +1,16 @@
 /** Entries of the audit log as a timeline: who did what, and what it was before. */
 import { useTranslation } from "react-i18next";
-import { Button, EmptyState, ErrorPanel, type IconName, type ListState, SkeletonText, Timeline, type Tone, useList } from "@/ui";
+import {
+  Button,
+  EmptyState,
+  ErrorPanel,
+  type IconName,
+  type ListState,
+  SkeletonText,
+  Timeline,
+  type Tone,
+  useList,
+} from "@/ui";
 import { useActorName } from "../stock-movements/people";
 import { type AuditEntry, type Change, changesOf, nameIn } from "./changes";
 
@@ -74,9 +84,7 @@ function Changes({ changes }: { changes: Change[] }) {
     <dl className="grid gap-1 rounded-lg bg-surface-secondary px-3 py-2 text-xs">
       {changes.map(({ field, before, after }) => (
         <div key={field} className="grid grid-cols-[7rem_minmax(0,1fr)] gap-2">
-          <dt className="text-muted">
-            {t(`fields.${field as "name"}`, { defaultValue: field.replaceAll("_", " ") })}
-          </dt>
+          <dt className="text-muted">{t(`fields.${field as "name"}`, { defaultValue: field.replaceAll("_", " ") })}</dt>
           <dd className="min-w-0 break-words">
             <del className="person-text text-muted decoration-1">{before || t("nothing")}</del>{" "}
             <ins className="person-text no-underline">{after || t("nothing")}</ins>

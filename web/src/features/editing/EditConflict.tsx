@@ -19,11 +19,10 @@ export function EditConflict<Body extends object>({ conflict, label, show }: Pro
   const { before, yours, now } = conflict;
   const fields = [...new Set([...Object.keys(before), ...Object.keys(yours), ...Object.keys(now)])] as (keyof Body &
     string)[];
-  const concerned = fields.filter(
-    (field) => !same(before[field], yours[field]) || !same(before[field], now[field]),
-  );
+  const concerned = fields.filter((field) => !same(before[field], yours[field]) || !same(before[field], now[field]));
   const shown = (field: keyof Body & string, value: unknown): ReactNode => {
-    if (value === undefined || value === null || value === "") return <span className="text-muted">{t("nothing")}</span>;
+    if (value === undefined || value === null || value === "")
+      return <span className="text-muted">{t("nothing")}</span>;
     return show?.(field, value) ?? plain(value);
   };
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FIELDS, guessed, guessedDateFormat, mappingOf, missing, unused } from "./mapping";
+import { FIELDS, fed, fieldOf, guessed, guessedDateFormat, mappingOf, missing, unused } from "./mapping";
 
 describe("the columns of a file", () => {
   it("are found in a file of invoices", () => {
@@ -37,6 +37,14 @@ describe("the columns of a file", () => {
     expect(guessed("products", header)).toEqual(Object.fromEntries(header.map((field) => [field, field])));
   });
 
+  it("are given to other fields by hand, one each", () => {
+    const columns = { sku: "Code", name: "Text" };
+    expect(fed(columns, "Text", "sku")).toEqual({ sku: "Text" });
+    expect(fed(columns, "Text", undefined)).toEqual({ sku: "Code" });
+    expect(fieldOf("Text", columns)).toBe("name");
+    expect(fieldOf("Other", columns)).toBeUndefined();
+  });
+
   it("feed one field each", () => {
     expect(guessed("products", ["Code", "SKU", "Name"])).toEqual({ sku: "SKU", name: "Name" });
   });
@@ -58,7 +66,7 @@ describe("dates", () => {
 it("a mapping says only what is not the default", () => {
   const options = { columns: { sku: "Code" }, defaults: { location: "MAIN", sku: "x", note: " " }, delimiter: "," };
   expect(mappingOf("stock-movements", options)).toEqual({ columns: { sku: "Code" }, defaults: { location: "MAIN" } });
-  expect(mappingOf("products", { ...options, defaults: {}, delimiter: ";", sign: "sale", createCategories: false })).toEqual(
-    { columns: { sku: "Code" }, delimiter: ";", create_categories: false },
-  );
+  expect(
+    mappingOf("products", { ...options, defaults: {}, delimiter: ";", sign: "sale", createCategories: false }),
+  ).toEqual({ columns: { sku: "Code" }, delimiter: ";", create_categories: false });
 });

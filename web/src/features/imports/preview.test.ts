@@ -5,7 +5,13 @@ const HEAD = "line,outcome,sku,field,before,after,reason";
 
 describe("what a dry run says", () => {
   it("is one entry a line, with all its fields and faults", () => {
-    const text = [HEAD, "2,updated,A,name,a,b,", "2,updated,A,price,1,2,", "3,error,,price,,,amount: no", "4,created,'=B,,,,"].join("\n");
+    const text = [
+      HEAD,
+      "2,updated,A,name,a,b,",
+      "2,updated,A,price,1,2,",
+      "3,error,,price,,,amount: no",
+      "4,created,'=B,,,,",
+    ].join("\n");
     expect(previewOf(text, 10)).toEqual({
       isCut: false,
       rows: [
@@ -39,6 +45,8 @@ it("what was refused is told by line", () => {
   const text = 'line,column,code,reason\n9,sku,unknown,"no, none"\n,,capped,only the first';
   expect(faultsOf(text, 10)).toEqual({
     isCut: true,
-    rows: [{ line: 9, outcome: "error", sku: "", changes: [], faults: [{ column: "sku", reason: "unknown: no, none" }] }],
+    rows: [
+      { line: 9, outcome: "error", sku: "", changes: [], faults: [{ column: "sku", reason: "unknown: no, none" }] },
+    ],
   });
 });

@@ -48,7 +48,13 @@ export function faultsOf(text: string, most: number): { rows: PreviewRow[]; isCu
   const [, ...told] = rowsOf(text, ",", most + 2);
   const rows = told.map((cells): PreviewRow => {
     const [line = "", column = "", code = "", reason = ""] = cells.map(bare);
-    return { line: Number(line), outcome: "error", sku: "", changes: [], faults: [{ column, reason: `${code}: ${reason}` }] };
+    return {
+      line: Number(line),
+      outcome: "error",
+      sku: "",
+      changes: [],
+      faults: [{ column, reason: `${code}: ${reason}` }],
+    };
   });
   const listed = rows.filter(({ line }) => line > 0);
   return { rows: listed.slice(0, most), isCut: listed.length > most || listed.length < rows.length };

@@ -55,7 +55,11 @@ export function ConflictDialog({ correction, conflict, onAgain, onClose }: Props
       }
     >
       <dl className="grid grid-cols-3 divide-x divide-separator overflow-hidden rounded-xl border border-border text-center rtl:divide-x-reverse">
-        <Figure term={t("conflict.yours")} value={formats.delta(yours)} hint={t("conflict.seen", { quantity: figure(level.on_hand) })} />
+        <Figure
+          term={t("conflict.yours")}
+          value={formats.delta(yours)}
+          hint={t("conflict.seen", { quantity: figure(level.on_hand) })}
+        />
         <Figure
           term={t("conflict.theirs")}
           value={formats.delta(theirs)}
@@ -86,7 +90,17 @@ export function ConflictDialog({ correction, conflict, onAgain, onClose }: Props
   );
 }
 
-function Figure({ term, value, hint, isStrong }: { term: string; value: string; hint?: React.ReactNode; isStrong?: boolean }) {
+function Figure({
+  term,
+  value,
+  hint,
+  isStrong,
+}: {
+  term: string;
+  value: string;
+  hint?: React.ReactNode;
+  isStrong?: boolean;
+}) {
   return (
     <div className={`p-3 ${isStrong ? "bg-accent-soft text-accent-soft-foreground" : ""}`}>
       <dt className="text-xs">{term}</dt>

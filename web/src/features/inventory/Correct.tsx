@@ -9,6 +9,7 @@ import { useCan } from "@/app/access";
 import { useFormats } from "@/i18n";
 import { decimal } from "@/i18n/decimal";
 import { Button, DecimalInput, Icon } from "@/ui";
+import { PlainSelect } from "@/ui/form/PlainSelect";
 import { ADJUST_REASONS } from "../stock-movements/movement";
 import { ConflictDialog } from "./ConflictDialog";
 import { deltaOf, type Intent, type Level, type StockConflict, useCorrection } from "./levels";
@@ -101,7 +102,11 @@ function CorrectForm({ level, onSend }: { level: Level; onSend: (correction: Cor
           <span className="code-text">{level.sku}</span> · <span className="person-text">{level.location_name}</span>
         </p>
       </div>
-      <div role="radiogroup" aria-label={t("mode")} className="grid grid-cols-2 gap-1 rounded-lg bg-surface-tertiary p-1">
+      <div
+        role="radiogroup"
+        aria-label={t("mode")}
+        className="grid grid-cols-2 gap-1 rounded-lg bg-surface-tertiary p-1"
+      >
         {modes.map((one) => (
           <label
             key={one}
@@ -132,7 +137,10 @@ function CorrectForm({ level, onSend }: { level: Level; onSend: (correction: Cor
         suffix={level.unit === "each" ? undefined : level.unit}
         fault={isShort ? t("too_much", { quantity: formats.quantity(level.on_hand, level.unit) }) : undefined}
       />
-      <p className="flex items-center justify-between rounded-lg bg-surface-secondary px-3 py-2 tabular" aria-live="polite">
+      <p
+        className="flex items-center justify-between rounded-lg bg-surface-secondary px-3 py-2 tabular"
+        aria-live="polite"
+      >
         <span className="text-muted">{formats.quantity(level.on_hand)}</span>
         <Icon name="arrow-right" className="size-4 mirror-rtl text-muted" />
         <span className="font-semibold">
@@ -142,20 +150,12 @@ function CorrectForm({ level, onSend }: { level: Level; onSend: (correction: Cor
           )}
         </span>
       </p>
-      <label className="grid gap-1">
-        <span className="label">{t("reason")}</span>
-        <select
-          className="input"
-          value={reason}
-          onChange={(event) => setReason(event.target.value as Schema<"AdjustReason">)}
-        >
-          {ADJUST_REASONS.map((id) => (
-            <option key={id} value={id}>
-              {moves(`reasons.${id}`)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <PlainSelect
+        label={t("reason")}
+        value={reason}
+        onChange={(next) => setReason(next as Schema<"AdjustReason">)}
+        choices={ADJUST_REASONS.map((id) => ({ id, label: moves(`reasons.${id}`) }))}
+      />
       <label className="grid gap-1">
         <span className="label">{t("note")}</span>
         <input

@@ -25,7 +25,7 @@ import {
   schemas,
   shortagesOf,
 } from "./posting";
-import { send, type Sent } from "./send";
+import { type Sent, send } from "./send";
 
 const LAST_LOCATION = "nexus.stock.location";
 const DEFAULT_WAY = { receive: "supplier", issue: "customer", transfer: undefined, count: undefined };
@@ -57,7 +57,15 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
       forgetDraft(kind);
       setChanged(new Map());
       const { location_id, to_location_id, way, reference_type } = values;
-      form.fields.reset({ location_id, to_location_id, way, reference_type, reference_number: "", note: "", lines: [] });
+      form.fields.reset({
+        location_id,
+        to_location_id,
+        way,
+        reference_type,
+        reference_number: "",
+        note: "",
+        lines: [],
+      });
       if (!posting) return toast.success(t("as_expected"));
       told(posting);
       void readStockAgain(queries);
@@ -145,7 +153,11 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
         <HeadFields kind={kind} isPlaceFixed={kind === "count" && fields.length > 0} />
       </Section>
       <Section title={t("lines")} description={t(`lines_text.${kind}`)}>
-        <ScanField autoFocus={hasPlace} isDisabled={kind === "count" && !hasPlace} onArticle={(one) => void add(one).catch(toast.problem)} />
+        <ScanField
+          autoFocus={hasPlace}
+          isDisabled={kind === "count" && !hasPlace}
+          onArticle={(one) => void add(one).catch(toast.problem)}
+        />
         {fields.length === 0 ? (
           <EmptyState icon="scan-barcode" title={t("no_lines")}>
             {kind === "count" && !hasPlace ? t("place_first") : t("no_lines_text")}

@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { ApiProblem } from "@/api";
-import { changesOf, countOf, fieldOf, indexOf, movementsOf, oneMore, type PostingValues, schemas, shortagesOf, transferOf } from "./posting";
+import {
+  changesOf,
+  countOf,
+  fieldOf,
+  indexOf,
+  movementsOf,
+  oneMore,
+  type PostingValues,
+  schemas,
+  shortagesOf,
+  transferOf,
+} from "./posting";
 
 const MAIN = "01a20162-7ea3-7325-b2c8-3e0fcf661295";
 const SHOP = "01a20162-8404-71ca-89ad-8fee90d2f90c";

@@ -9,8 +9,7 @@ export interface Sent {
 
 export async function send(kind: PostingKind, values: PostingValues, { key }: WriteContext): Promise<Sent> {
   const params = { header: { "Idempotency-Key": key } };
-  if (kind === "transfer")
-    return posted(api.POST("/api/v1/inventory/transfer", { params, body: transferOf(values) }));
+  if (kind === "transfer") return posted(api.POST("/api/v1/inventory/transfer", { params, body: transferOf(values) }));
   if (kind !== "count") return posted(api.POST("/api/v1/stock-movements", { params, body: movementsOf(values) }));
   const { body, lines } = countOf(values);
   if (body.lines.length === 0) return { posting: undefined };

@@ -9,7 +9,16 @@ import { useFormats } from "@/i18n";
 import { decimal } from "@/i18n/decimal";
 import { toast } from "@/ui";
 import { readStockAgain, useUndo } from "../stock-movements/undo";
-import { conflictOf, corrected, corrections, deltaOf, type Intent, type Level, type StockConflict, showLevel } from "./levels";
+import {
+  conflictOf,
+  corrected,
+  corrections,
+  deltaOf,
+  type Intent,
+  type Level,
+  type StockConflict,
+  showLevel,
+} from "./levels";
 
 export interface Correction {
   level: Level;

@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/app/access";
-import { Badge, ButtonLink, ErrorPanel, Icon, Moment, Page, Section, SkeletonText, StatusBadge } from "@/ui";
+import { Badge, ButtonLink, ErrorPanel, Moment, Page, Section, SkeletonText, StatusBadge } from "@/ui";
 import { PreviewPart } from "../imports/PreviewPart";
 import { useActorName } from "../stock-movements/people";
+import { JobFault } from "./JobFault";
 import { JobFigures } from "./JobFigures";
 import { JobFiles } from "./JobFiles";
 import { JobProgress } from "./JobProgress";
@@ -49,12 +50,7 @@ function JobDetails({ job }: { job: Job }) {
       <Section>
         <div className="grid gap-5">
           {job.state !== "succeeded" && <JobProgress job={job} />}
-          {job.error && (
-            <p role="alert" className="flex gap-2 rounded-lg bg-danger-soft p-3 text-danger-soft-foreground">
-              <Icon name="circle-alert" className="mt-0.5 size-4" />
-              <span className="min-w-0 break-words">{job.error}</span>
-            </p>
-          )}
+          <JobFault job={job} />
           <JobFigures job={job} />
           {ignored.length > 0 && (
             <p className="text-muted">

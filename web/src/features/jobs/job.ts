@@ -15,7 +15,8 @@ export function goesOn({ state }: Pick<Job, "state">): boolean {
 export const jobQuery = (id: string) =>
   queryOptions({
     queryKey: ["/api/v1/jobs", id],
-    queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal }))).data,
+    queryFn: async ({ signal }) =>
+      (await answer(api.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal }))).data,
     refetchInterval: ({ state }) => (state.data && !goesOn(state.data) ? false : 1_000),
     staleTime: 0,
   });

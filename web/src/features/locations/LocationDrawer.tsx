@@ -3,7 +3,18 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schema } from "@/api";
 import { zLocationIn } from "@/api/zod.gen";
-import { ComboboxInput, Drawer, ErrorPanel, Form, SelectInput, SkeletonText, SwitchInput, TextInput, toast, useApiForm } from "@/ui";
+import {
+  ComboboxInput,
+  Drawer,
+  ErrorPanel,
+  Form,
+  SelectInput,
+  SkeletonText,
+  SwitchInput,
+  TextInput,
+  toast,
+  useApiForm,
+} from "@/ui";
 import { EditConflict } from "../editing/EditConflict";
 import { useEditForm } from "../editing/useEditForm";
 import { type Location, locationOption, locationQuery } from "./find";
@@ -119,7 +130,10 @@ function EditLocation({ location, onClose }: { location: Location; onClose: () =
         show={(field, value) => {
           if (field === "kind") return t(`kinds.${value as "store"}`);
           if (field === "is_stock") return value ? t("yes") : t("no");
-          if (field === "address") return Object.values(value as object).filter(Boolean).join(", ");
+          if (field === "address")
+            return Object.values(value as object)
+              .filter(Boolean)
+              .join(", ");
           return undefined;
         }}
       />
@@ -149,11 +163,7 @@ function Fields({ isSite, isNew }: { isSite: boolean; isNew?: boolean }) {
       <TextInput name="name" label={t("name")} maxLength={200} autoFocus={isNew} isRequired />
       <TextInput name="code" label={t("code")} description={t("code_hint")} maxLength={64} isCode isRequired />
       {isSite && (
-        <SelectInput
-          name="kind"
-          label={t("kind")}
-          choices={KINDS.map((id) => ({ id, label: t(`kinds.${id}`) }))}
-        />
+        <SelectInput name="kind" label={t("kind")} choices={KINDS.map((id) => ({ id, label: t(`kinds.${id}`) }))} />
       )}
       <SwitchInput name="is_stock" label={t("is_stock")} description={t("is_stock_hint")} />
       {isSite && (

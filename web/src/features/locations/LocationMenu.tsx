@@ -30,7 +30,14 @@ export function LocationMenu({ location, onForm }: { location: Location; onForm:
     ...(can("locations.write")
       ? [
           ...(location.type !== "bin" && isActive
-            ? [{ id: "add", label: t("add_within"), icon: "plus" as const, onAction: () => onForm({ parent: location }) }]
+            ? [
+                {
+                  id: "add",
+                  label: t("add_within"),
+                  icon: "plus" as const,
+                  onAction: () => onForm({ parent: location }),
+                },
+              ]
             : []),
           { id: "edit", label: t("edit"), icon: "pencil" as const, onAction: () => onForm({ id: location.id }) },
           {

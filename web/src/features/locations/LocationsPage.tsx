@@ -33,7 +33,7 @@ function Locations() {
       { id: `${id}:reading`, text: t("reading"), content: <span className="text-muted">{t("reading")}</span> },
     ]),
     ...(branch?.isCut
-      ? [{ id: `${id}:more`, text: t("too_many"), content: <span className="text-muted">{t("too_many")}</span> }]
+      ? [{ id: `${id}:more`, text: t("beyond"), content: <span className="text-muted">{t("beyond")}</span> }]
       : []),
   ];
   const nodeOf = (location: Location): TreeNode => {

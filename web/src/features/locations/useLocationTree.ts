@@ -1,6 +1,5 @@
 /** The tree of places, read branch by branch as it is opened: there may be thousands. */
 import { useQueries } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { type ApiProblem, answer, api } from "@/api";
 import type { Location } from "./find";
 
@@ -14,20 +13,23 @@ export interface Branch {
 
 async function readBranch(parentId: string | undefined, withArchived: boolean, signal: AbortSignal): Promise<Branch> {
   const locations: Location[] = [];
+  const filters = {
+    ...(parentId ? { parent_id: parentId } : { parent_id: "null", type: "site" }),
+    ...(withArchived ? {} : { status: "active" }),
+  };
   let cursor: string | undefined = "";
   do {
-    const query = {
-      ...(parentId ? { parent_id: parentId } : { parent_id: "null", type: "site" }),
-      ...(withArchived ? {} : { status: "active" }),
-      sort: "code",
-      limit: 200,
-      cursor,
-    };
-    const part = await answer(api.GET("/api/v1/locations", { params: { query }, signal }));
+    const query: Record<string, string | number> = { ...filters, sort: "code", limit: 200, cursor };
+    const part: Part = await answer(api.GET("/api/v1/locations", { params: { query }, signal }));
     locations.push(...part.data);
     cursor = part.metadata?.next_cursor ?? undefined;
   } while (cursor && locations.length < MOST);
   return { locations, isCut: cursor !== undefined };
+}
+
+interface Part {
+  data: Location[];
+  metadata?: { next_cursor?: string | null };
 }
 
 export interface LocationTree {
@@ -48,10 +50,7 @@ export function useLocationTree(open: ReadonlySet<string>, withArchived: boolean
     })),
   });
   const [roots, ...below] = read;
-  const branches = useMemo(
-    () => new Map([...open].map((id, index) => [id, below[index]?.data] as const)),
-    [open, below],
-  );
+  const branches = new Map([...open].map((id, index) => [id, below[index]?.data] as const));
   const failed = read.find(({ error }) => error);
   return {
     roots: roots?.data,

@@ -20,12 +20,7 @@ export function OrderFields({ categoryId }: { categoryId?: string | null }) {
   return (
     <div className="grid gap-4">
       <PermissionGate permission="categories.read">
-        <CategoryField
-          name="category_id"
-          label={t("category")}
-          isRequired={false}
-          value={categoryId ?? undefined}
-        />
+        <CategoryField name="category_id" label={t("category")} isRequired={false} value={categoryId ?? undefined} />
       </PermissionGate>
       <TextInput name="brand" label={t("brand")} maxLength={120} isRequired={false} />
       <TagsField name="tags" label={t("tags")} />

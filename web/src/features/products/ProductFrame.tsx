@@ -78,7 +78,9 @@ function Actions({ product }: { product: Product }) {
       : []),
     ...(status === "archived"
       ? [{ id: "restore", label: t("restore"), icon: "rotate-ccw" as const, onAction: () => change(product, "active") }]
-      : [{ id: "archive", label: t("archive"), icon: "archive" as const, onAction: () => change(product, "archived") }]),
+      : [
+          { id: "archive", label: t("archive"), icon: "archive" as const, onAction: () => change(product, "archived") },
+        ]),
     {
       id: "delete",
       label: t("delete"),

@@ -112,14 +112,14 @@ export function ScanField({ onArticle, autoFocus, isDisabled }: Props) {
           className="input h-11 ps-10"
         />
         {isShown && (
-          <ul
+          <div
             id={`${id}-list`}
             role="listbox"
             aria-label={t("scan")}
             className="absolute inset-x-0 top-full z-20 mt-1 max-h-80 scrollbar overflow-y-auto rounded-xl bg-overlay p-1.5 shadow-overlay"
           >
             {options.map((article, index) => (
-              <li
+              <div
                 key={article.variantId}
                 id={`${id}-${index}`}
                 role="option"
@@ -134,14 +134,20 @@ export function ScanField({ onArticle, autoFocus, isDisabled }: Props) {
               >
                 <span className="person-text min-w-0 truncate">{article.name}</span>
                 <span className="code-text shrink-0 text-xs text-muted">{article.sku}</span>
-              </li>
+              </div>
             ))}
             {options.length === 0 && (
-              <li role="option" aria-selected="false" aria-disabled="true" tabIndex={-1} className="px-3 py-2 text-muted">
+              <div
+                role="option"
+                aria-selected="false"
+                aria-disabled="true"
+                tabIndex={-1}
+                className="px-3 py-2 text-muted"
+              >
                 {found.isFetching ? t("searching") : found.isError ? t("search_failed") : t("no_article")}
-              </li>
+              </div>
             )}
-          </ul>
+          </div>
         )}
       </div>
       {misses.length > 0 && (
@@ -150,7 +156,7 @@ export function ScanField({ onArticle, autoFocus, isDisabled }: Props) {
           className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg bg-warning-soft py-1 ps-3 pe-1 text-warning-soft-foreground"
         >
           <Icon name="triangle-alert" />
-          <span>{t("not_found", { count: misses.length })}</span>
+          <span>{t("not_found")}</span>
           <span className="code-text min-w-0 flex-1 truncate">{misses.join("  ")}</span>
           <IconButton icon="x" label={t("forget_misses")} onPress={() => setMisses([])} />
         </div>

@@ -2,14 +2,21 @@
 import { useFieldArray, useFormContext } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schema } from "@/api";
+import { useFormats } from "@/i18n";
 import { Button, Drawer, Form, IconButton, MoneyInput, QuantityInput, TextInput, toast, useApiForm } from "@/ui";
 import { EditConflict } from "../editing/EditConflict";
 import { useEditForm } from "../editing/useEditForm";
 import { BarcodesField } from "./BarcodesField";
 import { useCurrency } from "./useCurrency";
-import { EMPTY_VARIANT, type VariantBody, type VariantValues, variantBody, variantSchema, variantValues } from "./variant-values";
+import {
+  EMPTY_VARIANT,
+  type VariantBody,
+  type VariantValues,
+  variantBody,
+  variantSchema,
+  variantValues,
+} from "./variant-values";
 import type { Product, Variant } from "./variants";
-import { useFormats } from "@/i18n";
 
 const INVALIDATES = [["/api/v1/products"], ["/api/v1/variants"], ["/api/v1/inventory"]];
 const CODES = { SKU_TAKEN: "sku", BARCODE_TAKEN: "barcodes" } as const;
@@ -42,7 +49,15 @@ export function NewVariant({ product, onClose }: { product: Product; onClose: ()
   );
 }
 
-export function EditVariant({ product, variant, onClose }: { product: Product; variant: Variant; onClose: () => void }) {
+export function EditVariant({
+  product,
+  variant,
+  onClose,
+}: {
+  product: Product;
+  variant: Variant;
+  onClose: () => void;
+}) {
   const { t } = useTranslation("products");
   const { t: ui } = useTranslation("ui");
   const formats = useFormats();
@@ -140,9 +155,7 @@ function AttributeRows() {
         <Button
           size="sm"
           icon="plus"
-          onPress={() =>
-            append({ name: "", value: "" }, { focusName: `attributes.${fields.length}.name` })
-          }
+          onPress={() => append({ name: "", value: "" }, { focusName: `attributes.${fields.length}.name` })}
         >
           {t("add_attribute")}
         </Button>

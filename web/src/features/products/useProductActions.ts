@@ -26,9 +26,7 @@ export function useProductActions() {
   });
   const again = useWrite<Product, { data: Product }>({
     send: (product, { key }) =>
-      answer(
-        api.POST("/api/v1/products", { params: { header: { "Idempotency-Key": key } }, body: asNew(product) }),
-      ),
+      answer(api.POST("/api/v1/products", { params: { header: { "Idempotency-Key": key } }, body: asNew(product) })),
     invalidates: INVALIDATES,
     onSuccess: ({ data }) => navigate({ to: "/products/$id", params: { id: data.id } }),
   });

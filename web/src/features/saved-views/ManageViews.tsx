@@ -18,18 +18,20 @@ export function ManageViews({ resource, views, state, onClose }: Props) {
   const invalidates = [[...viewsKey(resource)]];
   const [problem, setProblem] = useState<ApiProblem>();
   const onError = (found: ApiProblem) => setProblem(found);
-  const edit = useWrite<{ view: SavedView; body: { name?: string; shared?: boolean; query?: Record<string, string> } }>({
-    send: ({ view, body }) =>
-      answer(
-        api.PATCH("/api/v1/saved-views/{id}", {
-          params: { path: { id: view.id }, header: { "If-Match": etagOf(view) } },
-          body,
-        }),
-      ),
-    invalidates,
-    onSuccess: () => setProblem(undefined),
-    onError,
-  });
+  const edit = useWrite<{ view: SavedView; body: { name?: string; shared?: boolean; query?: Record<string, string> } }>(
+    {
+      send: ({ view, body }) =>
+        answer(
+          api.PATCH("/api/v1/saved-views/{id}", {
+            params: { path: { id: view.id }, header: { "If-Match": etagOf(view) } },
+            body,
+          }),
+        ),
+      invalidates,
+      onSuccess: () => setProblem(undefined),
+      onError,
+    },
+  );
   const again = useWrite<SavedView>({
     send: ({ name, query, shared }, { key }) =>
       answer(
@@ -48,8 +50,7 @@ export function ManageViews({ resource, views, state, onClose }: Props) {
         }),
       ),
     invalidates,
-    onSuccess: (_, view) =>
-      toast.success(t("deleted", { name: view.name }), { undo: () => again.mutateAsync(view) }),
+    onSuccess: (_, view) => toast.success(t("deleted", { name: view.name }), { undo: () => again.mutateAsync(view) }),
     onError,
   });
   const now = queryOf(state);

@@ -7,7 +7,15 @@ import { queryOf, type ViewedList, viewsKey } from "./views";
 
 const schema = z.object({ name: z.string().check(z.minLength(1), z.maxLength(100)), shared: z.boolean() });
 
-export function SaveView({ resource, state, onClose }: { resource: ViewedList; state: ListState; onClose: () => void }) {
+export function SaveView({
+  resource,
+  state,
+  onClose,
+}: {
+  resource: ViewedList;
+  state: ListState;
+  onClose: () => void;
+}) {
   const { t } = useTranslation("saved-views");
   const form = useApiForm({
     schema,

@@ -2,9 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { PermissionGate, useCan } from "@/app/access";
+import { PermissionGate, useCan, useMe } from "@/app/access";
 import { type ListState, Menu, type MenuSection } from "@/ui";
-import { useMe } from "@/app/access";
 import { ManageViews } from "./ManageViews";
 import { SaveView } from "./SaveView";
 import { changeTo, readViews, shows, type ViewedList, viewsKey } from "./views";
@@ -55,16 +54,43 @@ function ViewsMenu({ resource, state, onState }: Props) {
           },
         ];
   const sections: MenuSection[] = [
-    { id: "all", actions: [{ id: "all", label: t("all"), icon: "list-checks", isChosen: !narrowed, onAction: () => onState(changeTo({ query: {} }, state)) }] },
+    {
+      id: "all",
+      actions: [
+        {
+          id: "all",
+          label: t("all"),
+          icon: "list-checks",
+          isChosen: !narrowed,
+          onAction: () => onState(changeTo({ query: {} }, state)),
+        },
+      ],
+    },
     ...list("mine", t("mine"), mine),
-    ...list("shared", t("shared"), views.filter((view) => view.user_id !== own)),
+    ...list(
+      "shared",
+      t("shared"),
+      views.filter((view) => view.user_id !== own),
+    ),
     ...(mayWrite
       ? [
           {
             id: "keep",
             actions: [
-              { id: "save", label: t("save"), icon: "save" as const, isDisabled: !narrowed || Boolean(shown), onAction: () => setOpen("save") },
-              { id: "manage", label: t("manage"), icon: "pencil" as const, isDisabled: mine.length === 0, onAction: () => setOpen("manage") },
+              {
+                id: "save",
+                label: t("save"),
+                icon: "save" as const,
+                isDisabled: !narrowed || Boolean(shown),
+                onAction: () => setOpen("save"),
+              },
+              {
+                id: "manage",
+                label: t("manage"),
+                icon: "pencil" as const,
+                isDisabled: mine.length === 0,
+                onAction: () => setOpen("manage"),
+              },
             ],
           },
         ]

@@ -72,13 +72,23 @@ function Details({ movement, onOpen }: { movement: Movement; onOpen: (id: string
         {movement.product_name}
       </Link>,
     ],
-    [t("sku"), <span key="sku" className="code-text">{movement.sku}</span>],
+    [
+      t("sku"),
+      <span key="sku" className="code-text">
+        {movement.sku}
+      </span>,
+    ],
     [t("from_to"), <FromTo key="from_to" movement={movement} />],
     [t("after_from"), after(movement.from_quantity_after, movement.from_location)],
     [t("after_to"), after(movement.to_quantity_after, movement.to_location)],
     [t("occurred_at"), <Moment key="occurred" at={movement.occurred_at} exact />],
     [t("recorded_at"), <Moment key="recorded" at={movement.recorded_at} exact />],
-    [t("by"), <span key="by" className="person-text">{nameOf(movement.actor_kind, movement.actor_id)}</span>],
+    [
+      t("by"),
+      <span key="by" className="person-text">
+        {nameOf(movement.actor_kind, movement.actor_id)}
+      </span>,
+    ],
     [
       t("reference"),
       reference && (
@@ -89,7 +99,10 @@ function Details({ movement, onOpen }: { movement: Movement; onOpen: (id: string
       ),
     ],
     [t("note"), movement.note && <span className="person-text">{movement.note}</span>],
-    [t("backdating_reason"), movement.backdating_reason && <span className="person-text">{movement.backdating_reason}</span>],
+    [
+      t("backdating_reason"),
+      movement.backdating_reason && <span className="person-text">{movement.backdating_reason}</span>,
+    ],
     [t("import_line"), movement.import_line && formats.number(movement.import_line)],
     [t("reversed_by"), other(movement.reversed_by_id, t("show_reversal"))],
     [t("reverses"), other(movement.reverses_id, t("show_reversed"))],

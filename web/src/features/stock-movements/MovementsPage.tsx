@@ -13,12 +13,12 @@ import {
   GridToolbar,
   Moment,
   Page,
+  PeriodFilter,
   useGridState,
   useList,
 } from "@/ui";
 import { LocationFilter } from "../locations/LocationFilter";
 import { SavedViews } from "../saved-views/SavedViews";
-import { DayFilter } from "./DayFilter";
 import { MovementDrawer } from "./MovementDrawer";
 import { FromTo, MovedQuantity, ReasonBadge } from "./MovementLine";
 import { type Movement, REASONS } from "./movement";
@@ -141,7 +141,7 @@ function Movements() {
             onChange={(location_id) => setState({ location_id })}
           />
         </PermissionGate>
-        <DayFilter state={state} onState={setState} />
+        <PeriodFilter label={t("period")} field="occurred_at" state={state} onState={setState} />
       </GridToolbar>
       <DataGrid
         id="stock_movements"

@@ -9,7 +9,10 @@ const VIRTUAL = "00000000-0000-7000-8000-0000000002";
 
 export type Way = "in" | "out" | "within";
 
-export function wayOf({ from_location_id, to_location_id }: Pick<Movement, "from_location_id" | "to_location_id">): Way {
+export function wayOf({
+  from_location_id,
+  to_location_id,
+}: Pick<Movement, "from_location_id" | "to_location_id">): Way {
   if (from_location_id.startsWith(VIRTUAL)) return "in";
   return to_location_id.startsWith(VIRTUAL) ? "out" : "within";
 }

@@ -30,8 +30,7 @@ function NewTag({ onClose }: { onClose: () => void }) {
     defaults: { name: "" },
     codes: CODES,
     invalidates: INVALIDATES,
-    send: (body, { key }) =>
-      answer(api.POST("/api/v1/tags", { params: { header: { "Idempotency-Key": key } }, body })),
+    send: (body, { key }) => answer(api.POST("/api/v1/tags", { params: { header: { "Idempotency-Key": key } }, body })),
     onSuccess: (_, { name }) => {
       toast.success(t("created", { name }));
       onClose();

@@ -3,7 +3,20 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schema, useWrite } from "@/api";
 import { PageGate, PermissionGate, useCan } from "@/app/access";
-import { Button, ButtonLink, DataGrid, EmptyState, type GridColumn, GridToolbar, IconButton, Moment, Page, toast, useGridState, useList } from "@/ui";
+import {
+  Button,
+  ButtonLink,
+  DataGrid,
+  EmptyState,
+  type GridColumn,
+  GridToolbar,
+  IconButton,
+  Moment,
+  Page,
+  toast,
+  useGridState,
+  useList,
+} from "@/ui";
 import { etagOf } from "../editing/useEditForm";
 import { TagDialog } from "./TagDialog";
 
