@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PageGate, PermissionGate, useCan } from "@/app/access";
+import { Optional } from "@/app/Optional";
 import { useFormats } from "@/i18n";
 import {
   Button,
@@ -19,10 +20,13 @@ import {
   useGridState,
 } from "@/ui";
 import { type TreeNode, TreeView } from "@/ui/data/TreeView";
-import { CategoryDrawer, type CategoryForm } from "./CategoryDrawer";
+import { lazyPart } from "@/ui/lazy-part";
+import type { CategoryForm } from "./CategoryDrawer";
 import { type CategoryNode, placed, pruned } from "./tree";
 import { treeQuery } from "./useCategories";
 import { useDeleteCategory } from "./useDeleteCategory";
+
+const CategoryDrawer = lazyPart(() => import("./CategoryDrawer"), "CategoryDrawer");
 
 export function CategoriesPage() {
   return (
@@ -147,7 +151,9 @@ function Categories() {
         </>
       )}
       {form && (
-        <CategoryDrawer key={form.id ?? `new:${form.parentId}`} form={form} onClose={() => setForm(undefined)} />
+        <Optional onFault={() => setForm(undefined)}>
+          <CategoryDrawer key={form.id ?? `new:${form.parentId}`} form={form} onClose={() => setForm(undefined)} />
+        </Optional>
       )}
     </Page>
   );

@@ -1,15 +1,17 @@
 /** Imports of files. */
 import { createRoute, lazyRouteComponent, notFound } from "@tanstack/react-router";
-import * as z from "zod/mini";
 import { workspaceRoute } from "@/app/roots";
+import { searchTexts } from "@/ui/search-text";
 import { isImportKind } from "./kinds";
+
+/** The job of a file that was sent: a reload goes on following it. */
+const importSearch = searchTexts(["job"]);
 
 export const workspaceRoutes = [
   createRoute({
     getParentRoute: () => workspaceRoute,
     path: "/imports/$kind",
-    /** The job of a file that was sent: a reload goes on following it. */
-    validateSearch: z.object({ job: z.optional(z.catch(z.optional(z.uuid()), undefined)) }),
+    validateSearch: importSearch,
     beforeLoad: ({ params }) => {
       if (!isImportKind(params.kind)) throw notFound();
     },

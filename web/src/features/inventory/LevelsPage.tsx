@@ -21,11 +21,12 @@ import {
 } from "@/ui";
 import { LocationFilter } from "../locations/LocationFilter";
 import { SavedViews } from "../saved-views/SavedViews";
-import { OnHand } from "./Correct";
+import { Correcting } from "./Correcting";
 import { beginWith } from "./drafts";
 import { Available } from "./LevelsPart";
 import type { Level } from "./levels";
-import { PERMISSIONS } from "./PostingPage";
+import { OnHand } from "./OnHand";
+import { PERMISSIONS } from "./permissions";
 import type { PostingKind } from "./posting";
 
 const FORMS = [
@@ -190,47 +191,49 @@ function Levels() {
           />
         </GridToolbar>
       )}
-      <DataGrid
-        id="inventory"
-        label={t("title")}
-        list={list}
-        columns={columns}
-        rowId={({ id }) => id}
-        state={state}
-        onState={setState}
-        defaultSort="sku"
-        link={({ product_id }) => ({ to: "/products/$id", params: { id: product_id } })}
-        selection={forms.length > 0 ? { ids, onChange: setIds } : undefined}
-        empty={
-          <EmptyState
-            icon="boxes"
-            title={t("none")}
-            actions={
-              <PermissionGate permission="inventory.receive">
-                <ButtonLink to="/inventory/receive" variant="primary" icon="package-plus">
-                  {t("titles.receive")}
-                </ButtonLink>
-              </PermissionGate>
-            }
-          >
-            {t("none_text")}
-          </EmptyState>
-        }
-        narrow={(level) => (
-          <span className="flex items-center justify-between gap-3">
-            <span className="min-w-0">
-              <Name level={level} />
-              <span className="mt-0.5 block truncate text-xs font-normal text-muted">
-                <span className="code-text">{level.sku}</span> ·{" "}
-                <span className="person-text">{level.location_name}</span>
+      <Correcting>
+        <DataGrid
+          id="inventory"
+          label={t("title")}
+          list={list}
+          columns={columns}
+          rowId={({ id }) => id}
+          state={state}
+          onState={setState}
+          defaultSort="sku"
+          link={({ product_id }) => ({ to: "/products/$id", params: { id: product_id } })}
+          selection={forms.length > 0 ? { ids, onChange: setIds } : undefined}
+          empty={
+            <EmptyState
+              icon="boxes"
+              title={t("none")}
+              actions={
+                <PermissionGate permission="inventory.receive">
+                  <ButtonLink to="/inventory/receive" variant="primary" icon="package-plus">
+                    {t("titles.receive")}
+                  </ButtonLink>
+                </PermissionGate>
+              }
+            >
+              {t("none_text")}
+            </EmptyState>
+          }
+          narrow={(level) => (
+            <span className="flex items-center justify-between gap-3">
+              <span className="min-w-0">
+                <Name level={level} />
+                <span className="mt-0.5 block truncate text-xs font-normal text-muted">
+                  <span className="code-text">{level.sku}</span> ·{" "}
+                  <span className="person-text">{level.location_name}</span>
+                </span>
+              </span>
+              <span className="shrink-0 font-normal">
+                <OnHand level={level} />
               </span>
             </span>
-            <span className="shrink-0 font-normal">
-              <OnHand level={level} />
-            </span>
-          </span>
-        )}
-      />
+          )}
+        />
+      </Correcting>
     </Page>
   );
 }

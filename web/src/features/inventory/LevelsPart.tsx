@@ -3,8 +3,9 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "@/i18n";
 import { decimal } from "@/i18n/decimal";
 import { Badge, EmptyState, ErrorPanel, Section, SkeletonText, useList } from "@/ui";
-import { OnHand } from "./Correct";
+import { Correcting } from "./Correcting";
 import type { Level } from "./levels";
+import { OnHand } from "./OnHand";
 
 export function LevelsPart({ productId }: { productId: string }) {
   const { t } = useTranslation("inventory");
@@ -40,44 +41,46 @@ export function LevelsPart({ productId }: { productId: string }) {
         </EmptyState>
       )}
       {list.rows.length > 0 && (
-        <div className="scrollbar overflow-x-auto">
-          <table className="w-full">
-            <thead>
-              <tr className="border-y border-separator bg-surface-secondary text-xs text-muted">
-                <th scope="col" className="px-4 py-2 text-start font-medium sm:px-5">
-                  {t("location")}
-                </th>
-                <th scope="col" className="px-3 py-2 text-start font-medium">
-                  {t("sku")}
-                </th>
-                <th scope="col" className="px-3 py-2 text-end font-medium">
-                  {t("available")}
-                </th>
-                <th scope="col" className="px-4 py-2 text-end font-medium sm:px-5">
-                  {t("on_hand")}
-                </th>
-              </tr>
-            </thead>
-            <tbody className="divide-y divide-separator">
-              {list.rows.map((level) => (
-                <tr key={level.id}>
-                  <td className="px-4 py-2 sm:px-5">
-                    <span className="person-text">{level.location_name}</span>
-                  </td>
-                  <td className="px-3 py-2">
-                    <span className="code-text">{level.sku}</span>
-                  </td>
-                  <td className="px-3 py-2 text-end tabular">
-                    <Available level={level} />
-                  </td>
-                  <td className="px-4 py-2 text-end sm:px-5">
-                    <OnHand level={level} />
-                  </td>
+        <Correcting>
+          <div className="scrollbar overflow-x-auto">
+            <table className="w-full">
+              <thead>
+                <tr className="border-y border-separator bg-surface-secondary text-xs text-muted">
+                  <th scope="col" className="px-4 py-2 text-start font-medium sm:px-5">
+                    {t("location")}
+                  </th>
+                  <th scope="col" className="px-3 py-2 text-start font-medium">
+                    {t("sku")}
+                  </th>
+                  <th scope="col" className="px-3 py-2 text-end font-medium">
+                    {t("available")}
+                  </th>
+                  <th scope="col" className="px-4 py-2 text-end font-medium sm:px-5">
+                    {t("on_hand")}
+                  </th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+              </thead>
+              <tbody className="divide-y divide-separator">
+                {list.rows.map((level) => (
+                  <tr key={level.id}>
+                    <td className="px-4 py-2 sm:px-5">
+                      <span className="person-text">{level.location_name}</span>
+                    </td>
+                    <td className="px-3 py-2">
+                      <span className="code-text">{level.sku}</span>
+                    </td>
+                    <td className="px-3 py-2 text-end tabular">
+                      <Available level={level} />
+                    </td>
+                    <td className="px-4 py-2 text-end sm:px-5">
+                      <OnHand level={level} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Correcting>
       )}
     </Section>
   );

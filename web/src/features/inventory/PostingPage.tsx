@@ -3,14 +3,8 @@ import { useTranslation } from "react-i18next";
 import { PageGate } from "@/app/access";
 import { Page } from "@/ui";
 import { PostingForm } from "./PostingForm";
+import { PERMISSIONS } from "./permissions";
 import type { PostingKind } from "./posting";
-
-export const PERMISSIONS = {
-  receive: "inventory.receive",
-  issue: "inventory.issue",
-  transfer: "inventory.transfer",
-  count: "inventory.adjust",
-} as const;
 
 export function PostingPage({ kind }: { kind: PostingKind }) {
   const { t } = useTranslation("inventory");

@@ -6,13 +6,13 @@ import { decimal } from "@/i18n/decimal";
 
 export type Level = Schema<"LevelOut">;
 
-/** What is on its way, by the id of the level. */
+/** What becomes of levels, by their ids, until the server has answered. */
 let underWay: ReadonlyMap<string, string> = new Map();
 const watchers = new Set<() => void>();
 
 export const corrections = {
-  begin(levelId: string, delta: string) {
-    put(new Map(underWay).set(levelId, delta));
+  begin(levelId: string, onHand: string) {
+    put(new Map(underWay).set(levelId, onHand));
   },
   end(levelId: string) {
     const next = new Map(underWay);
@@ -30,7 +30,7 @@ function put(next: ReadonlyMap<string, string>) {
   for (const watcher of watchers) watcher();
 }
 
-/** The change of a level that was sent and is not answered yet. */
+/** What will be on hand of a level once its correction, which was sent, is answered. */
 export function useCorrection(levelId: string): string | undefined {
   return useSyncExternalStore(corrections.subscribe, () => underWay.get(levelId));
 }

@@ -1,10 +1,11 @@
 /** Stock: levels, and the forms that post it. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import * as z from "zod/mini";
 import { workspaceRoute } from "@/app/roots";
 import { gridSearch } from "@/ui/grid/search";
+import { searchTexts } from "@/ui/search-text";
 
-const withSku = z.object({ sku: z.optional(z.catch(z.optional(z.string()), undefined)) });
+/** The article to begin with. */
+const withSku = searchTexts(["sku"]);
 
 export const workspaceRoutes = [
   createRoute({

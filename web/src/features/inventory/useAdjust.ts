@@ -1,6 +1,6 @@
 /**
  * Corrects a level: the new figure is shown at once and marked as on its way. Refused, it goes back and the reason is told;
- * not as expected, the person sees both changes and decides.
+ * not as expected, the person sees both changes and decides; not answered, it can be sent again under its own key.
  */
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -27,20 +27,28 @@ export interface Correction {
   note: string | undefined;
 }
 
+interface Sent {
+  correction: Correction;
+  delta: string;
+  /** Several corrections may be on their way at once: each has its own. */
+  key: string;
+}
+
 export function useAdjust(onConflict: (correction: Correction, conflict: StockConflict) => void) {
   const { t } = useTranslation("inventory");
+  const { t: ui } = useTranslation("ui");
   const formats = useFormats();
   const queries = useQueryClient();
   const undo = useUndo();
-  const write = useWrite<Correction & { delta: string }, { data: Schema<"PostingOut"> }>({
-    send: ({ level, delta, reason, note }, { key }) =>
+  const { mutate } = useWrite<Sent, { data: Schema<"PostingOut"> }>({
+    send: ({ correction: { level, reason, note }, delta, key }) =>
       answer(
         api.POST("/api/v1/inventory/adjust", {
           params: { header: { "Idempotency-Key": key } },
           body: { reason, note, lines: [{ inventory_id: level.id, delta, expected_quantity: level.on_hand }] },
         }),
       ),
-    onSuccess: ({ data }, { level, delta }) => {
+    onSuccess: ({ data }, { correction: { level }, delta }) => {
       const [movement] = data.movements;
       const after = movement?.to_quantity_after ?? movement?.from_quantity_after;
       if (after) showLevel(queries, level.id, (one) => corrected(one, after));
@@ -54,18 +62,27 @@ export function useAdjust(onConflict: (correction: Correction, conflict: StockCo
       toast.success(text, { undo: undo(data) });
       void readStockAgain(queries);
     },
-    onError: (problem, correction) => {
-      corrections.end(correction.level.id);
+    onError: (problem, sent) => {
+      const { level } = sent.correction;
+      corrections.end(level.id);
       const conflict = conflictOf(problem);
-      if (!conflict) return toast.problem(problem);
-      showLevel(queries, correction.level.id, (one) => corrected(one, conflict.onHand));
-      onConflict(correction, conflict);
+      if (conflict) {
+        showLevel(queries, level.id, (one) => corrected(one, conflict.onHand));
+        return onConflict(sent.correction, conflict);
+      }
+      if (!problem.passing) return toast.problem(problem);
+      // It may have arrived: sent again as it was, it happens once.
+      const again = { label: ui("error.retry"), run: () => send(sent) };
+      toast.show({ title: problem.message, tone: "danger", problem, action: again });
     },
   });
+  const send = (sent: Sent) => {
+    const { level } = sent.correction;
+    corrections.begin(level.id, decimal.add(level.on_hand, sent.delta));
+    mutate(sent);
+  };
   return (correction: Correction) => {
     const delta = deltaOf(correction.intent, correction.level.on_hand);
-    if (delta === undefined) return;
-    corrections.begin(correction.level.id, delta);
-    write.mutate({ ...correction, delta });
+    if (delta !== undefined) send({ correction, delta, key: crypto.randomUUID() });
   };
 }

@@ -25,7 +25,7 @@ export function LocationText({ location }: { location: Location }) {
         {kind ? t(`kinds.${kind}`, { defaultValue: kind }) : t(`types.${type as "area"}`, { defaultValue: type })}
       </span>
       {!location.is_stock && <Badge>{t("no_stock")}</Badge>}
-      {"sample" in location && location.sample === true && <Badge tone="info">{t("sample")}</Badge>}
+      {location.sample && <Badge tone="info">{t("sample")}</Badge>}
       {location.status !== "active" && <StatusBadge status={location.status} />}
     </span>
   );

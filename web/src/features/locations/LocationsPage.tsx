@@ -2,14 +2,18 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PageGate, PermissionGate, useCan } from "@/app/access";
+import { Optional } from "@/app/Optional";
 import { Badge, Button, EmptyState, ErrorPanel, Page, SearchField, Section, SkeletonText, useGridState } from "@/ui";
 import { type TreeNode, TreeView } from "@/ui/data/TreeView";
+import { lazyPart } from "@/ui/lazy-part";
 import { FoundLocations } from "./FoundLocations";
 import type { Location } from "./find";
-import { LocationDrawer, type LocationForm } from "./LocationDrawer";
+import type { LocationForm } from "./LocationDrawer";
 import { LocationMenu } from "./LocationMenu";
 import { LocationText } from "./LocationText";
 import { type Branch, useLocationTree } from "./useLocationTree";
+
+const LocationDrawer = lazyPart(() => import("./LocationDrawer"), "LocationDrawer");
 
 export function LocationsPage() {
   return (
@@ -108,7 +112,9 @@ function Locations() {
         <Badge icon="info">{t("virtual")}</Badge> {t("virtual_text")}
       </p>
       {form && (
-        <LocationDrawer key={form.id ?? `new:${form.parent?.id}`} form={form} onClose={() => setForm(undefined)} />
+        <Optional onFault={() => setForm(undefined)}>
+          <LocationDrawer key={form.id ?? `new:${form.parent?.id}`} form={form} onClose={() => setForm(undefined)} />
+        </Optional>
       )}
     </Page>
   );

@@ -5,7 +5,6 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { PageGate, PermissionGate, useCan } from "@/app/access";
 import { Badge, ButtonLink, ErrorPanel, Menu, type MenuAction, Page, Skeleton, SkeletonText, StatusBadge } from "@/ui";
-import { isSample } from "./ProductsPage";
 import { productQuery } from "./productQuery";
 import { useProductActions } from "./useProductActions";
 import type { Product } from "./variants";
@@ -46,7 +45,7 @@ function Frame({ children }: { children: (product: Product) => ReactNode }) {
         <>
           <StatusBadge status={product.status} />
           {product.kind !== "stocked" && <Badge>{t(`kinds.${product.kind}`, { defaultValue: product.kind })}</Badge>}
-          {isSample(product) && <Badge tone="info">{t("sample")}</Badge>}
+          {product.sample && <Badge tone="info">{t("sample")}</Badge>}
         </>
       }
       breadcrumbs={breadcrumbs}

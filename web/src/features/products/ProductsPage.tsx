@@ -210,14 +210,9 @@ function Name({ product }: { product: Product }) {
   return (
     <span className="flex min-w-0 items-center gap-2">
       <span className="person-text truncate font-medium">{product.name}</span>
-      {isSample(product) && <Badge tone="info">{t("sample")}</Badge>}
+      {product.sample && <Badge tone="info">{t("sample")}</Badge>}
     </span>
   );
-}
-
-/** Sample data say so; servers that know of none say nothing. */
-export function isSample(thing: object): boolean {
-  return "sample" in thing && thing.sample === true;
 }
 
 function Skus({ product }: { product: Product }) {

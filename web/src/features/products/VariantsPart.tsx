@@ -3,13 +3,16 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schema, useWrite } from "@/api";
 import { PermissionGate, useCan } from "@/app/access";
+import { Optional } from "@/app/Optional";
 import { useFormats } from "@/i18n";
 import { Button, EmptyState, IconButton, Menu, Section, StatusBadge, toast } from "@/ui";
+import { lazyPart } from "@/ui/lazy-part";
 import { etagOf } from "../editing/useEditForm";
-import { EditVariant, NewVariant } from "./VariantDrawer";
 import { variantBody, variantValues } from "./variant-values";
 import type { Product, Variant } from "./variants";
 
+const EditVariant = lazyPart(() => import("./VariantDrawer"), "EditVariant");
+const NewVariant = lazyPart(() => import("./VariantDrawer"), "NewVariant");
 const INVALIDATES = [["/api/v1/products"], ["/api/v1/variants"], ["/api/v1/inventory"]];
 
 export function VariantsPart({ product }: { product: Product }) {
@@ -42,8 +45,15 @@ export function VariantsPart({ product }: { product: Product }) {
           ))}
         </ul>
       )}
-      {open === "new" && <NewVariant product={product} onClose={close} />}
-      {open && open !== "new" && <EditVariant product={product} variant={open} onClose={close} />}
+      {open && (
+        <Optional onFault={close}>
+          {open === "new" ? (
+            <NewVariant product={product} onClose={close} />
+          ) : (
+            <EditVariant product={product} variant={open} onClose={close} />
+          )}
+        </Optional>
+      )}
     </Section>
   );
 }

@@ -3,10 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PermissionGate, useCan, useMe } from "@/app/access";
+import { Optional } from "@/app/Optional";
 import { type ListState, Menu, type MenuSection } from "@/ui";
-import { ManageViews } from "./ManageViews";
-import { SaveView } from "./SaveView";
+import { lazyPart } from "@/ui/lazy-part";
 import { changeTo, readViews, shows, type ViewedList, viewsKey } from "./views";
+
+const ManageViews = lazyPart(() => import("./ManageViews"), "ManageViews");
+const SaveView = lazyPart(() => import("./SaveView"), "SaveView");
 
 interface Props {
   resource: ViewedList;
@@ -100,8 +103,15 @@ function ViewsMenu({ resource, state, onState }: Props) {
   return (
     <>
       <Menu label={t("views")} text={shown?.name ?? t("views")} icon="star" size="sm" sections={sections} />
-      {open === "save" && <SaveView resource={resource} state={state} onClose={close} />}
-      {open === "manage" && <ManageViews resource={resource} views={mine} state={state} onClose={close} />}
+      {open && (
+        <Optional onFault={close}>
+          {open === "save" ? (
+            <SaveView resource={resource} state={state} onClose={close} />
+          ) : (
+            <ManageViews resource={resource} views={mine} state={state} onClose={close} />
+          )}
+        </Optional>
+      )}
     </>
   );
 }

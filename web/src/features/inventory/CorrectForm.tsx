@@ -1,79 +1,16 @@
-/** The figure of a level that can be corrected where it stands: by so much, or to what was counted. */
+/** By how much a level is corrected, or what was counted there, and why. */
 import { useState } from "react";
-import { Button as AriaButton } from "react-aria-components/Button";
-import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
-import { Popover } from "react-aria-components/Popover";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "@/api";
-import { useCan } from "@/app/access";
 import { useFormats } from "@/i18n";
 import { decimal } from "@/i18n/decimal";
 import { Button, DecimalInput, Icon } from "@/ui";
 import { PlainSelect } from "@/ui/form/PlainSelect";
 import { ADJUST_REASONS } from "../stock-movements/movement";
-import { ConflictDialog } from "./ConflictDialog";
-import { deltaOf, type Intent, type Level, type StockConflict, useCorrection } from "./levels";
-import { type Correction, useAdjust } from "./useAdjust";
+import { deltaOf, type Intent, type Level } from "./levels";
+import type { Correction } from "./useAdjust";
 
-export function OnHand({ level }: { level: Level }) {
-  const { t } = useTranslation("inventory");
-  const formats = useFormats();
-  const can = useCan();
-  const delta = useCorrection(level.id);
-  const [conflict, setConflict] = useState<{ correction: Correction; conflict: StockConflict }>();
-  const adjust = useAdjust((correction, found) => setConflict({ correction, conflict: found }));
-  const [isOpen, setOpen] = useState(false);
-
-  if (delta !== undefined)
-    return (
-      <span className="inline-flex items-center gap-1.5 text-muted italic" aria-live="polite">
-        <Icon name="loader" className="size-3.5 animate-spin" />
-        <span className="sr-only">{t("on_its_way")}</span>
-        <span className="tabular">{formats.quantity(decimal.add(level.on_hand, delta), level.unit)}</span>
-      </span>
-    );
-  const figure = formats.quantity(level.on_hand, level.unit);
-  if (!can("inventory.adjust")) return <span className="tabular">{figure}</span>;
-  return (
-    <>
-      <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
-        <AriaButton
-          aria-label={t("correct", { figure, sku: level.sku, location: level.location_name })}
-          className="group/figure -me-1.5 inline-flex h-7 items-center gap-1.5 rounded-md px-1.5 tabular hover:bg-surface-tertiary data-focus-visible:ring-2 data-focus-visible:ring-focus"
-        >
-          <Icon
-            name="pencil"
-            className="size-3 text-muted opacity-0 group-hover/figure:opacity-100 group-data-focus-visible/figure:opacity-100 [@media(hover:none)]:opacity-100"
-          />
-          {figure}
-        </AriaButton>
-        <Popover placement="bottom end" className="w-80 max-w-[calc(100vw-1rem)] rounded-xl bg-overlay shadow-overlay">
-          <Dialog aria-label={t("correct_title", { sku: level.sku })} className="p-4 outline-none">
-            <CorrectForm
-              level={level}
-              onSend={(correction) => {
-                setOpen(false);
-                adjust(correction);
-              }}
-            />
-          </Dialog>
-        </Popover>
-      </DialogTrigger>
-      {conflict && (
-        <ConflictDialog
-          {...conflict}
-          onAgain={(correction) => {
-            setConflict(undefined);
-            adjust(correction);
-          }}
-          onClose={() => setConflict(undefined)}
-        />
-      )}
-    </>
-  );
-}
-
-function CorrectForm({ level, onSend }: { level: Level; onSend: (correction: Correction) => void }) {
+export function CorrectForm({ level, onSend }: { level: Level; onSend: (correction: Correction) => void }) {
   const { t } = useTranslation("inventory");
   const { t: moves } = useTranslation("stock-movements");
   const formats = useFormats();
