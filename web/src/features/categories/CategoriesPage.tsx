@@ -172,7 +172,7 @@ function Products({ id, count, all }: { id: string; count: number; all: number }
         <Link
           to="/products"
           search={{ category_id: id }}
-          className="text-link hover:underline"
+          className="text-link underline"
           onClick={(event) => event.stopPropagation()}
         >
           {text}
