@@ -86,15 +86,15 @@ export function PreviewPart({ job }: { job: Job }) {
 function Row({ row }: { row: PreviewRow }) {
   const { t } = useTranslation("imports");
   return (
-    <li className="grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[6rem_8rem_10rem_minmax(0,1fr)] sm:px-5">
+    <li className="grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[5rem_6rem_minmax(0,1fr)] sm:px-5">
       <span className="text-muted tabular">{t("line", { line: row.line })}</span>
       <span>
         <Badge tone={TONES[row.outcome] ?? "neutral"}>
           {t(`outcomes.${row.outcome}`, { defaultValue: row.outcome })}
         </Badge>
       </span>
-      <span className="code-text min-w-0 truncate">{row.sku}</span>
       <div className="min-w-0">
+        {row.sku && <p className="code-text break-words">{row.sku}</p>}
         {row.changes.map(({ field, before, after }) => (
           <p key={field} className="break-words">
             <span className="text-muted">{t(`fields.${field as "name"}`, { defaultValue: field })}: </span>

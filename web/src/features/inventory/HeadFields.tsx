@@ -20,16 +20,18 @@ export function HeadFields({ kind, isPlaceFixed }: { kind: PostingKind; isPlaceF
         <SelectInput name="way" label={t("way")} choices={ways.map((id) => ({ id, label: t(`ways.${id}`) }))} />
       )}
       {kind !== "count" && (
-        <div className="grid grid-cols-2 gap-2">
+        <>
           <SelectInput
             name="reference_type"
             label={t("document")}
             choices={REFERENCES.map((id) => ({ id, label: moves(`references.${id}`) }))}
           />
           <TextInput name="reference_number" label={t("number")} maxLength={100} isCode isRequired={false} />
-        </div>
+        </>
       )}
-      <TextInput name="note" label={t("note")} maxLength={1000} isRequired={false} />
+      <div className="lg:col-span-2">
+        <TextInput name="note" label={t("note")} maxLength={1000} isRequired={false} />
+      </div>
       <PermissionGate permission="inventory.backdate">
         <Earlier />
       </PermissionGate>

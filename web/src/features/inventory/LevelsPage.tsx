@@ -59,7 +59,7 @@ function Levels() {
         id: "product_name",
         header: t("product"),
         sort: "product_name",
-        width: 240,
+        width: 220,
         grows: true,
         isFixed: true,
         cell: (level) => <Name level={level} />,
@@ -68,21 +68,21 @@ function Levels() {
         id: "sku",
         header: t("sku"),
         sort: "sku",
-        width: 170,
+        width: 140,
         cell: ({ sku }) => <span className="code-text">{sku}</span>,
       },
       {
         id: "location",
         header: t("location"),
         sort: "location",
-        width: 180,
+        width: 170,
         cell: ({ location_name }) => <span className="person-text">{location_name}</span>,
       },
       {
         id: "on_hand",
         header: t("on_hand"),
         sort: "on_hand",
-        width: 130,
+        width: 120,
         align: "end",
         cell: (level) => <OnHand level={level} />,
       },
@@ -90,7 +90,7 @@ function Levels() {
         id: "available",
         header: t("available"),
         sort: "available",
-        width: 150,
+        width: 130,
         align: "end",
         cell: (level) => <Available level={level} />,
       },
@@ -254,7 +254,7 @@ function amountOf(state: Record<string, string | undefined>): Amount | undefined
 
 function Name({ level }: { level: Level }) {
   return (
-    <span className="person-text truncate font-medium">
+    <span dir="auto" className="person-text block truncate text-match-parent font-medium">
       {level.product_name}
       {level.variant_name && <span className="font-normal text-muted"> · {level.variant_name}</span>}
     </span>

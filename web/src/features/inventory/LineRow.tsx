@@ -15,7 +15,6 @@ interface Props {
   isLatest: boolean;
   /** Of a count: what is there now, where that is not what was read before. */
   changedTo?: string;
-  onEnter: () => void;
   onRemove: () => void;
 }
 

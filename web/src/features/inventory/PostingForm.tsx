@@ -71,7 +71,7 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
       void readStockAgain(queries);
     },
   });
-  const { control, setValue, setError, setFocus } = form.fields;
+  const { control, setValue, setError } = form.fields;
   const { fields, append, remove } = useFieldArray({ control, name: "lines" });
   useDraft(kind, form.fields);
 
@@ -171,7 +171,6 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
                 index={index}
                 isLatest={line.variant_id === latest}
                 changedTo={changed.get(index)}
-                onEnter={() => setFocus(`lines.${index}.quantity`)}
                 onRemove={() => remove(index)}
               />
             ))}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorCount, figuresOf, fractionOf, goesOn, ignoredColumns, isDryRun } from "./job";
+import { errorCount, faultOf, figuresOf, fractionOf, goesOn, ignoredColumns, isDryRun } from "./job";
 
 describe("a job", () => {
   it("goes on until it has ended, however it ended", () => {
@@ -30,5 +30,13 @@ describe("a job", () => {
     expect(isDryRun({ summary })).toBe(true);
     expect(ignoredColumns({ summary })).toEqual(["x"]);
     expect(errorCount({ summary: null })).toBe(0);
+  });
+
+  it("failed for a reason, by its code where it has one", () => {
+    expect(faultOf("IMPORT_EMPTY: There are no rows.")).toEqual({
+      code: "IMPORT_EMPTY",
+      message: "There are no rows.",
+    });
+    expect(faultOf("connection: closed")).toEqual({ code: undefined, message: "connection: closed" });
   });
 });

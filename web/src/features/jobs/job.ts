@@ -75,3 +75,9 @@ export function errorCount({ summary }: Pick<Job, "summary">): number {
   const count = (summary as Record<string, unknown> | null | undefined)?.errors;
   return typeof count === "number" ? count : 0;
 }
+
+/** A refusal as jobs keep it: `IMPORT_HEADER: The column is missing.`; a fault without a code is a message alone. */
+export function faultOf(error: string): { code: string | undefined; message: string } {
+  const [, code, message] = /^([A-Z][A-Z_]+): (.*)$/s.exec(error) ?? [];
+  return { code, message: message ?? error };
+}

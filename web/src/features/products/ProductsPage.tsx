@@ -53,23 +53,23 @@ function Products() {
         id: "name",
         header: t("name"),
         sort: "name",
-        width: 260,
+        width: 220,
         grows: true,
         isFixed: true,
         cell: (product) => <Name product={product} />,
       },
-      { id: "sku", header: t("sku"), width: 180, cell: (product) => <Skus product={product} /> },
+      { id: "sku", header: t("sku"), width: 150, cell: (product) => <Skus product={product} /> },
       {
         id: "status",
         header: t("status"),
         sort: "status",
-        width: 110,
+        width: 100,
         cell: ({ status }) => <StatusBadge status={status} />,
       },
       {
         id: "category",
         header: t("category"),
-        width: 170,
+        width: 140,
         cell: ({ category_id }) => (
           <span className="person-text">{(category_id && byId.get(category_id)?.name) || ""}</span>
         ),
@@ -84,7 +84,7 @@ function Products() {
       {
         id: "price",
         header: t("price"),
-        width: 150,
+        width: 160,
         align: "end",
         cell: ({ variants }) => <Price variants={variants ?? []} />,
       },
@@ -115,6 +115,7 @@ function Products() {
         header: t("updated_at"),
         sort: "updated_at",
         width: 140,
+        isHidden: true,
         cell: ({ updated_at }) => <Moment at={updated_at} />,
       },
     ],
@@ -209,7 +210,9 @@ function Name({ product }: { product: Product }) {
   const { t } = useTranslation("products");
   return (
     <span className="flex min-w-0 items-center gap-2">
-      <span className="person-text truncate font-medium">{product.name}</span>
+      <span dir="auto" className="person-text truncate text-match-parent font-medium">
+        {product.name}
+      </span>
       {product.sample && <Badge tone="info">{t("sample")}</Badge>}
     </span>
   );
@@ -221,7 +224,11 @@ function Skus({ product }: { product: Product }) {
   return (
     <>
       <span className="code-text">{first.sku}</span>
-      {others.length > 0 && <span className="ms-1.5 text-muted tabular">+{others.length}</span>}
+      {others.length > 0 && (
+        <bdi dir="ltr" className="ms-1.5 text-muted tabular">
+          +{others.length}
+        </bdi>
+      )}
     </>
   );
 }

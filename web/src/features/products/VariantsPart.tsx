@@ -86,12 +86,12 @@ function VariantRow({ variant, onEdit }: { variant: Variant; onEdit: () => void 
           </p>
         )}
       </div>
-      <dl className="flex gap-6 text-end">
-        <div>
+      <dl className="ms-auto flex gap-4 text-end">
+        <div className="min-w-18">
           <dt className="text-xs text-muted">{t("price")}</dt>
           <dd className="tabular">{price ? formats.money(price) : "–"}</dd>
         </div>
-        <div>
+        <div className="min-w-18">
           <dt className="text-xs text-muted">{t("cost")}</dt>
           <dd className="tabular">{cost ? formats.money(cost) : "–"}</dd>
         </div>

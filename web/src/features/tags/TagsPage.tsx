@@ -1,11 +1,11 @@
 /** The tags of the catalogue. */
+import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schema, useWrite } from "@/api";
 import { PageGate, PermissionGate, useCan } from "@/app/access";
 import {
   Button,
-  ButtonLink,
   DataGrid,
   EmptyState,
   type GridColumn,
@@ -68,9 +68,14 @@ function Tags() {
         header: t("products"),
         width: 130,
         cell: ({ name }) => (
-          <ButtonLink to="/products" search={{ tag: name }} size="sm" variant="ghost" icon="package">
+          <Link
+            to="/products"
+            search={{ tag: name }}
+            className="text-link underline"
+            onClick={(event) => event.stopPropagation()}
+          >
             {t("show_products")}
-          </ButtonLink>
+          </Link>
         ),
       },
       {
