@@ -2,7 +2,7 @@
  * The one client of the API: typed by docs/openapi.json, with what every request of the console needs.
  *
  * - Cookies of this host and `X-Console: 1`, which the server wants with them.
- * - A bound on time; event streams and downloads set their own.
+ * - A bound on time, a longer one for uploads; event streams and downloads set their own.
  * - 401: renew the session once and repeat; where that fails, wait until the person has logged in again (session-state.ts).
  * - Every refusal is thrown as an `ApiProblem`.
  */
@@ -13,6 +13,8 @@ import type { paths } from "./schema.gen";
 import { sessionState } from "./session-state";
 
 const TIME_OUT_MS = 30_000;
+/** The server bounds uploads by how fast they come. */
+const UPLOAD_TIME_OUT_MS = 3_600_000;
 const OPERATOR = "/api/v1/admin/";
 /** Sends a request of the console; the answer is as it came, refusals included. */
 export async function consoleFetch(request: Request): Promise<Response> {
@@ -63,7 +65,8 @@ function operatorPage(): boolean {
 
 async function bounded(request: Request): Promise<Response> {
   if (request.headers.get("Accept")?.includes("text/event-stream")) return fetch(request);
-  const timer = AbortSignal.timeout(TIME_OUT_MS);
+  const isUpload = request.headers.get("Content-Type")?.startsWith("multipart/form-data");
+  const timer = AbortSignal.timeout(isUpload ? UPLOAD_TIME_OUT_MS : TIME_OUT_MS);
   try {
     return await fetch(new Request(request, { signal: AbortSignal.any([request.signal, timer]) }));
   } catch (thrown) {

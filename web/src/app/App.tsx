@@ -4,10 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode, useEffect } from "react";
 import { I18nProvider } from "react-aria-components/I18nProvider";
 import { useFormats } from "@/i18n";
-import { startMessages } from "@/ui/form/messages";
 import { queries, router } from "./router";
-
-startMessages();
 
 export function App() {
   const { tag } = useFormats();

@@ -26,7 +26,7 @@ if (!fresh) {
   withoutOwnHeader(document);
   writeFileSync(
     files[0],
-    `${stamp}\n${astToString(await openapiTS(document, { alphabetize: true, defaultNonNullable: false }))}`,
+    `${stamp}\n${astToString(await openapiTS(document, { alphabetize: true, defaultNonNullable: false, emptyObjectsUnknown: true }))}`,
   );
   writeFileSync(files[1], `${stamp}\n${await zodSchemas(document)}`);
 }

@@ -3,7 +3,6 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api";
-import { zLoginIn } from "@/api/zod.gen";
 import { AuthLayout } from "@/app/AuthLayout";
 import { sessionQuery } from "@/app/session";
 import { Form } from "@/ui/form/Form";
@@ -17,7 +16,7 @@ export function LogInPage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const form = useApiForm({
-    schema: zLoginIn,
+    schema: async () => (await import("./log-in-schema")).zLoginIn,
     defaults: { email: email ?? "", password: "" },
     send: async (body) => {
       const { data } = await answer(

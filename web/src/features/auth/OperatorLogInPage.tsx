@@ -3,7 +3,6 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { answer, api, sessionState } from "@/api";
-import { zOperatorLoginIn } from "@/api/zod.gen";
 import { AuthLayout } from "@/app/AuthLayout";
 import { operatorQuery } from "@/app/session";
 import { Form } from "@/ui/form/Form";
@@ -16,7 +15,7 @@ export function OperatorLogInPage() {
   const { next, again } = useSearch({ from: "/public/operator/log-in" });
   const queries = useQueryClient();
   const form = useApiForm({
-    schema: zOperatorLoginIn,
+    schema: async () => (await import("./log-in-schema")).zOperatorLoginIn,
     defaults: { email: "", password: "" },
     send: (body) => answer(api.POST("/api/v1/admin/auth/session", { body })),
     onSuccess: async () => {

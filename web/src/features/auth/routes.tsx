@@ -1,16 +1,10 @@
 /** Log-in and what belongs to it, on the apex; `/enter` on an organization's host. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import * as z from "zod/mini";
 import { publicRoute } from "@/app/roots";
+import { searchTexts } from "@/ui/search-text";
 
-const text = z.catch(z.optional(z.coerce.string()), undefined);
 /** `next` is a path of the organization's host, `again` a log-in beside a page that waits for it. */
-const logInSearch = z.object({
-  organization: z.optional(text),
-  next: z.optional(text),
-  again: z.optional(text),
-  email: z.optional(text),
-});
+const logInSearch = searchTexts(["organization", "next", "again", "email"]);
 
 export const publicRoutes = [
   createRoute({

@@ -1,14 +1,16 @@
 /** Shows every building block in its states; what changes them is looked at here, light and dark, in every language. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Optional } from "@/app/Optional";
 import { changeTheme } from "@/app/theme";
 import { changeLanguage, LANGUAGES, useFormats } from "@/i18n";
 import { Button, Icon, IconButton, type IconName, Page, Section } from "@/ui";
+import { lazyPart } from "@/ui/lazy-part";
 import { FieldsPart, SchemaFormPart } from "./FieldsPart";
-import { GridPart } from "./GridPart";
 import { OverlaysPart } from "./OverlaysPart";
 import { DifferencePart, FiguresPart, MarksPart, StatesPart, TimelinePart } from "./ShownPart";
 
+const GridPart = lazyPart(() => import("./GridPart"), "GridPart");
 const COLORS = [
   "bg-background",
   "bg-surface",
@@ -89,7 +91,9 @@ export function GalleryPage() {
           </Section>
           <div className="lg:col-span-2">
             <h2 className="mb-3 text-base font-semibold">{t("grid")}</h2>
-            <GridPart />
+            <Optional>
+              <GridPart />
+            </Optional>
           </div>
           <Section title={t("colors")}>
             <div className="grid grid-cols-2 gap-2 sm:grid-cols-3">

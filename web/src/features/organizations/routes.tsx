@@ -1,13 +1,13 @@
 /** On the apex, for who is logged in: the choice of an organization, and a new one. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import * as z from "zod/mini";
 import { publicRoute } from "@/app/roots";
+import { searchTexts } from "@/ui/search-text";
 
 export const publicRoutes = [
   createRoute({
     getParentRoute: () => publicRoute,
     path: "/organizations",
-    validateSearch: z.object({ refused: z.optional(z.catch(z.optional(z.coerce.string()), undefined)) }),
+    validateSearch: searchTexts(["refused"]),
     component: lazyRouteComponent(() => import("./OrganizationsPage"), "OrganizationsPage"),
   }),
   createRoute({

@@ -2,7 +2,6 @@
  * Forms over a schema of the contract: checked here by the same rules as there, sent as a write with one idempotency key
  * for one intention, and faults that the server finds put at their fields (`lines[0].quantity`).
  */
-import { zodResolver } from "@hookform/resolvers/zod";
 import { useEffect, useRef } from "react";
 import {
   type DefaultValues,
@@ -18,8 +17,8 @@ import { type ApiProblem, useWrite, type Write, type WriteContext } from "@/api"
 import { useProblemText } from "../problem-text";
 
 export interface ApiFormOptions<In extends FieldValues, Out> {
-  /** Of src/api/zod.gen.ts, or made from one of those. */
-  schema: $ZodType<In>;
+  /** Of src/api/zod.gen.ts, or made from one of those; read later where the page must weigh little. */
+  schema: $ZodType<In> | (() => Promise<$ZodType<In>>);
   defaults: DefaultValues<In>;
   /** Sends what was checked. */
   send: (input: In, context: WriteContext) => Promise<Out>;
@@ -43,10 +42,10 @@ export interface ApiForm<In extends FieldValues, Out = unknown> {
 export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFormOptions<In, Out>): ApiForm<In, Out> {
   const { i18n } = useTranslation("ui");
   const problemText = useProblemText();
-  const check = zodResolver(options.schema as never) as unknown as Resolver<In>;
+  const check = useCheck(options.schema);
   const fields = useForm<In>({
     defaultValues: options.defaults,
-    resolver: (values, context, more) => check(withoutBlanks(values) as In, context, more),
+    resolver: async (values, context, more) => (await check())(withoutBlanks(values) as In, context, more),
     mode: "onSubmit",
   });
   const write = useWrite<In, Out>({
@@ -93,6 +92,25 @@ export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFo
         underWay.current = false;
       })(event as never),
   };
+}
+
+/** The check by a schema, ready before anybody has typed. Where it can't be read, the server's is left. */
+function useCheck<In extends FieldValues>(schema: ApiFormOptions<In, unknown>["schema"]): () => Promise<Resolver<In>> {
+  const ready = useRef<Promise<Resolver<In>>>(undefined);
+  const check = () => {
+    ready.current ??= Promise.all([import("./check"), typeof schema === "function" ? schema() : schema])
+      .then(([{ checkBy }, known]) => checkBy(known))
+      .catch(() => {
+        ready.current = undefined;
+        return (values: In) => ({ values, errors: {} });
+      });
+    return ready.current;
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, ahead of the first press
+  useEffect(() => {
+    void check();
+  }, []);
+  return check;
 }
 
 /** `lines[0].quantity` as react-hook-form names it: `lines.0.quantity`. */

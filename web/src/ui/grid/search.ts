@@ -1,18 +1,12 @@
 /** The state of a grid in the URL, so that a link, a reload and the back button bring the same rows. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
-import * as z from "zod/mini";
+import { searchTexts } from "../search-text";
 import type { ListState } from "./useList";
 
-/** For `validateSearch` of a route: text, sort and the named filters; whatever else is in the URL is dropped. */
+/** For `validateSearch` of a route: text, sort and the named filters. */
 export function gridSearch<const F extends string>(filters: readonly F[] = []) {
-  // A hand-made URL must not break the page: a value of another form is as if it were absent.
-  const text = z.catch(z.optional(z.coerce.string()), undefined);
-  const shape = Object.fromEntries(["q", "sort", ...filters].map((name) => [name, z.optional(text)])) as Record<
-    F | "q" | "sort",
-    z.ZodMiniOptional<z.ZodMiniCatch<z.ZodMiniOptional<z.ZodMiniString>>>
-  >;
-  return z.object(shape);
+  return searchTexts<F | "q" | "sort">(["q", "sort", ...filters]);
 }
 
 /** The state in the URL of the page shown, and how to change it; changes of one name leave the others. */

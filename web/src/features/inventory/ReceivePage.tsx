@@ -1,0 +1,6 @@
+/** Goods that come in. */
+import { PostingPage } from "./PostingPage";
+
+export function ReceivePage() {
+  return <PostingPage kind="receive" />;
+}
