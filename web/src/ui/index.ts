@@ -1,6 +1,8 @@
 /** The building blocks of every screen; `/gallery` shows them. */
 export { Badge, StatusBadge, Tag, type Tone } from "./Badge";
 export { Button, ButtonAnchor, ButtonLink, type ButtonProps } from "./Button";
+export { ConfirmByName } from "./ConfirmByName";
+export { Copyable } from "./Copyable";
 export { Dialog, Drawer } from "./Dialog";
 export { Chart, type ChartProps, type ChartSeries } from "./data/Chart";
 export { type DiffRow, DiffTable } from "./data/DiffTable";
@@ -9,6 +11,7 @@ export { Moment, Timeline, type TimelineEntry } from "./data/Timeline";
 export { EmptyState, NoMatch } from "./EmptyState";
 export { ErrorPanel } from "./ErrorPanel";
 export { Combobox, ComboboxInput, type Option } from "./form/Combobox";
+export { type CheckChoice, CheckList, CheckListInput } from "./form/CheckList";
 export { CheckboxInput, type Choice, SelectInput, SwitchInput } from "./form/choices";
 export { DateInput } from "./form/dates";
 export { FileDrop } from "./form/FileDrop";

@@ -1,0 +1,104 @@
+/**
+ * Editing something that others may edit as well. Only what was changed is sent, with the version it was changed from; when
+ * that is no longer the present one (412), nothing is lost: the person sees both and decides.
+ */
+import { useRef, useState } from "react";
+import type { DefaultValues, FieldValues, Path } from "react-hook-form";
+import type { $ZodType } from "zod/v4/core";
+import { type ApiForm, useApiForm } from "@/ui";
+import { type Changes, patchOf } from "./patch";
+
+export interface Versioned {
+  version: number;
+}
+
+/** The version of a representation, as If-Match wants it. */
+export function etagOf(current: Versioned): string {
+  return `"${current.version}"`;
+}
+
+interface Options<In extends FieldValues, Body extends object, Current extends Versioned> {
+  schema: $ZodType<In>;
+  /** As it was read; what the form begins with. */
+  current: Current;
+  toForm: (current: Current) => In;
+  /** What is in the form, as fields of the contract. */
+  toBody: (values: In) => Body;
+  send: (patch: Changes<Body>, etag: string) => Promise<{ data: Current }>;
+  onSuccess?: (current: Current) => unknown;
+  invalidates?: readonly unknown[][];
+  codes?: Record<string, Path<In>>;
+}
+
+export interface Conflict<Body extends object> {
+  /** As it was when the editing began, as the person wants it, as it is. */
+  before: Body;
+  yours: Body;
+  now: Body;
+  isPending: boolean;
+  /** Sends the person's changes again, onto what is there now; what others changed elsewhere stays. */
+  keepYours: () => void;
+  /** Forgets the person's changes. */
+  takeNow: () => void;
+}
+
+export interface EditForm<In extends FieldValues, Body extends object, Current> extends ApiForm<In, Current> {
+  conflict: Conflict<Body> | undefined;
+  isDirty: boolean;
+}
+
+export function useEditForm<In extends FieldValues, Body extends object, Current extends Versioned>(
+  options: Options<In, Body, Current>,
+): EditForm<In, Body, Current> {
+  const { toForm, toBody } = options;
+  const [base, setBase] = useState(options.current);
+  const before = toBody(toForm(base));
+  /** What is sent in place of the form's own difference: the person's changes onto a newer version. */
+  const instead = useRef<{ patch: Changes<Body>; etag: string } | undefined>(undefined);
+
+  const form = useApiForm<In, Current>({
+    schema: options.schema,
+    defaults: toForm(base) as DefaultValues<In>,
+    codes: options.codes,
+    invalidates: options.invalidates,
+    send: async (values) => {
+      const { patch, etag } = instead.current ?? { patch: patchOf(before, toBody(values)), etag: etagOf(base) };
+      instead.current = undefined;
+      if (Object.keys(patch).length === 0) return base;
+      return (await options.send(patch, etag)).data;
+    },
+    onSuccess: (saved) => {
+      setBase(saved);
+      form.fields.reset(toForm(saved));
+      return options.onSuccess?.(saved);
+    },
+  });
+
+  const { error, variables } = form.write;
+  const theirs = error?.code === "PRECONDITION_FAILED" ? (error.details as Current | undefined) : undefined;
+  const yours = variables === undefined ? undefined : toBody(variables);
+  const conflict: Conflict<Body> | undefined =
+    theirs && yours
+      ? {
+          before,
+          yours,
+          now: toBody(toForm(theirs)),
+          isPending: form.write.isPending,
+          keepYours: () => {
+            instead.current = { patch: patchOf(before, yours), etag: etagOf(theirs) };
+            void form.submit();
+          },
+          takeNow: () => {
+            setBase(theirs);
+            form.fields.reset(toForm(theirs));
+            form.write.reset();
+          },
+        }
+      : undefined;
+  return {
+    ...form,
+    problem: conflict ? undefined : form.problem,
+    conflict,
+    isDirty: form.fields.formState.isDirty,
+  };
+}
