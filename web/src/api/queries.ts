@@ -9,7 +9,9 @@ declare module "@tanstack/react-query" {
 }
 
 /** `onRefused` hears of everything that the person turned out not to be allowed (403), and of the query that asked, if one did. */
-export function createQueries(onRefused: (problem: ApiProblem, asked?: QueryKey) => void = () => undefined): QueryClient {
+export function createQueries(
+  onRefused: (problem: ApiProblem, asked?: QueryKey) => void = () => undefined,
+): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({
       onError: (problem, query) => problem.status === 403 && onRefused(problem, query.queryKey),

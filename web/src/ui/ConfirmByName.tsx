@@ -56,7 +56,6 @@ export function ConfirmByName({ title, children, name, confirmLabel, onConfirm, 
             spellCheck={false}
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
-            // biome-ignore lint/a11y/noAutofocus: the dialog asks for nothing else
             autoFocus
           />
         </label>

@@ -4,7 +4,7 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { answer, api, sessionState, site } from "@/api";
 import { changeLanguage, LANGUAGES } from "@/i18n";
-import { Menu, type MenuAction, toast } from "@/ui";
+import { initials, Menu, type MenuAction, toast } from "@/ui";
 import { changeTheme, type Theme, useTheme } from "../theme";
 
 const THEMES: { id: Theme; icon: "monitor" | "sun" | "moon" }[] = [
@@ -70,12 +70,4 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
       </AriaButton>
     </Menu>
   );
-}
-
-function initials(name: string): string {
-  const words = name.trim().split(/[\s@.]+/);
-  return [words[0], words.length > 1 ? words.at(-1) : undefined]
-    .map((word) => [...(word ?? "")][0] ?? "")
-    .join("")
-    .toUpperCase();
 }

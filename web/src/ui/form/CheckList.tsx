@@ -74,11 +74,7 @@ export function CheckList({ label, choices, value, onChange, description, fault,
         ))}
       </ul>
       {note && (
-        <p
-          id={note}
-          aria-live="polite"
-          className={`px-1 text-xs text-pretty ${fault ? "text-danger" : "text-muted"}`}
-        >
+        <p id={note} aria-live="polite" className={`px-1 text-xs text-pretty ${fault ? "text-danger" : "text-muted"}`}>
           {fault ?? description}
         </p>
       )}
