@@ -18,6 +18,7 @@ export { FileDrop } from "./form/FileDrop";
 export { Form } from "./form/Form";
 export { type FieldProps, PasswordInput, TextAreaInput, TextInput, useField } from "./form/fields";
 export { DecimalInput, MoneyInput, QuantityInput } from "./form/numbers";
+export { RegionInput } from "./form/regions";
 export { type FieldSpec, SchemaForm } from "./form/SchemaForm";
 export { type ApiForm, useApiForm } from "./form/useApiForm";
 export { DataGrid, type DataGridProps, type GridColumn, type Selection } from "./grid/DataGrid";

@@ -4,6 +4,12 @@ import { same } from "../editing/patch";
 
 export type AuditEntry = Schema<"AuditLogOut">;
 
+/** What a thing was and is; which fields there are depends on the thing. */
+interface States {
+  before?: Record<string, unknown> | null;
+  after?: Record<string, unknown> | null;
+}
+
 export interface Difference {
   field: string;
   before: unknown;
@@ -13,7 +19,7 @@ export interface Difference {
 /** They say nothing to people that the rest of the entry doesn't. */
 const SILENT = new Set(["id", "version", "updated_at"]);
 
-export function differencesOf({ before, after }: Pick<AuditEntry, "before" | "after">): Difference[] {
+export function differencesOf({ before, after }: States): Difference[] {
   const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   return [...fields]
     .filter((field) => !SILENT.has(field) && !same(before?.[field], after?.[field]))
@@ -21,7 +27,7 @@ export function differencesOf({ before, after }: Pick<AuditEntry, "before" | "af
 }
 
 /** What the entry is about, as far as it says so. */
-export function nameIn({ before, after }: Pick<AuditEntry, "before" | "after">): string | undefined {
+export function nameIn({ before, after }: States): string | undefined {
   const said = { ...before, ...after };
   const field = ["name", "display_name", "email", "sku", "code", "number"].find(
     (one) => typeof said[one] === "string" && said[one] !== "",
