@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api, sessionState, site } from "@/api";
 import { changeLanguage, LANGUAGES } from "@/i18n";
 import { initials, Menu, type MenuAction, toast } from "@/ui";
+import { useSite } from "../session";
 import { changeTheme, type Theme, useTheme } from "../theme";
 
 const THEMES: { id: Theme; icon: "monitor" | "sun" | "moon" }[] = [
@@ -29,8 +30,11 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
     const { apexOrigin } = await site();
     location.assign(area === "operator" ? "/operator/log-in" : `${apexOrigin}/log-in`);
   };
+  // The account is at home on the apex, which is told where to come back to.
+  const here = useSite();
+  const account = `${here?.apexOrigin ?? ""}/account${here?.slug ? `?organization=${here.slug}` : ""}`;
   const own: MenuAction[] =
-    area === "workspace" ? [{ id: "account", label: t("account.own"), icon: "user-cog", href: "/account" }] : [];
+    area === "workspace" ? [{ id: "account", label: t("account.own"), icon: "user-cog", href: account }] : [];
   return (
     <Menu
       label={t("account.menu")}
