@@ -1,13 +1,16 @@
 /** Shows every building block in its states; what changes them is looked at here, light and dark, in every language. */
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changeTheme } from "@/app/theme";
 import { changeLanguage, LANGUAGES, useFormats } from "@/i18n";
-import { Button, Icon, IconButton, type IconName, Page, Section } from "@/ui";
-import { FieldsPart, SchemaFormPart } from "./FieldsPart";
-import { GridPart } from "./GridPart";
+import { Button, Icon, IconButton, type IconName, Page, Section, SkeletonText } from "@/ui";
 import { OverlaysPart } from "./OverlaysPart";
 import { DifferencePart, FiguresPart, MarksPart, StatesPart, TimelinePart } from "./ShownPart";
+
+// The heavy parts come by themselves, as they do on the pages that use them.
+const FieldsPart = lazy(async () => ({ default: (await import("./FieldsPart")).FieldsPart }));
+const SchemaFormPart = lazy(async () => ({ default: (await import("./FieldsPart")).SchemaFormPart }));
+const GridPart = lazy(async () => ({ default: (await import("./GridPart")).GridPart }));
 
 const COLORS = [
   "bg-background",
@@ -62,11 +65,15 @@ export function GalleryPage() {
             <MarksPart />
           </Section>
           <Section title={t("fields")}>
-            <FieldsPart />
+            <Suspense fallback={<SkeletonText lines={6} />}>
+              <FieldsPart />
+            </Suspense>
           </Section>
           <div className="grid content-start gap-5">
             <Section title={t("schema_form")}>
-              <SchemaFormPart />
+              <Suspense fallback={<SkeletonText lines={6} />}>
+                <SchemaFormPart />
+              </Suspense>
             </Section>
             <Section title={t("overlays")}>
               <OverlaysPart />
@@ -89,7 +96,9 @@ export function GalleryPage() {
           </Section>
           <div className="lg:col-span-2">
             <h2 className="mb-3 text-base font-semibold">{t("grid")}</h2>
-            <GridPart />
+            <Suspense fallback={<SkeletonText lines={6} />}>
+              <GridPart />
+            </Suspense>
           </div>
           <Section title={t("colors")}>
             <div className="grid grid-cols-2 gap-2 sm:grid-cols-3">
