@@ -7,6 +7,17 @@ import { defineConfig } from "vitest/config";
 /** Where `vite` finds the program while the console is being worked on. */
 const program = process.env.NEXUS_URL ?? "http://localhost:8080";
 
+/** The libraries and modules that no page does without. */
+const BASE = new RegExp(
+  [
+    "/node_modules/(react|react-dom|scheduler|i18next|react-i18next|openapi-fetch)/",
+    "/node_modules/@tanstack/(react-router|router-core|history|store|react-store|react-query|query-core)/",
+    "/src/api/(?!zod)",
+    "/src/i18n/(?!feature-texts|regions)",
+    "/src/ui/(Button|button-look|icons|ErrorPanel|EmptyState|problem-text|toast)\\.",
+  ].join("|"),
+);
+
 export default defineConfig({
   plugins: [
     react(),
@@ -30,6 +41,12 @@ export default defineConfig({
     rolldownOptions: {
       // The schemas of request bodies are made by calls; without this, a page that uses one would carry all.
       treeshake: { manualPureFunctions: ["z"] },
+      output: {
+        // What every page begins with is one file: many small ones weigh more, since each is compressed by itself.
+        codeSplitting: {
+          groups: [{ name: "base", test: BASE }],
+        },
+      },
     },
   },
   server: {

@@ -70,6 +70,13 @@ export async function logIn(email: string, slug: string, password = PASSWORD): P
   return (await call<{ access_token: string }>("POST", "/auth/login", { body })).access_token;
 }
 
+/** Proves the founder's address by the link in the mail of the sign-up; the token knows of it. */
+export async function prove(founder: Founder) {
+  const token = /#token=(\S+)/.exec(await mailTo(founder.email, "/verify-email#"))?.[1];
+  await call("POST", "/auth/verify-email", { body: { token } });
+  founder.token = await logIn(founder.email, founder.slug);
+}
+
 /** Logs in on the screen and waits for the workspace. */
 export async function enterWorkspace(page: Page, founder: Pick<Founder, "slug" | "email" | "home">, path = "/") {
   await page.goto(`/log-in?organization=${founder.slug}${path === "/" ? "" : `&next=${encodeURIComponent(path)}`}`);

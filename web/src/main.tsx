@@ -2,9 +2,11 @@
 import "./ui/base.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { startRouter } from "./app/router";
 import { startTheme } from "./app/theme";
 import { startTexts } from "./i18n";
 
 startTheme();
 const root = document.getElementById("root");
-if (root) startTexts().then(() => createRoot(root).render(<App />));
+if (root)
+  Promise.all([startRouter(), startTexts()]).then(([router]) => createRoot(root).render(<App router={router} />));

@@ -1,5 +1,6 @@
 /**
- * Collects what the features bring (src/app/features.gen.ts): their routes by area, and their texts for the types of keys.
+ * Collects what the features bring: the public routes and the types of all texts (src/app/features.gen.ts), and the routes of
+ * the workspace and of the platform's administration (src/app/inside.gen.ts), which the public pages don't read.
  * A feature is a folder of src/features; nothing else needs to know of it.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +14,7 @@ const features = readdirSync(join(source, "features"), { withFileTypes: true })
   .map((entry) => entry.name)
   .sort();
 
-const imports = [];
+const imports = { features: [], inside: [] };
 const routes = Object.fromEntries(areas.map((area) => [area, []]));
 const texts = [
   '    ui: typeof import("../ui/locales/en.json");',
@@ -28,18 +29,25 @@ for (const feature of features) {
     const present = areas.filter((area) => text.includes(`export const ${area}Routes`));
     if (present.length === 0)
       throw new Error(`${file} exports none of ${areas.map((area) => `${area}Routes`).join(", ")}`);
-    imports.push(`import * as ${name} from "../features/${feature}/routes";`);
+    const line = `import * as ${name} from "../features/${feature}/routes";`;
+    if (present.includes("public")) imports.features.push(line);
+    if (present.some((area) => area !== "public")) imports.inside.push(line);
     for (const area of present) routes[area].push(`...${name}.${area}Routes`);
   }
   if (existsSync(join(source, "features", feature, "locales/en.json")))
     texts.push(`    ${JSON.stringify(feature)}: typeof import("../features/${feature}/locales/en.json");`);
 }
 
-const written = `// Written by tools/features.mjs; do not edit.
-import "i18next";
-${imports.join("\n")}
+const HEAD = "// Written by tools/features.mjs; do not edit.";
+const list = (area) => `export const ${area}Routes = [${routes[area].join(", ")}] as const;`;
 
-${areas.map((area) => `export const ${area}Routes = [${routes[area].join(", ")}] as const;`).join("\n")}
+write(
+  "features.gen.ts",
+  `${HEAD}
+import "i18next";
+${imports.features.join("\n")}
+
+${list("public")}
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -49,6 +57,11 @@ ${texts.map((line) => `  ${line}`).join("\n")}
     };
   }
 }
-`;
-const target = join(source, "app/features.gen.ts");
-if (!existsSync(target) || readFileSync(target, "utf8") !== written) writeFileSync(target, written);
+`,
+);
+write("inside.gen.ts", `${HEAD}\n${imports.inside.join("\n")}\n\n${list("workspace")}\n${list("operator")}\n`);
+
+function write(name, written) {
+  const target = join(source, "app", name);
+  if (!existsSync(target) || readFileSync(target, "utf8") !== written) writeFileSync(target, written);
+}

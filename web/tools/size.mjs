@@ -37,7 +37,7 @@ const sum = (keys) =>
 
 const english = (name) => Object.keys(manifest).filter((key) => key === `src/${name}/locales/en.json`);
 const base = ["index.html", ...english("ui"), ...english("app")];
-const shell = ["src/app/shell/WorkspaceShell.tsx", "src/ui/icon-set.tsx", ...base];
+const shell = ["src/app/inside.gen.ts", "src/app/shell/WorkspaceShell.tsx", "src/ui/icon-set.tsx", ...base];
 const logIn = ["src/features/auth/LogInPage.tsx", ...english("features/auth"), ...base].filter((key) => manifest[key]);
 
 const rows = [

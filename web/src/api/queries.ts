@@ -1,5 +1,5 @@
 /** Reading: how often, how long, and what is tried again. */
-import { QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { ApiProblem, asProblem } from "./problem";
 
 declare module "@tanstack/react-query" {
@@ -8,8 +8,15 @@ declare module "@tanstack/react-query" {
   }
 }
 
-export function createQueries(): QueryClient {
+/** `onRefused` hears of everything that the person turned out not to be allowed (403), and of the query that asked, if one did. */
+export function createQueries(
+  onRefused: (problem: ApiProblem, asked?: QueryKey) => void = () => undefined,
+): QueryClient {
   return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (problem, query) => problem.status === 403 && onRefused(problem, query.queryKey),
+    }),
+    mutationCache: new MutationCache({ onError: (problem) => problem.status === 403 && onRefused(problem) }),
     defaultOptions: {
       queries: {
         staleTime: 15_000,

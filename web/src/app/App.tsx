@@ -4,9 +4,9 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode, useEffect } from "react";
 import { I18nProvider } from "react-aria-components/I18nProvider";
 import { useFormats } from "@/i18n";
-import { queries, router } from "./router";
+import { type AppRouter, queries } from "./router";
 
-export function App() {
+export function App({ router }: { router: AppRouter }) {
   const { tag } = useFormats();
   useEffect(() => {
     // A part of the console that can't be read: a new version took its place, or the network is away. Only the former is

@@ -13,7 +13,7 @@ import { type ApiProblem, asProblem, sessionState, site } from "@/api";
 import { NotFoundPage } from "./NotFoundPage";
 import { RootFrame } from "./RootFrame";
 import { RouteFault } from "./RouteFault";
-import { meQuery, operatorQuery, sessionQuery } from "./session";
+import { meQuery, operatorQuery, sessionQuery, shutOutUrl } from "./session";
 
 export interface RouterContext {
   queries: QueryClient;
@@ -36,6 +36,8 @@ export const workspaceRoute = createRoute({
     try {
       await context.queries.ensureQueryData(meQuery);
       sessionState.begin();
+      // Roles may have been given or taken since: known by the time the page is there.
+      void context.queries.prefetchQuery({ ...meQuery, staleTime: ROLES_STALE_MS });
     } catch (thrown) {
       throw await leaveWorkspace(context.queries, asProblem(thrown), location.href);
     }
@@ -43,12 +45,16 @@ export const workspaceRoute = createRoute({
   component: lazyRouteComponent(() => import("./shell/WorkspaceShell"), "WorkspaceShell"),
 });
 
+/** For how long the roles of somebody who goes from page to page are taken for known. */
+const ROLES_STALE_MS = 5_000;
+
 /** Where somebody goes who has no session for an organization on this host; or the fault itself. */
 async function leaveWorkspace(queries: QueryClient, problem: ApiProblem, next: string) {
   if (problem.status !== 401 && problem.status !== 403) return problem;
   const session = await queries.fetchQuery(sessionQuery);
   const { apex, apexOrigin, slug } = await site();
   if (apex) return redirect({ href: session.account ? "/organizations" : "/log-in" });
+  if (problem.code === "NOT_A_MEMBER") return redirect({ href: shutOutUrl(apexOrigin, slug) });
   if (problem.status !== 401) return problem;
   const to = new URL("/log-in", apexOrigin);
   if (slug) to.searchParams.set("organization", slug);

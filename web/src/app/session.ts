@@ -34,6 +34,11 @@ export const operatorQuery = queryOptions({
 
 export type Me = Schema<"MeOut">;
 
+/** The choice of organizations, which says that this one does not let the person in (any more). */
+export function shutOutUrl(apexOrigin: string, slug: string | undefined): string {
+  return `${apexOrigin}/organizations${slug ? `?refused=${encodeURIComponent(slug)}` : ""}`;
+}
+
 /** Inside the workspace only: its guard has loaded it. */
 export function useMe(): Me {
   return useSuspenseQuery(meQuery).data;

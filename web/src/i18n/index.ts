@@ -7,21 +7,27 @@ import { initReactI18next } from "react-i18next";
 import { initialLanguage, isLanguage, keepLanguage, LANGUAGES, type Language } from "./languages";
 
 type Texts = { default: Record<string, unknown> };
-const files: Record<string, () => Promise<Texts>> = {
+/** What the first pages need is known at once; where the texts of the features lie is a list of its own. */
+const near: Record<string, () => Promise<Texts>> = {
   ...import.meta.glob<Texts>("../ui/locales/*.json"),
   ...import.meta.glob<Texts>("../app/locales/*.json"),
   ...import.meta.glob<Texts>("../errors/locales/*.json"),
-  ...import.meta.glob<Texts>("../features/*/locales/*.json"),
+  ...import.meta.glob<Texts>("../features/auth/locales/*.json"),
 };
+
+async function textsOf(namespace: string, language: string): Promise<Texts> {
+  const places = [`../${namespace}/locales/${language}.json`, `../features/${namespace}/locales/${language}.json`];
+  const file =
+    near[places[0] ?? ""] ?? near[places[1] ?? ""] ?? (await import("./feature-texts")).files[places[1] ?? ""];
+  if (!file) throw new Error(`no texts of ${namespace} in ${language}`);
+  return file();
+}
 
 const backend: BackendModule = {
   type: "backend",
   init: () => undefined,
   read(language, namespace, done) {
-    const file =
-      files[`../${namespace}/locales/${language}.json`] ?? files[`../features/${namespace}/locales/${language}.json`];
-    if (!file) return done(new Error(`no texts of ${namespace} in ${language}`), null);
-    file().then(
+    textsOf(namespace, language).then(
       (texts) => done(null, texts.default),
       (thrown) => done(thrown as Error, null),
     );

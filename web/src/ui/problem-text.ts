@@ -26,7 +26,9 @@ export function useProblemText(): (thrown: unknown) => { title: string; advice: 
     const kind = problem.status >= 500 || problem.status === 0 ? "INTERNAL_ERROR" : "BAD_REQUEST";
     return {
       title: i18n.exists(`errors:${far}`) ? further.t(far) : problem.message || t(`errors.${kind}.title`),
-      advice: t(`errors.${kind}.advice`),
+      advice: i18n.exists(`errors:${far}_advice`)
+        ? further.t(`${far}_advice` as "LAST_OWNER_advice")
+        : t(`errors.${kind}.advice`),
     };
   };
 }

@@ -4,7 +4,8 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { answer, api, sessionState, site } from "@/api";
 import { changeLanguage, LANGUAGES } from "@/i18n";
-import { Menu, type MenuAction, toast } from "@/ui";
+import { initials, Menu, type MenuAction, toast } from "@/ui";
+import { useSite } from "../session";
 import { changeTheme, type Theme, useTheme } from "../theme";
 
 const THEMES: { id: Theme; icon: "monitor" | "sun" | "moon" }[] = [
@@ -29,8 +30,11 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
     const { apexOrigin } = await site();
     location.assign(area === "operator" ? "/operator/log-in" : `${apexOrigin}/log-in`);
   };
+  // The account is at home on the apex, which is told where to come back to.
+  const here = useSite();
+  const account = `${here?.apexOrigin ?? ""}/account${here?.slug ? `?organization=${here.slug}` : ""}`;
   const own: MenuAction[] =
-    area === "workspace" ? [{ id: "account", label: t("account.own"), icon: "user-cog", href: "/account" }] : [];
+    area === "workspace" ? [{ id: "account", label: t("account.own"), icon: "user-cog", href: account }] : [];
   return (
     <Menu
       label={t("account.menu")}
@@ -70,12 +74,4 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
       </AriaButton>
     </Menu>
   );
-}
-
-function initials(name: string): string {
-  const words = name.trim().split(/[\s@.]+/);
-  return [words[0], words.length > 1 ? words.at(-1) : undefined]
-    .map((word) => [...(word ?? "")][0] ?? "")
-    .join("")
-    .toUpperCase();
 }

@@ -1,7 +1,10 @@
 /** The workspace of one organization. */
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan, useMe } from "../access";
 import { navItems } from "../registry";
+import { meQuery, shutOutUrl, useSite } from "../session";
 import { AccountMenu } from "./AccountMenu";
 import { OrganizationSwitcher } from "./OrganizationSwitcher";
 import { Shell } from "./Shell";
@@ -13,6 +16,7 @@ export function WorkspaceShell() {
   const { t } = useTranslation("app");
   const me = useMe();
   const can = useCan();
+  useShutOut(me.organization.slug);
   const readOnly = me.organization.state !== "active";
   return (
     <Shell
@@ -33,4 +37,13 @@ export function WorkspaceShell() {
       }
     />
   );
+}
+
+/** Whoever is deactivated or removed while at work is shown out at the first thing they try. */
+function useShutOut(slug: string) {
+  const isOut = useSuspenseQuery(meQuery).error?.code === "NOT_A_MEMBER";
+  const apexOrigin = useSite()?.apexOrigin;
+  useEffect(() => {
+    if (isOut && apexOrigin) location.assign(shutOutUrl(apexOrigin, slug));
+  }, [isOut, apexOrigin, slug]);
 }

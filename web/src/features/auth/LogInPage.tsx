@@ -8,7 +8,7 @@ import { sessionQuery } from "@/app/session";
 import { Form } from "@/ui/form/Form";
 import { PasswordInput, TextInput } from "@/ui/form/fields";
 import { useApiForm } from "@/ui/form/useApiForm";
-import { handOver } from "./hand-over";
+import { handOver, safePath } from "./hand-over";
 
 export function LogInPage() {
   const { t } = useTranslation("auth");
@@ -24,6 +24,10 @@ export function LogInPage() {
       );
       queries.setQueryData(sessionQuery.queryKey, data);
       const { memberships } = data;
+      if (!organization && isOwnPlace(next)) {
+        await navigate({ href: safePath(next) });
+        return data;
+      }
       const asked = memberships.find((one) => one.slug === organization);
       const only = memberships.length === 1 && !organization ? memberships[0] : undefined;
       const target = asked ?? (only?.state === "active" ? only : undefined);
@@ -56,4 +60,9 @@ export function LogInPage() {
       </Form>
     </AuthLayout>
   );
+}
+
+/** A page of the account, which is at home on the apex; every other one is an organization's. */
+function isOwnPlace(next: string | undefined): boolean {
+  return /^\/(account|organizations)([/?]|$)/.test(safePath(next));
 }

@@ -6,10 +6,12 @@ import { changeTheme } from "@/app/theme";
 import { changeLanguage, LANGUAGES, useFormats } from "@/i18n";
 import { Button, Icon, IconButton, type IconName, Page, Section } from "@/ui";
 import { lazyPart } from "@/ui/lazy-part";
-import { FieldsPart, SchemaFormPart } from "./FieldsPart";
 import { OverlaysPart } from "./OverlaysPart";
 import { DifferencePart, FiguresPart, MarksPart, StatesPart, TimelinePart } from "./ShownPart";
 
+// The heavy parts come by themselves, as they do on the pages that use them.
+const FieldsPart = lazyPart(() => import("./FieldsPart"), "FieldsPart");
+const SchemaFormPart = lazyPart(() => import("./FieldsPart"), "SchemaFormPart");
 const GridPart = lazyPart(() => import("./GridPart"), "GridPart");
 const COLORS = [
   "bg-background",
@@ -64,11 +66,15 @@ export function GalleryPage() {
             <MarksPart />
           </Section>
           <Section title={t("fields")}>
-            <FieldsPart />
+            <Optional>
+              <FieldsPart />
+            </Optional>
           </Section>
           <div className="grid content-start gap-5">
             <Section title={t("schema_form")}>
-              <SchemaFormPart />
+              <Optional>
+                <SchemaFormPart />
+              </Optional>
             </Section>
             <Section title={t("overlays")}>
               <OverlaysPart />

@@ -10,8 +10,8 @@ export function useAccountSession() {
   const isElsewhere = session.data?.at_apex === false;
   const isNobody = (session.data && !account) || session.error?.status === 401;
   useEffect(() => {
-    if (isElsewhere) void site().then(({ apexOrigin }) => location.replace(apexOrigin + location.pathname));
-    else if (isNobody) location.replace("/log-in");
+    if (isElsewhere) void site().then(({ apexOrigin }) => location.replace(apexOrigin + here()));
+    else if (isNobody) location.replace(`/log-in?next=${encodeURIComponent(here())}`);
   }, [isElsewhere, isNobody]);
   return {
     account,
@@ -19,4 +19,8 @@ export function useAccountSession() {
     problem: isNobody ? null : session.error,
     retry: () => void session.refetch(),
   };
+}
+
+function here(): string {
+  return location.pathname + location.search;
 }

@@ -82,6 +82,20 @@ export function CheckboxInput({ name, label, description, isDisabled }: FieldPro
   );
 }
 
+/** A switch outside a form: what a page shows. */
+export function Switch({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) {
+  return (
+    <HeroSwitch isSelected={isOn} onChange={onChange}>
+      <HeroSwitch.Content>
+        <HeroSwitch.Control>
+          <HeroSwitch.Thumb />
+        </HeroSwitch.Control>
+        <Label>{label}</Label>
+      </HeroSwitch.Content>
+    </HeroSwitch>
+  );
+}
+
 export function SwitchInput({ name, label, description, isDisabled }: FieldProps) {
   const field = useField<boolean>(name);
   return (

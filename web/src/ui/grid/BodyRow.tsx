@@ -32,8 +32,10 @@ export function BodyRow<T>({ grid, row, index, top, height, columns, isNarrow, a
     grid.selection?.onChange(ids);
   };
   const press = (event: MouseEvent) => {
-    const inside = (event.target as Element).closest("a, button, input, label, [role=button]");
-    if (!inside && !getSelection()?.toString()) open();
+    const target = event.target as Element;
+    const inside = target.closest("a, button, input, label, [role=button]");
+    // What a menu of the row does comes by here too, from elsewhere in the document.
+    if (!inside && event.currentTarget.contains(target) && !getSelection()?.toString()) open();
   };
   const cells = isNarrow ? columns.slice(0, 1) : columns;
   return (

@@ -1,0 +1,91 @@
+/** The plan, what it grants, and how much of that is in use. */
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { answer, api, type Schema } from "@/api";
+import { useMe } from "@/app/access";
+import { useFormats } from "@/i18n";
+import { Badge, ErrorPanel, Moment, Section, SkeletonText, StatusBadge } from "@/ui";
+import { Facts } from "./Facts";
+import { useUsage } from "./useUsage";
+
+export function PlanPart() {
+  const { t } = useTranslation("organization");
+  const { data, error, refetch } = useQuery({
+    queryKey: ["/api/v1/billing/subscription"],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/billing/subscription", { signal })),
+  });
+  return (
+    <Section title={t("plan")}>
+      {error && !data && <ErrorPanel error={error} onRetry={() => void refetch()} compact />}
+      {!data && !error && <SkeletonText lines={5} />}
+      {data && <Plan subscription={data.data} />}
+    </Section>
+  );
+}
+
+function Plan({ subscription }: { subscription: Schema<"SubscriptionOut"> }) {
+  const { t } = useTranslation("organization");
+  const formats = useFormats();
+  const { entitlements } = useMe();
+  const usage = useUsage();
+  const { plan, interval, state, trial_ends_at, current_period_end } = subscription;
+  const price = interval === "year" ? plan.price_yearly : plan.price_monthly;
+  const rows: [string, ReactNode][] = [
+    [
+      t("plan_name"),
+      <span key="plan" className="font-semibold">
+        {plan.name}
+      </span>,
+    ],
+    [t("state"), <StatusBadge key="state" status={state} />],
+    [t("price"), t(interval === "year" ? "per_year" : "per_month", { price: formats.money(price) })],
+  ];
+  if (trial_ends_at) rows.push([t("trial_ends_at"), <Moment key="trial" at={trial_ends_at} exact />]);
+  if (current_period_end) rows.push([t("period_end"), <Moment key="end" at={current_period_end} exact />]);
+  return (
+    <div className="grid gap-5">
+      <Facts rows={rows} />
+      <ul className="grid gap-4 sm:grid-cols-3">
+        {usage.map(({ name, used }) => (
+          <Usage key={name} label={t(`limits.${name}`)} used={used} limit={entitlements.limits[name]} />
+        ))}
+      </ul>
+      {entitlements.features.length > 0 && (
+        <div>
+          <p className="mb-1.5 text-xs text-muted">{t("features")}</p>
+          <p className="flex flex-wrap gap-1.5">
+            {entitlements.features.map((feature) => (
+              <Badge key={feature} icon="check">
+                {t(`feature_names.${feature as "imports"}`, { defaultValue: feature.replaceAll("_", " ") })}
+              </Badge>
+            ))}
+          </p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Usage({ label, used, limit }: { label: string; used: number | undefined; limit: number | undefined }) {
+  const { t } = useTranslation("organization");
+  const formats = useFormats();
+  const count = used === undefined ? "…" : formats.number(used);
+  const isFull = limit !== undefined && used !== undefined && used >= limit;
+  return (
+    <li className="rounded-lg border border-border p-3">
+      <p className="text-xs text-muted">{label}</p>
+      <p className="mt-0.5 font-semibold tabular">
+        {limit === undefined ? t("unlimited", { used: count }) : t("of", { used: count, limit: formats.number(limit) })}
+      </p>
+      {limit !== undefined && (
+        <progress
+          aria-label={label}
+          max={limit}
+          value={used ?? 0}
+          className={`mt-2 block h-1.5 w-full appearance-none overflow-hidden rounded-full bg-surface-tertiary [&::-webkit-progress-bar]:bg-surface-tertiary ${isFull ? "[&::-moz-progress-bar]:bg-danger [&::-webkit-progress-value]:bg-danger" : "[&::-moz-progress-bar]:bg-accent [&::-webkit-progress-value]:bg-accent"}`}
+        />
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,2 @@
+/** Where the texts of all features lie. */
+export const files = import.meta.glob<{ default: Record<string, unknown> }>("../features/*/locales/*.json");
