@@ -29,8 +29,14 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
     const { apexOrigin } = await site();
     location.assign(area === "operator" ? "/operator/log-in" : `${apexOrigin}/log-in`);
   };
-  const own: MenuAction[] =
-    area === "workspace" ? [{ id: "account", label: t("account.own"), icon: "user-cog", href: "/account" }] : [];
+  const own: MenuAction[] = [
+    {
+      id: "account",
+      label: t("account.own"),
+      icon: "user-cog",
+      href: area === "workspace" ? "/account" : "/operator/account",
+    },
+  ];
   return (
     <Menu
       label={t("account.menu")}

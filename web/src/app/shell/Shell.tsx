@@ -58,7 +58,7 @@ export function Shell({ area, items, can, head, account, banner }: Props) {
         <header className="flex h-(--topbar-height) shrink-0 items-center gap-2 border-b border-border bg-surface px-3 sm:px-5">
           <span className="flex items-center gap-1 lg:hidden">
             <IconButton icon="menu" label={t("shell.navigation")} onPress={() => setOpen(true)} />
-            <Link to="/" aria-label="Nexus">
+            <Link to={area === "operator" ? "/operator" : "/"} aria-label="Nexus">
               <Logo className="size-6" withName={false} />
             </Link>
           </span>
