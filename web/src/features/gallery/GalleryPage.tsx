@@ -1,13 +1,15 @@
 /** Shows every building block in its states; what changes them is looked at here, light and dark, in every language. */
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changeTheme } from "@/app/theme";
 import { changeLanguage, LANGUAGES, useFormats } from "@/i18n";
-import { Button, Icon, IconButton, type IconName, Page, Section } from "@/ui";
+import { Button, Icon, IconButton, type IconName, Page, Section, Skeleton } from "@/ui";
 import { FieldsPart, SchemaFormPart } from "./FieldsPart";
-import { GridPart } from "./GridPart";
 import { OverlaysPart } from "./OverlaysPart";
 import { DifferencePart, FiguresPart, MarksPart, StatesPart, TimelinePart } from "./ShownPart";
+
+// The heaviest block of all.
+const GridPart = lazy(async () => ({ default: (await import("./GridPart")).GridPart }));
 
 const COLORS = [
   "bg-background",
@@ -89,7 +91,9 @@ export function GalleryPage() {
           </Section>
           <div className="lg:col-span-2">
             <h2 className="mb-3 text-base font-semibold">{t("grid")}</h2>
-            <GridPart />
+            <Suspense fallback={<Skeleton className="h-[30rem] rounded-xl" />}>
+              <GridPart />
+            </Suspense>
           </div>
           <Section title={t("colors")}>
             <div className="grid grid-cols-2 gap-2 sm:grid-cols-3">
