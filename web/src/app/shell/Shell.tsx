@@ -46,9 +46,12 @@ export function Shell({ area, items, can, head, account, banner }: Props) {
       >
         {t("shell.skip")}
       </a>
-      <div className="hidden w-(--sidebar-width) shrink-0 flex-col border-e border-border bg-sidebar lg:flex">
+      <aside
+        aria-label={t("shell.navigation")}
+        className="hidden w-(--sidebar-width) shrink-0 flex-col border-e border-border bg-sidebar lg:flex"
+      >
         <Sidebar items={items} can={can} head={head} />
-      </div>
+      </aside>
       <Drawer isOpen={isOpen} onClose={() => setOpen(false)} title={t("shell.navigation")} size="sm" side="start">
         <div className="-mx-3 [--sidebar-active:var(--accent-soft)]">
           <Sidebar items={items} can={can} head={head} />

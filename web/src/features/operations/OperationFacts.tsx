@@ -42,10 +42,11 @@ export function OperationFacts({ operation }: { operation: Schema<"InspectionOut
             </>
           ),
         },
-        lease != null && { label: t("lease"), value: <Code>{lease.runner}</Code> },
-        { label: t("id"), value: <Code>{operation.id}</Code> },
+        lease != null && { label: t("lease"), isLong: true, value: <Code>{lease.runner}</Code> },
+        { label: t("id"), isLong: true, value: <Code>{operation.id}</Code> },
         {
           label: t("request_id"),
+          isLong: true,
           value: can("platform.audit_logs.read") ? (
             <Link
               to="/operator/audit-logs"

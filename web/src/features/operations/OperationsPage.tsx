@@ -40,10 +40,15 @@ export function OperationsPage() {
         grows: true,
         isFixed: true,
       },
-      { id: "slug", header: t("slug"), cell: (row) => <span className="code-text">{row.tenant.slug}</span> },
-      { id: "kind", header: t("kind"), cell: (row) => t(`kinds.${row.kind as "provision"}`), width: 120 },
-      { id: "state", header: t("state"), cell: (row) => <OperationState operation={row} />, width: 210 },
-      { id: "step", header: t("step"), cell: (row) => <StepCell operation={row} />, width: 230 },
+      {
+        id: "slug",
+        header: t("slug"),
+        cell: (row) => <span className="code-text">{row.tenant.slug}</span>,
+        isHidden: true,
+      },
+      { id: "kind", header: t("kind"), cell: (row) => t(`kinds.${row.kind as "provision"}`), width: 110 },
+      { id: "state", header: t("state"), cell: (row) => <OperationState operation={row} />, width: 190 },
+      { id: "step", header: t("step"), cell: (row) => <StepCell operation={row} />, width: 220 },
       {
         id: "requested_by",
         header: t("requested_by"),
@@ -56,7 +61,7 @@ export function OperationsPage() {
         header: t("created_at"),
         cell: (row) => <Moment at={row.created_at} />,
         sort: "created_at",
-        width: 150,
+        width: 140,
       },
       {
         id: "took",
@@ -66,7 +71,7 @@ export function OperationsPage() {
           return ms === undefined ? "" : formats.elapsed(ms);
         },
         align: "end",
-        width: 110,
+        width: 100,
       },
     ],
     [t, formats],
@@ -137,12 +142,14 @@ export function OperationsPage() {
 
 function StepCell({ operation }: { operation: Operation }) {
   const { t } = useTranslation("operations");
+  // What ended it, or holds it up, rather than what would come next.
+  const step = operation.error?.step ?? operation.step;
   return (
     <span className="flex items-baseline gap-2">
       <span className="text-muted tabular">
         {t("steps_done", { done: operation.steps_done, all: operation.steps })}
       </span>
-      {operation.step && <span className="truncate">{t(`step_names.${operation.step as "reserve"}`)}</span>}
+      {step && <span className="truncate">{t(`step_names.${step as "reserve"}`, { defaultValue: step })}</span>}
     </span>
   );
 }

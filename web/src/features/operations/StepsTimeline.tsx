@@ -38,7 +38,6 @@ function entryOf(step: Step, t: TFunction<"operations">, formats: Formats): Time
     ),
     aside: <Took step={step} state={state} t={t} formats={formats} />,
     by: triesOf(step, t),
-    at: step.started_at ?? undefined,
     body: step.error && step.state !== "succeeded" && (
       <div className="grid gap-1 rounded-lg bg-danger-soft px-3 py-2 text-danger-soft-foreground">
         <p>{step.error}</p>
@@ -52,21 +51,26 @@ function entryOf(step: Step, t: TFunction<"operations">, formats: Formats): Time
   };
 }
 
-function Took({
-  step,
-  state,
-  t,
-  formats,
-}: {
+interface TookProps {
   step: Step;
   state: string;
   t: TFunction<"operations">;
   formats: Formats;
-}) {
+}
+
+/** How it stands, when it was begun and how long it took, in columns of their own. */
+function Took({ step, state, t, formats }: TookProps) {
   return (
-    <span className="flex items-baseline gap-2 text-xs text-muted">
-      <span>{t(`step_states.${state as "pending"}`, { defaultValue: state })}</span>
-      {step.duration_ms != null && <span className="tabular">{formats.elapsed(step.duration_ms)}</span>}
+    <span className="flex items-baseline gap-3 text-xs text-muted tabular">
+      <span className={state === "succeeded" ? "sr-only" : ""}>
+        {t(`step_states.${state as "pending"}`, { defaultValue: state })}
+      </span>
+      {step.started_at && (
+        <time dateTime={step.started_at} title={formats.dateTime(step.started_at)}>
+          {formats.time(step.started_at)}
+        </time>
+      )}
+      <span className="min-w-16 text-end">{step.duration_ms != null && formats.elapsed(step.duration_ms)}</span>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 /** Who the operator is, and what the role admits. Operators are made and shut out on the command line alone. */
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useOperatorCan, useOperatorSession } from "@/app/operator-access";
 import { PLATFORM_PERMISSIONS } from "@/app/operator-rights";
@@ -11,7 +12,20 @@ export function OperatorAccountPage() {
   return (
     <Page title={t("title")} description={t("text")}>
       <div className="grid max-w-4xl items-start gap-4 md:grid-cols-2">
-        <Section title={t("person")}>
+        <Section
+          title={t("person")}
+          actions={
+            can("platform.audit_logs.read") && (
+              <Link
+                to="/operator/audit-logs"
+                search={{ actor_id: operator.id }}
+                className="text-link underline underline-offset-2"
+              >
+                {t("own_audit")}
+              </Link>
+            )
+          }
+        >
           <Facts
             facts={[
               { label: t("display_name"), value: <span className="person-text">{operator.display_name}</span> },

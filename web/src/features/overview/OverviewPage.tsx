@@ -45,6 +45,7 @@ function SignUps({ days }: { days: Schema<"DayOut">[] }) {
         kind="bar"
         label={t("sign_ups")}
         height={200}
+        isWhole
         format={formats.number}
         series={[{ key: "count", label: t("founded"), color: 1 }]}
         // Days of the platform are in UTC; at noon they are the same day nearly everywhere.

@@ -37,7 +37,7 @@ export function PlanTable({ plans }: { plans: Plan[] }) {
       aria-label={t("title")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
       tabIndex={0}
-      className="scrollbar overflow-x-auto rounded-xl border border-border bg-surface shadow-surface"
+      className="relative scrollbar overflow-x-auto rounded-xl border border-border bg-surface shadow-surface"
     >
       <table className="w-full border-collapse text-start">
         <thead>
@@ -84,9 +84,9 @@ export function PlanTable({ plans }: { plans: Plan[] }) {
               to="/operator/tenants"
               search={{ plan: plan.key }}
               className="font-semibold text-link underline underline-offset-2"
-              aria-label={t("show_subscribers", { count: plan.subscribers.total, plan: plan.name })}
             >
               {formats.number(plan.subscribers.total)}
+              <span className="sr-only"> {t("tenants_on", { plan: plan.name })}</span>
             </Link>
           ))}
           {row(t("active"), (plan) => formats.number(plan.subscribers.active))}
@@ -110,7 +110,7 @@ function Has({ has }: { has: boolean }) {
   const { t } = useTranslation("plans");
   return (
     <>
-      <Icon name={has ? "check" : "minus"} className={`size-4 ${has ? "text-success" : "text-muted"}`} />
+      <Icon name={has ? "check" : "minus"} className={`size-4 align-middle ${has ? "text-success" : "text-muted"}`} />
       <span className="sr-only">{has ? t("yes") : t("no")}</span>
     </>
   );

@@ -13,7 +13,7 @@ export function Changes({ entry }: { entry: Entry }) {
   const isNew = !entry.before;
   return (
     <DiffTable
-      label={t("changes")}
+      label={t("changes", { seq: entry.seq })}
       columns={isNew ? [t("after")] : [t("before"), t("after")]}
       rows={changes.map(({ field, before, after }) => ({
         field,

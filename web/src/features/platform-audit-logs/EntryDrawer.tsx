@@ -18,11 +18,23 @@ export function EntryDrawer({ entry, onClose }: { entry: Entry; onClose: () => v
           facts={[
             { label: t("recorded_at"), value: <Moment at={entry.recorded_at} exact /> },
             { label: t("actor"), value: <span className="person-text">{actorName(entry)}</span> },
-            actor_id != null && { label: t("actor_id"), value: <Narrowing name="actor_id" value={actor_id} /> },
+            actor_id != null && {
+              label: t("actor_id"),
+              isLong: true,
+              value: <Narrowing name="actor_id" value={actor_id} />,
+            },
             { label: t("entity"), value: entityName(entity_type) },
-            entity_id != null && { label: t("entity_id"), value: <Narrowing name="entity_id" value={entity_id} /> },
-            subject_id != null && { label: t("subject"), value: <Narrowing name="subject_id" value={subject_id} /> },
-            { label: t("request"), value: <Narrowing name="request_id" value={request_id} /> },
+            entity_id != null && {
+              label: t("entity_id"),
+              isLong: true,
+              value: <Narrowing name="entity_id" value={entity_id} />,
+            },
+            subject_id != null && {
+              label: t("subject"),
+              isLong: true,
+              value: <Narrowing name="subject_id" value={subject_id} />,
+            },
+            { label: t("request"), isLong: true, value: <Narrowing name="request_id" value={request_id} /> },
             { label: t("action"), value: <span className="code-text text-xs">{entry.action}</span> },
           ]}
         />

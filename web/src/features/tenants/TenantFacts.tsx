@@ -17,6 +17,7 @@ export function TenantFacts({ tenant }: { tenant: Schema<"TenantOut"> }) {
         { label: t("schema_version"), value: <span className="tabular">{tenant.schema_version}</span> },
         owner != null && {
           label: t("owner"),
+          isLong: true,
           value: (
             <>
               <span className="code-text text-xs break-all">{owner}</span>
@@ -37,7 +38,7 @@ export function TenantFacts({ tenant }: { tenant: Schema<"TenantOut"> }) {
         deleted_at != null && { label: t("deleted_at"), value: <Moment at={deleted_at} exact /> },
         erase_after != null && { label: t("erase_after"), value: <Moment at={erase_after} exact /> },
         { label: t("updated_at"), value: <Moment at={tenant.updated_at} /> },
-        { label: t("id"), value: <span className="code-text text-xs break-all">{tenant.id}</span> },
+        { label: t("id"), isLong: true, value: <span className="code-text text-xs break-all">{tenant.id}</span> },
       ]}
     />
   );
