@@ -125,9 +125,15 @@ pub struct Request {
 impl Request {
     /// Adds (not replaces) a header.
     #[must_use]
-    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.header_bytes(name, value.as_bytes())
+    }
+
+    /// Adds a header that need be no text.
+    #[must_use]
+    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
-        self.builder = self.builder.header(name, HeaderValue::from_bytes(value.as_ref()).expect("a header's value"));
+        self.builder = self.builder.header(name, HeaderValue::from_bytes(value).expect("a header's value"));
         self
     }
 

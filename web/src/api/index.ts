@@ -1,5 +1,6 @@
 /** Everything features use to talk to the API. */
 export { type Answer, answer, api } from "./client";
+export { operationEvents } from "./operation-events";
 export { ApiProblem, asProblem, type FieldFault, NETWORK, SESSION_EXPIRED, TIMED_OUT } from "./problem";
 export { createQueries } from "./queries";
 export type { components, operations, paths } from "./schema.gen";

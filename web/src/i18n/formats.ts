@@ -25,6 +25,8 @@ export interface Formats {
   time: (at: string | Date) => string;
   /** "3 minutes ago", and a date beyond a week. */
   ago: (at: string | Date, now?: Date) => string;
+  /** What something took, in milliseconds: "412 ms", "1.3 sec", "4.2 min". */
+  elapsed: (milliseconds: number) => string;
   /** Seconds as "13 seconds" or "4 minutes", rounded up. */
   duration: (seconds: number) => string;
   bytes: (count: number) => string;
@@ -36,6 +38,13 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
   ["hour", 24],
   ["day", 7],
+];
+
+/** Below so many milliseconds, so many of them are one of this unit. */
+const ELAPSED: [below: number, size: number, unit: string][] = [
+  [1_000, 1, "millisecond"],
+  [90_000, 1_000, "second"],
+  [5_400_000, 60_000, "minute"],
 ];
 
 export function formatsOf(tag: string): Formats {
@@ -78,6 +87,11 @@ export function formatsOf(tag: string): Formats {
         value /= size;
       }
       return dates.format(then);
+    },
+    elapsed: (milliseconds) => {
+      const [, size, unit] = ELAPSED.find(([below]) => milliseconds < below) ?? [0, 3_600_000, "hour"];
+      const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+      return new Intl.NumberFormat(tag, style).format(milliseconds / size);
     },
     duration: (seconds) => {
       const [value, unit] =

@@ -66,5 +66,5 @@ export async function changeLanguage(next: Language) {
   await i18next.changeLanguage(next);
 }
 
-export { useFormats } from "./formats";
+export { type Formats, useFormats } from "./formats";
 export { LANGUAGES, type Language } from "./languages";

@@ -48,6 +48,10 @@ const STATUS: Record<string, Tone> = {
   deleted: "danger",
 };
 
+export function statusTone(status: string): Tone {
+  return STATUS[status] ?? "neutral";
+}
+
 export function Badge({ tone = "neutral", icon, children }: { tone?: Tone; icon?: IconName; children: ReactNode }) {
   return (
     <span
@@ -62,8 +66,11 @@ export function Badge({ tone = "neutral", icon, children }: { tone?: Tone; icon?
 /** A status of the contract, in words of the language in use. Never by colour alone: the word says it. */
 export function StatusBadge({ status }: { status: string }) {
   const { t } = useTranslation("ui");
-  const tone = STATUS[status] ?? "neutral";
-  return <Badge tone={tone}>{t(`status.${status as "active"}`, { defaultValue: status.replaceAll("_", " ") })}</Badge>;
+  return (
+    <Badge tone={statusTone(status)}>
+      {t(`status.${status as "active"}`, { defaultValue: status.replaceAll("_", " ") })}
+    </Badge>
+  );
 }
 
 /** A word somebody attached; `onRemove` makes it removable. */

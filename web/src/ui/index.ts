@@ -1,11 +1,13 @@
 /** The building blocks of every screen; `/gallery` shows them. */
-export { Badge, StatusBadge, Tag, type Tone } from "./Badge";
+export { Badge, StatusBadge, statusTone, Tag, type Tone } from "./Badge";
 export { Button, ButtonAnchor, ButtonLink, type ButtonProps } from "./Button";
 export { ConfirmByName } from "./ConfirmByName";
 export { Copyable } from "./Copyable";
 export { Dialog, Drawer } from "./Dialog";
 export { Chart, type ChartProps, type ChartSeries } from "./data/Chart";
 export { type DiffRow, DiffTable } from "./data/DiffTable";
+export { type Fact, Facts } from "./data/Facts";
+export { Meter } from "./data/Meter";
 export { Stat } from "./data/Stat";
 export { Moment, Timeline, type TimelineEntry } from "./data/Timeline";
 export { EmptyState, NoMatch } from "./EmptyState";

@@ -30,11 +30,17 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
     const { apexOrigin } = await site();
     location.assign(area === "operator" ? "/operator/log-in" : `${apexOrigin}/log-in`);
   };
-  // The account is at home on the apex, which is told where to come back to.
+  // A person's account is at home on the apex, which is told where to come back to.
   const here = useSite();
   const account = `${here?.apexOrigin ?? ""}/account${here?.slug ? `?organization=${here.slug}` : ""}`;
-  const own: MenuAction[] =
-    area === "workspace" ? [{ id: "account", label: t("account.own"), icon: "user-cog", href: account }] : [];
+  const own: MenuAction[] = [
+    {
+      id: "account",
+      label: t("account.own"),
+      icon: "user-cog",
+      href: area === "workspace" ? account : "/operator/account",
+    },
+  ];
   return (
     <Menu
       label={t("account.menu")}

@@ -1,9 +1,9 @@
 /** The administration of the platform. */
-import { useSuspenseQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Logo } from "../Logo";
+import { useOperatorSession } from "../operator-access";
+import { mayOperator } from "../operator-rights";
 import { navItems } from "../registry";
-import { operatorQuery } from "../session";
 import { AccountMenu } from "./AccountMenu";
 import { Shell } from "./Shell";
 
@@ -11,13 +11,12 @@ const items = navItems.filter((item) => item.area === "operator");
 
 export function OperatorShell() {
   const { t } = useTranslation("app");
-  const { operator } = useSuspenseQuery(operatorQuery).data;
+  const { operator } = useOperatorSession();
   return (
     <Shell
       area="operator"
       items={items}
-      // What an operator may do is decided by the server; the console shows the whole area.
-      can={() => true}
+      can={(permission) => mayOperator(operator.role, permission)}
       head={
         <div className="flex h-11 items-center gap-2 px-1.5">
           <Logo />
@@ -26,7 +25,7 @@ export function OperatorShell() {
           </span>
         </div>
       }
-      account={<AccountMenu name={operator?.display_name ?? ""} email={operator?.email ?? ""} area="operator" />}
+      account={<AccountMenu name={operator.display_name} email={operator.email} area="operator" />}
     />
   );
 }

@@ -46,9 +46,12 @@ export function Shell({ area, items, can, head, account, banner }: Props) {
       >
         {t("shell.skip")}
       </a>
-      <div className="hidden w-(--sidebar-width) shrink-0 flex-col border-e border-border bg-sidebar lg:flex">
+      <aside
+        aria-label={t("shell.navigation")}
+        className="hidden w-(--sidebar-width) shrink-0 flex-col border-e border-border bg-sidebar lg:flex"
+      >
         <Sidebar items={items} can={can} head={head} />
-      </div>
+      </aside>
       <Drawer isOpen={isOpen} onClose={() => setOpen(false)} title={t("shell.navigation")} size="sm" side="start">
         <div className="-mx-3 [--sidebar-active:var(--accent-soft)]">
           <Sidebar items={items} can={can} head={head} />
@@ -58,7 +61,7 @@ export function Shell({ area, items, can, head, account, banner }: Props) {
         <header className="flex h-(--topbar-height) shrink-0 items-center gap-2 border-b border-border bg-surface px-3 sm:px-5">
           <span className="flex items-center gap-1 lg:hidden">
             <IconButton icon="menu" label={t("shell.navigation")} onPress={() => setOpen(true)} />
-            <Link to="/" aria-label="Nexus">
+            <Link to={area === "operator" ? "/operator" : "/"} aria-label="Nexus">
               <Logo className="size-6" withName={false} />
             </Link>
           </span>

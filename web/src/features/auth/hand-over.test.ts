@@ -5,6 +5,10 @@ describe("where somebody is sent after logging in", () => {
   it.each([
     ["/products?q=a#b", "/products?q=a#b"],
     ["//evil.example", "/"],
+    ["/.//evil.example", "/"],
+    ["/products/..//evil.example", "/"],
+    ["/%2e//evil.example", "/"],
+    ["/\t/evil.example", "/"],
     ["/\\evil.example", "/"],
     ["https://evil.example/", "/"],
     ["javascript:alert(1)", "/"],

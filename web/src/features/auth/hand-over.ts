@@ -41,7 +41,9 @@ export async function enter(code: string) {
 export function safePath(path: string | undefined | null): string {
   if (!path?.startsWith("/") || path.startsWith("//") || path.includes("\\")) return "/";
   const url = new URL(path, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search + url.hash : "/";
+  // `/.//evil.example` is this host's as an address, and another's once its dots are gone.
+  if (url.origin !== location.origin || url.pathname.startsWith("//")) return "/";
+  return url.pathname + url.search + url.hash;
 }
 
 const taken = new Map<string, URLSearchParams>();

@@ -3,7 +3,7 @@
  * hold answers back, too many streams). Ends with the operation.
  */
 import { useEffect, useState } from "react";
-import { type ApiProblem, answer, api, asProblem, events, type Schema } from "@/api";
+import { type ApiProblem, answer, api, asProblem, operationEvents, type Schema } from "@/api";
 
 type Operation = Schema<"OperationOut">;
 
@@ -49,21 +49,15 @@ async function watch(
   while (!signal.aborted && !isOver(now)) {
     try {
       if (streams) {
-        const { response, data } = await api.GET("/api/v1/operations/{id}/events", {
-          params,
-          headers: { Accept: "text/event-stream", ...authorization },
-          parseAs: "stream",
-          signal,
-        });
-        streams = response.ok && response.status !== 204 && data != null;
-        if (streams)
-          for await (const event of events(data as unknown as ReadableStream<Uint8Array>)) {
-            now =
-              event.event === "operation"
-                ? (JSON.parse(event.data) as Operation)
-                : withStep(now, JSON.parse(event.data) as StepEvent);
-            tell(now);
-          }
+        const stream = await operationEvents(begun.id, { signal, headers: authorization });
+        streams = stream !== undefined;
+        for await (const event of stream ?? []) {
+          now =
+            event.event === "operation"
+              ? (JSON.parse(event.data) as Operation)
+              : withStep(now, JSON.parse(event.data) as StepEvent);
+          tell(now);
+        }
       }
       if (isOver(now)) return;
       now = (await answer(api.GET("/api/v1/operations/{id}", { params, headers: authorization, signal }))).data;

@@ -22,6 +22,8 @@ export interface ChartProps {
   series: ChartSeries[];
   height?: number;
   format?: (value: number) => string;
+  /** Things that are counted: no fractions on the axis. */
+  isWhole?: boolean;
 }
 
 const Drawing = lazy(() => import("./ChartDrawing"));

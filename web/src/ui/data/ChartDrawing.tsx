@@ -22,6 +22,7 @@ export default function ChartDrawing({
   series,
   height,
   format = String,
+  isWhole = false,
 }: ChartProps & { height: number }) {
   const Frame = CHARTS[kind];
   const rightToLeft = document.documentElement.dir === "rtl";
@@ -35,6 +36,7 @@ export default function ChartDrawing({
           orientation={rightToLeft ? "right" : "left"}
           width="auto"
           axisLine={false}
+          allowDecimals={!isWhole}
           tickFormatter={(value: number) => format(value)}
           {...axis}
         />

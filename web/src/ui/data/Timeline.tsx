@@ -7,6 +7,8 @@ import { Icon, type IconName } from "../icons";
 export interface TimelineEntry {
   id: string;
   icon?: IconName;
+  /** Under way: its icon turns. */
+  isBusy?: boolean;
   tone?: Tone;
   title: ReactNode;
   /** Who did it. */
@@ -38,7 +40,10 @@ export function Timeline({ entries, label }: { entries: TimelineEntry[]; label: 
           <span
             className={`inline-flex size-7 shrink-0 items-center justify-center rounded-full ${DOTS[entry.tone ?? "neutral"]}`}
           >
-            <Icon name={entry.icon ?? "activity"} className="size-3.5" />
+            <Icon
+              name={entry.isBusy ? "loader" : (entry.icon ?? "activity")}
+              className={`size-3.5 ${entry.isBusy ? "animate-spin" : ""}`}
+            />
           </span>
           <div className="min-w-0 flex-1 pt-0.5">
             <div className="flex flex-wrap items-baseline justify-between gap-x-3">

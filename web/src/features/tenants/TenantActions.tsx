@@ -1,0 +1,119 @@
+/** What an operator can do about a tenant: only what its state and the operator's role admit. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Schema, useWrite } from "@/api";
+import { useOperatorCan } from "@/app/operator-access";
+import { Button, Menu, type MenuAction, toast } from "@/ui";
+import { useRetry } from "../operations/useRetry";
+import { DeleteDialog } from "./DeleteDialog";
+import { PlanDialog } from "./PlanDialog";
+import { RenameDialog } from "./RenameDialog";
+import { StateDialog } from "./StateDialog";
+import { following, isDeletable, leadsBack, type SettableState } from "./states";
+import { type Loaded, tenantQuery, usePatchTenant } from "./tenant";
+
+type Open = "rename" | "plan" | "delete" | Exclude<SettableState, "active">;
+
+const ICONS = { read_only: "eye", suspended: "ban", archived: "archive" } as const;
+
+export function TenantActions({ loaded, canRetry }: { loaded: Loaded; canRetry: boolean }) {
+  const { t } = useTranslation("tenants");
+  const { tenant } = loaded;
+  const { id, state } = tenant;
+  const can = useOperatorCan();
+  const queries = useQueryClient();
+  // The version that a dialog was opened on stays its own, whatever is read meanwhile.
+  const [open, setOpen] = useState<{ what: Open; on: Loaded }>();
+  const close = () => setOpen(undefined);
+  const patch = usePatchTenant(id);
+  const retry = useRetry(() => toast.success(t("retried")));
+  const changed = (next: Loaded, back: Schema<"TenantPatch"> | undefined, said: string) => {
+    close();
+    toast.success(said, { undo: back && (() => patch(back, next.etag)) });
+  };
+
+  const revive = useWrite({
+    send: async () => {
+      const { queryKey } = tenantQuery(id);
+      await queries.cancelQueries({ queryKey });
+      // Shown at once, and taken back where it is refused.
+      queries.setQueryData<Loaded>(queryKey, { ...loaded, tenant: { ...tenant, state: "active", state_reason: null } });
+      try {
+        return await patch({ state: "active" }, loaded.etag);
+      } catch (thrown) {
+        queries.setQueryData(queryKey, loaded);
+        void queries.invalidateQueries({ queryKey });
+        throw thrown;
+      }
+    },
+    onSuccess: (next) =>
+      changed(
+        next,
+        leadsBack(state, "active") ? { state, state_reason: tenant.state_reason } : undefined,
+        t(state === "deleting" ? "deletion_taken_back" : "made.active"),
+      ),
+    onError: toast.problem,
+  });
+
+  const mayWrite = can("platform.tenants.write");
+  const mayDelete = can("platform.tenants.delete");
+  const next = mayWrite ? following(state) : [];
+  const canRevive = next.includes("active") || (state === "deleting" && mayWrite && mayDelete);
+  const isSettled = following(state).length > 0;
+  const edits: MenuAction[] = [
+    ...(mayWrite && isSettled ? [action("rename", "pencil")] : []),
+    ...(can("platform.plans.assign") && isSettled ? [action("plan", "layers")] : []),
+  ];
+  const closings: MenuAction[] = next
+    .filter((to) => to !== "active")
+    .map((to) => ({
+      id: to,
+      label: t(`make.${to}`),
+      icon: ICONS[to],
+      onAction: () => setOpen({ what: to, on: loaded }),
+    }));
+  const ends: MenuAction[] =
+    mayDelete && isDeletable(state) ? [{ ...action("delete", "trash-2"), isDanger: true }] : [];
+  const sections = [
+    { id: "edits", actions: edits },
+    { id: "states", actions: closings },
+    { id: "ends", actions: ends },
+  ].filter(({ actions }) => actions.length > 0);
+
+  function action(what: "rename" | "plan" | "delete", icon: MenuAction["icon"]): MenuAction {
+    const label = { rename: t("rename"), plan: t("change_plan"), delete: t("delete") }[what];
+    return { id: what, label, icon, onAction: () => setOpen({ what, on: loaded }) };
+  }
+
+  return (
+    <>
+      {canRetry && mayWrite && (
+        <Button variant="primary" icon="refresh-cw" isPending={retry.isPending} onPress={() => retry.mutate(id)}>
+          {t("retry")}
+        </Button>
+      )}
+      {canRevive && (
+        <Button variant="primary" icon="rotate-ccw" isPending={revive.isPending} onPress={() => revive.mutate()}>
+          {t(state === "deleting" ? "take_deletion_back" : "make.active")}
+        </Button>
+      )}
+      {sections.length > 0 && <Menu label={t("actions")} sections={sections} />}
+      {open?.what === "rename" && <RenameDialog opened={open.on} onClose={close} onChanged={changed} />}
+      {open?.what === "plan" && <PlanDialog opened={open.on} onClose={close} onChanged={changed} />}
+      {(open?.what === "read_only" || open?.what === "suspended" || open?.what === "archived") && (
+        <StateDialog opened={open.on} to={open.what} onClose={close} onChanged={changed} />
+      )}
+      {open?.what === "delete" && (
+        <DeleteDialog
+          opened={open.on}
+          onClose={close}
+          onDeleted={() => {
+            close();
+            toast.success(t("deleted", { name: tenant.name }));
+          }}
+        />
+      )}
+    </>
+  );
+}

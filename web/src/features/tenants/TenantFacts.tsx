@@ -1,0 +1,45 @@
+/** What is known of a tenant beside its name and state. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { Schema } from "@/api";
+import { useOperatorCan } from "@/app/operator-access";
+import { Facts, Moment } from "@/ui";
+
+export function TenantFacts({ tenant }: { tenant: Schema<"TenantOut"> }) {
+  const { t } = useTranslation("tenants");
+  const can = useOperatorCan();
+  const { owner_account_id: owner, activated_at, deleted_at, erase_after } = tenant;
+  return (
+    <Facts
+      facts={[
+        { label: t("slug"), value: <span className="code-text">{tenant.slug}</span> },
+        tenant.server != null && { label: t("server"), value: <span className="code-text">{tenant.server}</span> },
+        { label: t("schema_version"), value: <span className="tabular">{tenant.schema_version}</span> },
+        owner != null && {
+          label: t("owner"),
+          isLong: true,
+          value: (
+            <>
+              <span className="code-text text-xs break-all">{owner}</span>
+              {can("platform.audit_logs.read") && (
+                <Link
+                  to="/operator/audit-logs"
+                  search={{ subject_id: owner }}
+                  className="block text-link underline underline-offset-2"
+                >
+                  {t("owner_audit")}
+                </Link>
+              )}
+            </>
+          ),
+        },
+        { label: t("created_at"), value: <Moment at={tenant.created_at} exact /> },
+        activated_at != null && { label: t("activated_at"), value: <Moment at={activated_at} exact /> },
+        deleted_at != null && { label: t("deleted_at"), value: <Moment at={deleted_at} exact /> },
+        erase_after != null && { label: t("erase_after"), value: <Moment at={erase_after} exact /> },
+        { label: t("updated_at"), value: <Moment at={tenant.updated_at} /> },
+        { label: t("id"), isLong: true, value: <span className="code-text text-xs break-all">{tenant.id}</span> },
+      ]}
+    />
+  );
+}
