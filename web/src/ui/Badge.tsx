@@ -64,6 +64,12 @@ export function StatusBadge({ status }: { status: string }) {
   return <Badge tone={tone}>{t(`status.${status as "active"}`, { defaultValue: status.replaceAll("_", " ") })}</Badge>;
 }
 
+/** Beside the name of what came with the sample data: products and locations that say `sample: true`. */
+export function SampleBadge({ of }: { of: { sample?: boolean } }) {
+  const { t } = useTranslation("ui");
+  return of.sample ? <Badge tone="info">{t("sample")}</Badge> : null;
+}
+
 /** A word somebody attached; `onRemove` makes it removable. */
 export function Tag({
   children,
