@@ -31,13 +31,13 @@ test("sample data come by one press, fill the start, and go by one press that ca
   await page.getByText("No movements yet").waitFor();
   await page.getByRole("button", { name: "Load sample data" }).click();
   await page.getByText("24 products with stock and movements").waitFor();
-  await expect.poll(() => figure(page, "Products").innerText()).toBe("24");
-  await expect.poll(() => figure(page, "Running low").innerText()).toBe("4");
+  await expect.poll(() => figure(page, "Products").textContent()).toBe("24");
+  await expect.poll(() => figure(page, "Running low").textContent()).toBe("4");
   await panel(page, "Latest movements").getByText("SAMPLE-").first().waitFor();
   await page.getByRole("progressbar", { name: "Steps done" }).and(page.locator("[aria-valuenow='1']")).waitFor();
   await page.getByRole("button", { name: "Remove sample data" }).click();
   await page.getByText("Sample data removed").waitFor();
-  await expect.poll(() => figure(page, "Products").innerText()).toBe("0");
+  await expect.poll(() => figure(page, "Products").textContent()).toBe("0");
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("24 products with stock and movements").waitFor();
 });
@@ -91,8 +91,8 @@ test("who may see products only is shown nothing of stock, steps or sample data"
     if (response.status() === 403) asked.push(response.url());
   });
   await enterWorkspace(page, limited);
-  await expect.poll(() => figure(page, "Products").innerText()).toBe("24");
-  expect(await page.getByRole("heading").allInnerTexts()).not.toContain("Running low");
+  await expect.poll(() => figure(page, "Products").textContent()).toBe("24");
+  expect(await page.getByRole("heading").allTextContents()).not.toContain("Running low");
   expect(await page.getByRole("region", { name: "First steps" }).count()).toBe(0);
   expect(await page.getByRole("button", { name: "Remove sample data" }).count()).toBe(0);
   expect(asked, "nothing is asked for that is refused").toEqual([]);
