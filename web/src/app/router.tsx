@@ -20,6 +20,8 @@ export const router = createRouter({
   defaultPendingMs: 150,
   defaultPendingMinMs: 200,
   scrollRestoration: true,
+  // The shell's pages scroll within it.
+  scrollToTopSelectors: ["#content"],
 });
 
 declare module "@tanstack/react-router" {

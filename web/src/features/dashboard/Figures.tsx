@@ -77,7 +77,12 @@ function Moved() {
         icon="chart-line"
         query={query}
         value={({ days }) => formats.number(paceOf(days).week)}
-        hint={pace?.change !== undefined && t("figures.week_change", { change: formats.change(pace.change) })}
+        hint={
+          pace?.change !== undefined &&
+          (Math.round(100 * pace.change) === 0
+            ? t("figures.week_same")
+            : t("figures.week_change", { change: formats.change(pace.change) }))
+        }
         link={link}
       />
     </>

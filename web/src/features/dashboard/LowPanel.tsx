@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Schema } from "@/api";
 import { usePlaces } from "@/app/places";
 import { useFormats } from "@/i18n";
+import { decimal } from "@/i18n/decimal";
 import { ButtonLink, EmptyState, SkeletonText } from "@/ui";
 import { Panel } from "./Panel";
 import { anyLevelQuery, lowLevelsQuery } from "./queries";
@@ -64,7 +65,9 @@ function LowLevel({ level }: { level: Schema<"LevelOut"> }) {
           {formats.quantity(level.available, level.unit)}
         </span>
         <span className="block text-xs text-muted tabular">
-          {t("low.kept", { quantity: formats.quantity(level.safety_stock, level.unit) })}
+          {decimal.sign(level.safety_stock) > 0
+            ? t("low.kept", { quantity: formats.quantity(level.safety_stock, level.unit) })
+            : t("low.out")}
         </span>
       </p>
     </li>

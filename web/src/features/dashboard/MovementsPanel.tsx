@@ -1,15 +1,22 @@
-/** What came in and went out from day to day, as a drawing or as a table. */
+/** How often stock moved from day to day, by kind, as a drawing or as a table. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { PermissionGate } from "@/app/access";
+import type { Schema } from "@/api";
 import { usePlaces } from "@/app/places";
 import { useFormats } from "@/i18n";
 import { ButtonLink, Chart, EmptyState, Segments, Skeleton } from "@/ui";
+import { byKind, KINDS, type Kind } from "./activity";
 import { Panel } from "./Panel";
 import { activityQuery, DAYS, type Days } from "./queries";
 
 const HEIGHT = 260;
+const COLORS = { receive: 1, issue: 2, transfer: 3, adjust: 4, return: 5, scrap: 6, other: 6 } as const;
+
+/** Only what moved at all in this time: a legend of what is not there says nothing. */
+function seriesOf(days: Schema<"ActivityDay">[]): Kind[] {
+  return [...KINDS, "other" as const].filter((kind) => days.some((day) => byKind(day)[kind] > 0));
+}
 
 export function MovementsPanel() {
   const { t } = useTranslation("dashboard");
@@ -49,19 +56,16 @@ export function MovementsPanel() {
         ) : (
           <Chart
             kind="bar"
+            isStacked
             asTable={view === "table"}
             height={HEIGHT}
             label={t("movements.label", { count: activity.days.length })}
-            points={activity.days.map((day) => ({
-              x: formats.day(day.date),
-              in: day.quantity_in,
-              out: day.quantity_out,
-              movements: day.movements,
+            points={activity.days.map((day) => ({ x: formats.day(day.date), ...byKind(day) }))}
+            series={seriesOf(activity.days).map((key) => ({
+              key,
+              label: t(`movements.kinds.${key}`),
+              color: COLORS[key],
             }))}
-            series={[
-              { key: "in", label: t("movements.in"), color: 1 },
-              { key: "out", label: t("movements.out"), color: 2 },
-            ]}
             format={formats.number}
           />
         )
@@ -72,18 +76,16 @@ export function MovementsPanel() {
 
 function NothingMoved() {
   const { t } = useTranslation("dashboard");
-  const receive = usePlaces()({ path: "/inventory/receive" });
+  const receive = usePlaces()({ path: "/inventory/receive", permission: "inventory.receive" });
   return (
     <EmptyState
       icon="chart-column"
       title={t("movements.none")}
       actions={
         receive && (
-          <PermissionGate permission="inventory.receive">
-            <ButtonLink {...receive} icon="package-plus">
-              {t("receive")}
-            </ButtonLink>
-          </PermissionGate>
+          <ButtonLink {...receive} icon="package-plus">
+            {t("receive")}
+          </ButtonLink>
         )
       }
     >

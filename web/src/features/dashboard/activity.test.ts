@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paceOf } from "./activity";
+import { byKind, paceOf } from "./activity";
 
 const days = (...movements: number[]) => movements.map((count) => ({ movements: count }));
 
@@ -15,5 +15,15 @@ describe("the pace of an organization", () => {
 
   it("knows an organization without a day", () => {
     expect(paceOf([])).toEqual({ today: 0, week: 0, change: undefined });
+  });
+});
+
+describe("the movements of a day", () => {
+  it("are counted by kind, and those of a kind added later are counted as others", () => {
+    const kinds = [
+      { kind: "receive", movements: 2 },
+      { kind: "assemble", movements: 3 },
+    ];
+    expect(byKind({ kinds })).toEqual({ receive: 2, issue: 0, transfer: 0, adjust: 0, return: 0, scrap: 0, other: 3 });
   });
 });

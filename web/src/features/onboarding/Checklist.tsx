@@ -29,7 +29,7 @@ export function Checklist() {
   const isOver = done === steps.length;
   return (
     <section aria-label={t("title")} className="rounded-xl border border-border bg-surface p-4 shadow-surface sm:p-5">
-      <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+      <header className="flex items-start justify-between gap-4">
         <div className="flex min-w-0 items-start gap-3">
           {isOver && (
             <span className="inline-flex size-10 shrink-0 items-center justify-center rounded-xl bg-success-soft text-success-soft-foreground">
@@ -42,7 +42,13 @@ export function Checklist() {
           </div>
         </div>
         <PermissionGate permission="settings.write">
-          <Button size="sm" variant="ghost" isPending={dismissal.isPending} onPress={() => dismissal.mutate(true)}>
+          <Button
+            size="sm"
+            variant="ghost"
+            className="-me-2 -mt-1 shrink-0"
+            isPending={dismissal.isPending}
+            onPress={() => dismissal.mutate(true)}
+          >
             {t("dismiss")}
           </Button>
         </PermissionGate>

@@ -15,13 +15,13 @@ export function StepCard({ step, isNext }: { step: Step; isNext: boolean }) {
       className={`flex flex-col rounded-lg border p-3.5 ${isNext ? "border-accent bg-accent-soft/40" : "border-border"}`}
       aria-current={isNext ? "step" : undefined}
     >
-      <div className="flex items-center gap-2.5">
+      <div className="flex items-start gap-2.5">
         {step.done ? (
-          <Icon name="circle-check" className="size-5 text-success" />
+          <Icon name="circle-check" className="mt-px size-5 text-success" />
         ) : (
           <Icon
             name={way?.icon ?? "flag"}
-            className={`size-5 ${isNext ? "text-accent-soft-foreground" : "text-muted"}`}
+            className={`mt-px size-5 ${isNext ? "text-accent-soft-foreground" : "text-muted"}`}
           />
         )}
         <h3 className={step.done ? "text-muted" : "font-semibold"}>

@@ -14,7 +14,7 @@ interface Way {
 }
 
 export const WAYS: Record<StepKey, Way> = {
-  organization_set_up: { icon: "building-2", place: { path: "/settings", permission: "settings.write" } },
+  organization_set_up: { icon: "building-2", place: { path: "/organization", permission: "settings.write" } },
   products_added: {
     icon: "package",
     place: { path: "/products/new", permission: "products.write" },

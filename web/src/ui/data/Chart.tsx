@@ -9,8 +9,8 @@ export interface ChartSeries {
   /** Property of a point. */
   key: string;
   label: string;
-  /** One of the five colours of the tokens. */
-  color: 1 | 2 | 3 | 4 | 5;
+  /** One of the colours of the tokens; the sixth is for what is left over. */
+  color: 1 | 2 | 3 | 4 | 5 | 6;
 }
 
 export interface ChartProps {
@@ -21,6 +21,8 @@ export interface ChartProps {
   points: ({ x: string } & Record<string, string | number>)[];
   series: ChartSeries[];
   height?: number;
+  /** Bars of one point stand on one another. */
+  isStacked?: boolean;
   format?: (value: number) => string;
   asTable?: boolean;
 }
@@ -33,20 +35,24 @@ export function Chart({ asTable = false, ...props }: ChartProps) {
     return (
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
       <section aria-label={props.label} tabIndex={0} className="scrollbar overflow-auto" style={{ maxHeight: height }}>
-        <Figures {...props} className="w-full border-collapse" />
+        <Figures {...props} />
       </section>
     );
   return (
     <figure aria-label={props.label}>
       <div aria-hidden="true">
         {props.series.length > 1 && <Legend series={props.series} />}
-        <div style={{ height }}>
+        {/* SVG sets its texts from the direction around it; where axes and labels stand is the drawing's own affair. */}
+        <div dir="ltr" style={{ height }}>
           <Suspense fallback={<Skeleton className="h-full w-full rounded-lg" />}>
             <Drawing {...props} height={height} />
           </Suspense>
         </div>
       </div>
-      <Figures {...props} className="sr-only" />
+      {/* Around the table: a table itself is never narrower than its cells. */}
+      <div className="sr-only">
+        <Figures {...props} />
+      </div>
     </figure>
   );
 }
@@ -64,9 +70,9 @@ function Legend({ series }: { series: ChartSeries[] }) {
   );
 }
 
-function Figures({ label, points, series, format = String, className }: ChartProps & { className: string }) {
+function Figures({ label, points, series, format = String }: ChartProps) {
   return (
-    <table className={className}>
+    <table className="w-full border-collapse">
       <caption className="sr-only">{label}</caption>
       <thead>
         <tr className="text-xs text-muted">
