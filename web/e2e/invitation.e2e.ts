@@ -1,21 +1,9 @@
 /** From an invitation's mail into the workspace: somebody new, and somebody who has an account. */
 import { expect, test } from "vitest";
 import { visitors } from "./browser";
-import { call, type Founder, found, mailTo, PASSWORD, unique } from "./people";
+import { found, invite, PASSWORD, unique } from "./people";
 
 const visit = visitors();
-
-/** Invites an address, and gives the link that it is mailed. */
-async function invite(founder: Founder, email: string, role: string): Promise<string> {
-  // Who invites must have proved an address: by the link in the mail of the sign-up.
-  const token = /#token=(\S+)/.exec(await mailTo(founder.email, "/verify-email#"))?.[1];
-  await call("POST", "/auth/verify-email", { body: { token } });
-  const owner = await call<{ access_token: string }>("POST", "/auth/login", {
-    body: { email: founder.email, password: PASSWORD, organization: founder.slug },
-  });
-  await call("POST", "/invitations", { body: { email, roles: [role] }, token: owner.access_token, slug: founder.slug });
-  return /http\S+\/accept-invitation#token=\S+/.exec(await mailTo(email, "/accept-invitation#"))?.[0] ?? "";
-}
 
 test("somebody new follows the link, gives a name and a password, and stands in the workspace with the role", async () => {
   const founder = await found("invites");

@@ -103,3 +103,29 @@ export async function mailTo(email: string, part: string): Promise<string> {
     { timeout: 20_000, interval: 200 },
   );
 }
+
+/** Invites an address, and gives the link that it is mailed. */
+export async function invite(founder: Founder, email: string, role: string): Promise<string> {
+  // Who invites must have proved an address: by the link in the mail of the sign-up.
+  const token = /#token=(\S+)/.exec(await mailTo(founder.email, "/verify-email#"))?.[1];
+  await call("POST", "/auth/verify-email", { body: { token } });
+  const owner = await logIn(founder.email, founder.slug);
+  await call("POST", "/invitations", { body: { email, roles: [role] }, token: owner, slug: founder.slug });
+  return /http\S+\/accept-invitation#token=\S+/.exec(await mailTo(email, "/accept-invitation#"))?.[0] ?? "";
+}
+
+/** Somebody in the organization who may do exactly this. */
+export async function joinWith(founder: Founder, allow: string[]): Promise<Pick<Founder, "slug" | "email" | "home">> {
+  const { slug, home } = founder;
+  const key = unique("role").replace("-", "_");
+  await call("POST", "/roles", { body: { key, name: key, allow, deny: [] }, token: founder.token, slug });
+  const email = `${unique("member")}@example.com`;
+  const [, token] = /#token=(\S+)/.exec(await invite(founder, email, key)) ?? [];
+  const tokens = await call<{ access_token: string }>("POST", "/auth/invitations/accept", {
+    body: { token, display_name: "Grace Hopper", password: PASSWORD },
+  });
+  await call("POST", "/invitations/accept", { body: {}, token: tokens.access_token, slug });
+  // The control plane hears of a new member a moment later.
+  await vi.waitFor(() => logIn(email, slug), { timeout: 10_000, interval: 200 });
+  return { slug, email, home };
+}

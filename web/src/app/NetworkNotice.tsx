@@ -3,8 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui/icons";
-
-const SLOW_MS = 5_000;
+import { slowness } from "./slowness";
 
 function subscribe(watcher: () => void) {
   addEventListener("online", watcher);
@@ -31,18 +30,12 @@ export function NetworkNotice() {
   );
 }
 
-/** Whether something has been read or sent for longer than people wait without wondering. */
 function useSlow(): boolean {
   const queries = useQueryClient();
   const [slow, setSlow] = useState(false);
   useEffect(() => {
-    let since: number | undefined;
-    const busy = () => queries.isFetching() + queries.isMutating() > 0;
-    const look = () => {
-      since = busy() ? (since ?? Date.now()) : undefined;
-      setSlow(since !== undefined && Date.now() - since > SLOW_MS);
-    };
-    const timer = setInterval(look, 1_000);
+    const isSlow = slowness(queries);
+    const timer = setInterval(() => setSlow(isSlow(Date.now())), 1_000);
     return () => clearInterval(timer);
   }, [queries]);
   return slow;

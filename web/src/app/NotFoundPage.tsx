@@ -1,17 +1,14 @@
 /** No such page, or one that is not there any more. */
-import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { ButtonAnchor } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 
 export function NotFoundPage() {
   const { t } = useTranslation("app");
-  useEffect(() => {
-    document.title = `${t("not_found.title")} · Nexus`;
-  }, [t]);
   return (
     <main className="flex min-h-[70dvh] items-center">
       <EmptyState
+        isPage
         icon="map-pin"
         title={t("not_found.title")}
         actions={

@@ -31,7 +31,7 @@ export function PageGate({ permission, children }: { permission: string | string
     <PermissionGate
       permission={permission}
       fallback={
-        <EmptyState icon="lock" title={t("forbidden.title")}>
+        <EmptyState isPage icon="lock" title={t("forbidden.title")}>
           {t("forbidden.text")}
         </EmptyState>
       }

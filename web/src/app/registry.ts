@@ -3,7 +3,8 @@
  * palette (`features/<slice>/commands.ts`, read when it is first opened). Labels stand beside them in every language, so
  * that the shell need not read the texts of every feature.
  */
-import type { LinkProps } from "@tanstack/react-router";
+import type { QueryClient } from "@tanstack/react-query";
+import type { AnyRouter, LinkProps } from "@tanstack/react-router";
 import type { Language } from "@/i18n";
 import type { IconName } from "@/ui";
 
@@ -28,6 +29,12 @@ export interface NavItem {
 
 export interface CommandContext {
   go: (link: LinkProps) => void;
+  /** For commands that change something: what is shown is read again. */
+  queries: QueryClient;
+}
+
+export function contextOf(router: AnyRouter): CommandContext {
+  return { go: (link) => void router.navigate(link as never), queries: router.options.context.queries };
 }
 
 export interface Command {
@@ -69,5 +76,18 @@ export function readCommands() {
     commands: files.flatMap((file) => file.commands ?? []),
     searches: files.flatMap((file) => file.search ?? []),
   }));
+  // What could not be read is asked for again the next time.
+  read.catch(() => {
+    read = undefined;
+  });
   return read;
+}
+
+/** Whether it belongs to this part of the console and to this person. */
+export function isAllowed(
+  one: { area: "workspace" | "operator" | "any"; permission?: string },
+  area: "workspace" | "operator",
+  can: (permission: string) => boolean,
+): boolean {
+  return (one.area === area || one.area === "any") && (!one.permission || can(one.permission));
 }

@@ -31,6 +31,8 @@ function routerOf({ workspaceRoutes, operatorRoutes }: Inside) {
     defaultPendingMs: 150,
     defaultPendingMinMs: 200,
     scrollRestoration: true,
+    // The shell's pages scroll within it.
+    scrollToTopSelectors: ["#content"],
   });
 }
 

@@ -20,7 +20,11 @@ export interface Formats {
   quantity: (value: string, unit?: string) => string;
   money: (money: Money) => string;
   percent: (fraction: number) => string;
+  /** A percentage with its sign: `+12 %`. */
+  change: (fraction: number) => string;
   date: (at: string | Date) => string;
+  /** A calendar day (`2026-11-22`) without its year, whatever the time zone: `Nov 22`. */
+  day: (date: string) => string;
   dateTime: (at: string | Date) => string;
   time: (at: string | Date) => string;
   /** "3 minutes ago", and a date beyond a week. */
@@ -52,7 +56,9 @@ export function formatsOf(tag: string): Formats {
   const decimals = new Intl.NumberFormat(tag, { maximumFractionDigits: 6 });
   const deltas = new Intl.NumberFormat(tag, { maximumFractionDigits: 6, signDisplay: "exceptZero" });
   const percents = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
+  const changes = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
   const dates = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
+  const days = new Intl.DateTimeFormat(tag, { month: "short", day: "numeric", timeZone: "UTC" });
   const dateTimes = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
   const times = new Intl.DateTimeFormat(tag, { timeStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "long" });
@@ -76,7 +82,9 @@ export function formatsOf(tag: string): Formats {
       return exact(format, amount);
     },
     percent: (fraction) => percents.format(fraction),
+    change: (fraction) => changes.format(fraction),
     date: (at) => dates.format(new Date(at)),
+    day: (date) => days.format(new Date(date)),
     dateTime: (at) => dateTimes.format(new Date(at)),
     time: (at) => times.format(new Date(at)),
     ago: (at, now = new Date()) => {

@@ -73,6 +73,12 @@ export function StatusBadge({ status }: { status: string }) {
   );
 }
 
+/** Beside the name of what came with the sample data: products and locations that say `sample: true`. */
+export function SampleBadge({ of }: { of: { sample?: boolean } }) {
+  const { t } = useTranslation("ui");
+  return of.sample ? <Badge tone="info">{t("sample")}</Badge> : null;
+}
+
 /** A word somebody attached; `onRemove` makes it removable. */
 export function Tag({
   children,

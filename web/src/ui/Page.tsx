@@ -3,9 +3,10 @@
  * The title is also the document's, and takes the focus when the page was reached by a link, so that it is read aloud.
  */
 import { Link, type LinkProps } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon } from "./icons";
+import { useArrival } from "./useArrival";
 
 export interface Crumb {
   label: string;
@@ -36,6 +37,8 @@ export function Page({ title, mark, description, breadcrumbs, actions, tabs, fil
   useEffect(() => {
     document.title = `${title} · Nexus`;
   }, [title]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useArrival(heading);
   return (
     <div
       className={`mx-auto flex w-full max-w-[90rem] flex-col px-4 py-5 sm:px-6 lg:px-8 ${fill ? "h-full min-h-0" : ""}`}
@@ -57,7 +60,9 @@ export function Page({ title, mark, description, breadcrumbs, actions, tabs, fil
       <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
         <div className="min-w-0">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h1 className="person-text text-2xl font-semibold break-words">{title}</h1>
+            <h1 ref={heading} tabIndex={-1} className="person-text text-2xl font-semibold break-words outline-none">
+              {title}
+            </h1>
             {mark}
           </div>
           {description && <p className="mt-1 max-w-prose text-pretty text-muted">{description}</p>}

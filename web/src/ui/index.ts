@@ -1,5 +1,5 @@
 /** The building blocks of every screen; `/gallery` shows them. */
-export { Badge, StatusBadge, statusTone, Tag, type Tone } from "./Badge";
+export { Badge, SampleBadge, StatusBadge, statusTone, Tag, type Tone } from "./Badge";
 export { Button, ButtonAnchor, ButtonLink, type ButtonProps } from "./Button";
 export { ConfirmByName } from "./ConfirmByName";
 export { Copyable } from "./Copyable";
@@ -34,6 +34,7 @@ export { Icon, type IconName } from "./icons";
 export { Menu, type MenuAction, type MenuSection } from "./Menu";
 export { type Crumb, Page, type PageTab, Section } from "./Page";
 export { useProblemText } from "./problem-text";
+export { Segments } from "./Segments";
 export { Skeleton, SkeletonText } from "./Skeleton";
 export { Tooltip } from "./Tooltip";
 export { type Notice, toast } from "./toast";

@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { language } from "@/i18n";
 import { Dialog } from "@/ui";
-import { readCommands } from "../registry";
+import { isAllowed } from "../registry";
 import { isApple } from "../shell/Shell";
-import { Keys } from "./Palette";
+import { Keys } from "./Keys";
+import { registryQuery } from "./useEntries";
 
 interface Props {
   area: "workspace" | "operator";
@@ -13,19 +14,24 @@ interface Props {
   onClose: () => void;
 }
 
+interface Section {
+  id: string;
+  title: string;
+  note?: string;
+  rows: { keys: string[]; text: string; together?: boolean }[];
+}
+
 export default function ShortcutSheet({ area, can, onClose }: Props) {
   const { t } = useTranslation("app");
   const lang = language();
-  const registry = useQuery({ queryKey: ["palette"], queryFn: readCommands, staleTime: Number.POSITIVE_INFINITY }).data;
-  const own = (registry?.commands ?? []).filter(
-    (one) => one.keys && (one.area === area || one.area === "any") && (!one.permission || can(one.permission)),
-  );
-  const sections = [
+  const registry = useQuery(registryQuery).data;
+  const own = (registry?.commands ?? []).filter((one) => one.keys && isAllowed(one, area, can));
+  const sections: Section[] = [
     {
       id: "everywhere",
       title: t("shortcuts.everywhere"),
       rows: [
-        { keys: isApple() ? ["⌘", "K"] : ["Ctrl", "K"], text: t("shortcuts.palette") },
+        { keys: [isApple() ? "⌘" : "Ctrl", "K"], text: t("shortcuts.palette"), together: true },
         { keys: ["?"], text: t("shortcuts.sheet") },
         { keys: ["/"], text: t("shortcuts.search") },
         { keys: ["Esc"], text: t("shortcuts.close") },
@@ -33,28 +39,35 @@ export default function ShortcutSheet({ area, can, onClose }: Props) {
       ],
     },
     {
-      id: "own",
-      title: t("shortcuts.pages"),
-      rows: own.map((one) => ({ keys: one.keys ?? [], text: one.label[lang] })),
-    },
-    {
       id: "grids",
       title: t("shortcuts.grids"),
       rows: [
         { keys: ["↑", "↓", "←", "→"], text: t("shortcuts.walk") },
+        { keys: ["PgUp", "PgDn"], text: t("shortcuts.pages_of_rows") },
+        { keys: ["Home", "End"], text: t("shortcuts.row_ends") },
+        { keys: ["Ctrl", "Home"], text: t("shortcuts.first"), together: true },
+        { keys: ["Ctrl", "End"], text: t("shortcuts.end"), together: true },
         { keys: ["Enter"], text: t("shortcuts.open") },
         { keys: [t("shortcuts.space")], text: t("shortcuts.select") },
-        { keys: ["Ctrl", "End"], text: t("shortcuts.end") },
-        { keys: ["Shift", "→"], text: t("shortcuts.width") },
+        { keys: ["Shift", "← →"], text: t("shortcuts.width"), together: true },
       ],
+    },
+    {
+      id: "own",
+      title: t("shortcuts.pages"),
+      note: t("shortcuts.sequence"),
+      rows: own.map((one) => ({ keys: one.keys ?? [], text: one.label[lang] })),
     },
   ].filter((section) => section.rows.length > 0);
   return (
     <Dialog isOpen onClose={onClose} title={t("shortcuts.title")} size="lg">
-      <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2">
+      <div className="gap-x-8 sm:columns-2">
         {sections.map((section) => (
-          <section key={section.id}>
-            <h3 className="mb-1 text-xs font-medium text-muted">{section.title}</h3>
+          <section key={section.id} className="mb-5 break-inside-avoid">
+            <h3 className="mb-1 text-xs font-medium text-muted">
+              {section.title}
+              {section.note && <span className="font-normal"> · {section.note}</span>}
+            </h3>
             <dl>
               {section.rows.map((row) => (
                 <div
@@ -63,7 +76,7 @@ export default function ShortcutSheet({ area, can, onClose }: Props) {
                 >
                   <dt>{row.text}</dt>
                   <dd>
-                    <Keys keys={row.keys} />
+                    <Keys keys={row.keys} together={row.together} />
                   </dd>
                 </div>
               ))}

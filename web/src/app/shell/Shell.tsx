@@ -10,6 +10,7 @@ import { ErrorBoundary } from "../ErrorBoundary";
 import { Logo } from "../Logo";
 import { Optional } from "../Optional";
 import { PagePending } from "../PagePending";
+import { watchVisits } from "../palette/recent";
 import type { NavItem } from "../registry";
 import { Sidebar } from "./Sidebar";
 import { useShortcuts } from "./useShortcuts";
@@ -36,6 +37,7 @@ export function Shell({ area, items, can, head, account, banner }: Props) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: closed by going elsewhere
   useEffect(() => setOpen(false), [path]);
+  useEffect(watchVisits, []);
   useShortcuts({ area, can, openPalette: () => setOverlay("palette"), openSheet: () => setOverlay("shortcuts") });
 
   return (

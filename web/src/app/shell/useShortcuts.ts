@@ -4,7 +4,8 @@
  */
 import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { readCommands } from "../registry";
+import { contextOf, isAllowed, readCommands } from "../registry";
+import { keyOf } from "./keys";
 
 interface Options {
   area: "workspace" | "operator";
@@ -23,7 +24,8 @@ export function useShortcuts(options: Options) {
     let pressed: { key: string; at: number } | undefined;
     const listen = async (event: KeyboardEvent) => {
       const { area, can, openPalette, openSheet } = latest.current;
-      if ((event.metaKey || event.ctrlKey) && !event.shiftKey && event.key.toLowerCase() === "k") {
+      const key = keyOf(event);
+      if ((event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey && key === "k") {
         event.preventDefault();
         return openPalette();
       }
@@ -35,28 +37,23 @@ export function useShortcuts(options: Options) {
         )
       )
         return;
-      if (event.key === "?") return openSheet();
-      if (event.key === "/") {
+      if (key === "?") return openSheet();
+      if (key === "/") {
         const field = document.querySelector<HTMLInputElement>('[data-shortcut="/"]');
         if (!field) return;
         event.preventDefault();
         return field.focus();
       }
       const before = pressed && event.timeStamp - pressed.at < SEQUENCE_MS ? pressed.key : undefined;
-      pressed = event.key.length === 1 ? { key: event.key, at: event.timeStamp } : undefined;
+      pressed = key.length === 1 ? { key, at: event.timeStamp } : undefined;
       if (!before) return;
       const { commands } = await readCommands();
       const command = commands.find(
-        (one) => one.keys?.length === 2 && one.keys[0] === before && one.keys[1] === event.key,
+        (one) => one.keys?.[0] === before && one.keys[1] === key && isAllowed(one, area, can),
       );
-      if (
-        !command ||
-        (command.area !== area && command.area !== "any") ||
-        (command.permission && !can(command.permission))
-      )
-        return;
+      if (!command) return;
       pressed = undefined;
-      command.run({ go: (link) => void router.navigate(link as never) });
+      command.run(contextOf(router));
     };
     document.addEventListener("keydown", listen);
     return () => document.removeEventListener("keydown", listen);

@@ -1,7 +1,13 @@
-/** What somebody sees first. */
+/** What somebody sees first: what is still to be set up, how things stand, what happened. */
 import { useTranslation } from "react-i18next";
-import { useMe } from "@/app/access";
+import { PermissionGate, useMe } from "@/app/access";
 import { Page } from "@/ui";
+import { Checklist } from "../onboarding/Checklist";
+import { SampleData } from "../onboarding/SampleData";
+import { Figures } from "./Figures";
+import { LatestMovements } from "./LatestMovements";
+import { LowPanel } from "./LowPanel";
+import { MovementsPanel } from "./MovementsPanel";
 
 export function DashboardPage() {
   const { t } = useTranslation("dashboard");
@@ -11,7 +17,18 @@ export function DashboardPage() {
       title={t("title")}
       description={t("hello", { name: me.user?.display_name ?? "", organization: me.organization.name })}
     >
-      {null}
+      <div className="grid gap-4">
+        <Checklist />
+        <SampleData />
+        <Figures />
+        <PermissionGate permission="inventory.read">
+          <div className="grid items-start gap-4 *:min-w-0 xl:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+            <MovementsPanel />
+            <LowPanel />
+            <LatestMovements />
+          </div>
+        </PermissionGate>
+      </div>
     </Page>
   );
 }

@@ -8,26 +8,26 @@ import { Facts, Moment } from "@/ui";
 export function TenantFacts({ tenant }: { tenant: Schema<"TenantOut"> }) {
   const { t } = useTranslation("tenants");
   const can = useOperatorCan();
-  const { owner_account_id: owner, activated_at, deleted_at, erase_after } = tenant;
+  const { founder_account_id: founder, activated_at, deleted_at, erase_after } = tenant;
   return (
     <Facts
       facts={[
         { label: t("slug"), value: <span className="code-text">{tenant.slug}</span> },
         tenant.server != null && { label: t("server"), value: <span className="code-text">{tenant.server}</span> },
         { label: t("schema_version"), value: <span className="tabular">{tenant.schema_version}</span> },
-        owner != null && {
-          label: t("owner"),
+        founder != null && {
+          label: t("founder"),
           isLong: true,
           value: (
             <>
-              <span className="code-text text-xs break-all">{owner}</span>
+              <span className="code-text text-xs break-all">{founder}</span>
               {can("platform.audit_logs.read") && (
                 <Link
                   to="/operator/audit-logs"
-                  search={{ subject_id: owner }}
+                  search={{ subject_id: founder }}
                   className="block text-link underline underline-offset-2"
                 >
-                  {t("owner_audit")}
+                  {t("founder_audit")}
                 </Link>
               )}
             </>

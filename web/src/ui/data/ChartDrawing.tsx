@@ -21,6 +21,7 @@ export default function ChartDrawing({
   points,
   series,
   height,
+  isStacked = false,
   format = String,
   isWhole = false,
 }: ChartProps & { height: number }) {
@@ -31,7 +32,13 @@ export default function ChartDrawing({
     <ResponsiveContainer width="100%" height={height}>
       <Frame accessibilityLayer={false} data={points} margin={{ top: 8, right: 8, bottom: 0, left: 8 }}>
         <CartesianGrid stroke="var(--separator)" vertical={false} />
-        <XAxis dataKey="x" reversed={rightToLeft} minTickGap={24} {...axis} />
+        <XAxis
+          dataKey="x"
+          reversed={rightToLeft}
+          minTickGap={24}
+          tickFormatter={(text: string) => (rightToLeft ? `\u2067${text}\u2069` : text)}
+          {...axis}
+        />
         <YAxis
           orientation={rightToLeft ? "right" : "left"}
           width="auto"
@@ -47,6 +54,7 @@ export default function ChartDrawing({
             background: "var(--overlay)",
             border: "1px solid var(--border)",
             borderRadius: 8,
+            direction: rightToLeft ? "rtl" : "ltr",
             color: "var(--foreground)",
           }}
         />
@@ -54,7 +62,16 @@ export default function ChartDrawing({
           const color = `var(--chart-${one.color})`;
           const shared = { key: one.key, dataKey: one.key, name: one.label, isAnimationActive: false };
           if (kind === "bar")
-            return <Bar {...shared} key={one.key} fill={color} radius={[4, 4, 0, 0]} maxBarSize={28} />;
+            return (
+              <Bar
+                {...shared}
+                key={one.key}
+                fill={color}
+                radius={isStacked ? 0 : [4, 4, 0, 0]}
+                stackId={isStacked ? "all" : undefined}
+                maxBarSize={28}
+              />
+            );
           if (kind === "area")
             return (
               <Area
