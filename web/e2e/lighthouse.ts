@@ -103,7 +103,9 @@ async function measure(name: string, address: string) {
   const lost = short.flatMap((category) => reports.at(-1)?.categories[category]?.auditRefs ?? []);
   const audits = lost.flatMap(({ id, weight }) => {
     const audit = reports.at(-1)?.audits[id];
-    return weight > 0 && audit && audit.score !== null && audit.score < 1 ? [`${id}: ${audit.displayValue ?? audit.title}`] : [];
+    return weight > 0 && audit && audit.score !== null && audit.score < 1
+      ? [`${id}: ${audit.displayValue ?? audit.title}`]
+      : [];
   });
   expect(short, audits.join("\n")).toEqual([]);
 }
