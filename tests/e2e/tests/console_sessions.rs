@@ -370,7 +370,7 @@ async fn cookies_that_somebody_else_sets_neither_hide_a_session_nor_keep_it_open
     let client = ground.platform.client().host(page.host());
     let with = |method: Method, path: &str, cookies: &[&[u8]]| {
         let request = client.request(method, path).header("Sec-Fetch-Site", "same-origin").header("X-Console", "1");
-        request.header("Origin", &format!("http://{}", page.host())).header("Cookie", &cookies.join(b"; ".as_slice()))
+        request.header("Origin", &format!("http://{}", page.host())).header_bytes("Cookie", &cookies.join(b"; ".as_slice()))
     };
     // A host below the same domain, or a script, may set any cookie but these.
     let own: [&[u8]; 2] = [access.as_bytes(), refresh.as_bytes()];

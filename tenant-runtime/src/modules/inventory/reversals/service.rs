@@ -85,7 +85,7 @@ async fn undo(tx: &Tx, action: &'static str, movements: &[Original], note: Optio
 fn out_of_use(movements: &[Original], fault: FieldFault) -> Option<OutOfUse> {
     let (line, field) = fault.field.strip_prefix("lines[")?.split_once("].")?;
     let movement = movements.iter().rev().nth(line.parse().ok()?)?;
-    Some(OutOfUse { movement_id: movement.id, fault: FieldFault { field: field.to_owned().into(), ..fault } })
+    Some(OutOfUse { movement_id: movement.id, fault: FieldFault { field: field.to_owned(), ..fault } })
 }
 
 fn opposite(movement: &Original, note: Option<&String>) -> PostingLine {
