@@ -82,7 +82,7 @@ export function Combobox(props: ComboboxProps) {
     >
       {!props.isLabelHidden && <FieldLabel label={props.label} isRequired={props.isRequired} />}
       <ComboBox.InputGroup>
-        <Input placeholder={props.placeholder ?? t("form.search")} dir="auto" />
+        <Input placeholder={props.placeholder ?? t("form.search")} className="person-text" />
         <ComboBox.Trigger />
       </ComboBox.InputGroup>
       <Hints description={props.description} fault={props.fault} />
