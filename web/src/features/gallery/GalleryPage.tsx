@@ -10,7 +10,7 @@ import { FieldsPart, SchemaFormPart } from "./FieldsPart";
 import { OverlaysPart } from "./OverlaysPart";
 import { DifferencePart, FiguresPart, MarksPart, StatesPart, TimelinePart } from "./ShownPart";
 
-const GridPart = lazyPart(() => import("./GridPart"), "GridPart");
+const GridPart = lazyPart(async () => (await import("./GridPart")).GridPart);
 const COLORS = [
   "bg-background",
   "bg-surface",
