@@ -1,7 +1,7 @@
 /** One's own account: on the apex, reached from the workspace. */
 import { expect, inject, test } from "vitest";
 import { visitors } from "./browser";
-import { enterWorkspace, found, logIn, PASSWORD } from "./people";
+import { enterWorkspace, found, logIn, PASSWORD, undo } from "./people";
 
 const visit = visitors();
 /** A picture of one pixel. */
@@ -26,7 +26,7 @@ test("somebody changes name, language and picture, and goes back to where they c
   await page.getByRole("img", { name: "Picture" }).waitFor();
   await page.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("img", { name: "Picture" }).waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Undo" }).last().click();
+  await undo(page, "Your picture is removed");
   await page.getByRole("img", { name: "Picture" }).waitFor();
 
   await page.getByLabel("Your name").fill("Augusta King");
