@@ -87,6 +87,12 @@ export async function enterWorkspace(page: Page, founder: Pick<Founder, "slug" |
   await page.locator("h1").first().waitFor();
 }
 
+/** Takes back what a notice tells of. */
+export async function undo(page: Page, notice: string) {
+  const shown = page.getByRole("alertdialog").filter({ hasText: notice });
+  await shown.getByRole("button", { name: "Undo" }).click();
+}
+
 /** The newest mail to an address whose text has `part`, once there is one. */
 export async function mailTo(email: string, part: string): Promise<string> {
   const find = async () => {

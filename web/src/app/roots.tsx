@@ -46,7 +46,7 @@ export const workspaceRoute = createRoute({
 });
 
 /** For how long the roles of somebody who goes from page to page are taken for known. */
-const ROLES_STALE_MS = 5_000;
+const ROLES_STALE_MS = 1_000;
 
 /** Where somebody goes who has no session for an organization on this host; or the fault itself. */
 async function leaveWorkspace(queries: QueryClient, problem: ApiProblem, next: string) {

@@ -1,10 +1,10 @@
 /** One's own account, on the apex: it is the same in every organization. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import * as z from "zod/mini";
 import { publicRoute } from "@/app/roots";
+import { searchTexts } from "@/ui/search-text";
 
 /** `organization` is where the person came from. */
-const search = z.object({ organization: z.optional(z.catch(z.optional(z.coerce.string()), undefined)) });
+const search = searchTexts(["organization"]);
 
 export const publicRoutes = [
   createRoute({

@@ -119,7 +119,7 @@ function useColumns() {
         id: "name",
         header: t("name"),
         sort: "name",
-        width: 220,
+        width: 190,
         grows: true,
         isFixed: true,
         cell: ({ name }) => <span className="person-text font-medium">{name}</span>,
@@ -127,41 +127,42 @@ function useColumns() {
       {
         id: "redacted_key",
         header: t("key"),
-        width: 150,
+        width: 125,
         cell: ({ redacted_key }) => <span className="code-text">{redacted_key}</span>,
       },
-      { id: "state", header: t("state"), width: 120, cell: ({ state }) => <StatusBadge status={state} /> },
+      { id: "state", header: t("state"), width: 105, cell: ({ state }) => <StatusBadge status={state} /> },
       {
         id: "scopes",
         header: t("scopes"),
-        width: 150,
+        width: 110,
         cell: ({ scopes }) => t("scope_count", { count: scopes.length }),
       },
       {
         id: "last_used_at",
         header: t("last_used_at"),
         sort: "last_used_at",
-        width: 150,
+        width: 130,
         cell: ({ last_used_at }) => (last_used_at ? <Moment at={last_used_at} /> : <Never />),
       },
       {
         id: "expires_at",
         header: t("expires_at"),
         sort: "expires_at",
-        width: 150,
+        width: 125,
         cell: ({ expires_at }) => (expires_at ? <Moment at={expires_at} /> : <Never />),
       },
       {
         id: "created_by",
         header: t("created_by"),
-        width: 170,
+        width: 140,
         cell: ({ created_by }) => <PersonName id={created_by} />,
       },
       {
         id: "created_at",
         header: t("created_at"),
         sort: "created_at",
-        width: 150,
+        width: 130,
+        isHidden: true,
         cell: ({ created_at }) => <Moment at={created_at} />,
       },
       {
@@ -185,10 +186,12 @@ function Never() {
 function Narrow({ apiKey }: { apiKey: ApiKey }) {
   const { t } = useTranslation("api-keys");
   return (
-    <span className="grid gap-1">
+    <span className="grid grid-cols-1 gap-1">
       <span className="flex items-center justify-between gap-2">
         <span className="person-text truncate font-medium">{apiKey.name}</span>
-        <StatusBadge status={apiKey.state} />
+        <span className="shrink-0">
+          <StatusBadge status={apiKey.state} />
+        </span>
       </span>
       <span className="truncate text-xs text-muted">
         {t("last_used_at")}: {apiKey.last_used_at ? <Moment at={apiKey.last_used_at} /> : <Never />}

@@ -1,9 +1,8 @@
 /** One key: what it may do, who made it, when it was used, and its end. */
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { PermissionGate, useCan } from "@/app/access";
-import { Button, Drawer, Moment, StatusBadge } from "@/ui";
+import { Button, Drawer, Facts, Moment, StatusBadge } from "@/ui";
 import { PersonName } from "../users/people";
 import type { ApiKey } from "./ApiKeysPage";
 import { useScopeName } from "./useScopeName";
@@ -20,22 +19,7 @@ export function KeyDrawer({ apiKey, onClose, onSucceed, onRevoke }: Props) {
   const can = useCan();
   const scopeName = useScopeName();
   const never = <span className="text-muted">{t("never")}</span>;
-  const facts: [string, ReactNode][] = [
-    [t("state"), <StatusBadge key="state" status={apiKey.state} />],
-    [
-      t("key"),
-      <span key="key" className="code-text">
-        {apiKey.redacted_key}
-      </span>,
-    ],
-    [t("last_used_at"), apiKey.last_used_at ? <Moment key="used" at={apiKey.last_used_at} exact /> : never],
-    [t("expires_at"), apiKey.expires_at ? <Moment key="expires" at={apiKey.expires_at} exact /> : never],
-    [t("created_by"), <PersonName key="by" id={apiKey.created_by} />],
-    [t("created_at"), <Moment key="at" at={apiKey.created_at} exact />],
-    ...(apiKey.revoked_at
-      ? ([[t("revoked_at"), <Moment key="revoked" at={apiKey.revoked_at} exact />]] as [string, ReactNode][])
-      : []),
-  ];
+  const at = (moment: string | null | undefined) => (moment ? <Moment at={moment} exact /> : never);
   return (
     <Drawer
       isOpen
@@ -54,14 +38,17 @@ export function KeyDrawer({ apiKey, onClose, onSucceed, onRevoke }: Props) {
         </PermissionGate>
       }
     >
-      <dl className="grid grid-cols-1 gap-x-6 gap-y-3 sm:grid-cols-2">
-        {facts.map(([label, value]) => (
-          <div key={label}>
-            <dt className="text-xs text-muted">{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        facts={[
+          { label: t("state"), value: <StatusBadge status={apiKey.state} /> },
+          { label: t("key"), value: <span className="code-text">{apiKey.redacted_key}</span> },
+          { label: t("last_used_at"), value: at(apiKey.last_used_at) },
+          { label: t("expires_at"), value: at(apiKey.expires_at) },
+          { label: t("created_by"), value: <PersonName id={apiKey.created_by} /> },
+          { label: t("created_at"), value: at(apiKey.created_at) },
+          apiKey.revoked_at ? { label: t("revoked_at"), value: at(apiKey.revoked_at) } : undefined,
+        ]}
+      />
       <h3 className="mt-5 mb-1 font-semibold">{t("scopes")}</h3>
       <ul className="divide-y divide-separator">
         {apiKey.scopes.map((scope) => (

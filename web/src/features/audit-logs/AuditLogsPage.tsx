@@ -168,7 +168,7 @@ function Thing({ entry }: { entry: AuditEntry }) {
 
 function Narrow({ entry }: { entry: AuditEntry }) {
   return (
-    <span className="grid gap-1">
+    <span className="grid grid-cols-1 gap-1">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate">
           <Action entry={entry} />

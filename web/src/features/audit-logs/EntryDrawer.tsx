@@ -1,9 +1,8 @@
 /** One entry of the log: who, what, when, in which request, and what it was before. */
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/app/access";
-import { Copyable, DiffTable, Drawer, Moment } from "@/ui";
+import { Copyable, DiffTable, Drawer, Facts, Moment } from "@/ui";
 import { type AuditEntry, differencesOf, nameIn } from "./difference";
 import { Value } from "./Value";
 import { Actor, useAuditWords } from "./words";
@@ -21,7 +20,7 @@ export function EntryDrawer({ entry, onClose }: { entry: AuditEntry; onClose: ()
       description={name && <span className="person-text">{name}</span>}
     >
       <div className="grid gap-5">
-        <Facts entry={entry} />
+        <Particulars entry={entry} />
         <Changes entry={entry} />
         <p>
           <Link
@@ -51,44 +50,34 @@ export function EntryDrawer({ entry, onClose }: { entry: AuditEntry; onClose: ()
   );
 }
 
-function Facts({ entry }: { entry: AuditEntry }) {
+function Particulars({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation("audit-logs");
   const can = useCan();
   const words = useAuditWords();
   const actor = <Actor entry={entry} />;
-  const facts: [string, ReactNode][] = [
-    [t("when"), <Moment key="when" at={entry.recorded_at} exact />],
-    [
-      t("who"),
-      entry.actor_kind === "user" && entry.actor_id && can("users.read") ? (
-        <Link key="who" to="/users/$userId" params={{ userId: entry.actor_id }} className="text-link underline">
-          {actor}
-        </Link>
-      ) : (
-        actor
-      ),
-    ],
-    [t("thing"), words.entityName(entry.entity_type)],
-    [
-      t("action"),
-      <span key="action" className="code-text">
-        {entry.action}
-      </span>,
-    ],
-    [t("entity_id"), entry.entity_id && <Copyable key="id" text={entry.entity_id} label={t("entity_id")} isWrapped />],
-    [t("request_id"), <Copyable key="request" text={entry.request_id} label={t("request_id")} isWrapped />],
-  ];
+  const isOpenable = entry.actor_kind === "user" && entry.actor_id && can("users.read");
   return (
-    <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-2">
-      {facts
-        .filter(([, value]) => value)
-        .map(([label, value]) => (
-          <div key={label} className="min-w-0">
-            <dt className="text-xs text-muted">{label}</dt>
-            <dd className="break-words">{value}</dd>
-          </div>
-        ))}
-    </dl>
+    <Facts
+      facts={[
+        { label: t("when"), value: <Moment at={entry.recorded_at} exact /> },
+        {
+          label: t("who"),
+          value: isOpenable ? (
+            <Link to="/users/$userId" params={{ userId: entry.actor_id ?? "" }} className="text-link underline">
+              {actor}
+            </Link>
+          ) : (
+            actor
+          ),
+        },
+        { label: t("thing"), value: words.entityName(entry.entity_type) },
+        { label: t("action"), value: <span className="code-text">{entry.action}</span> },
+        entry.entity_id
+          ? { label: t("entity_id"), value: <Copyable text={entry.entity_id} label={t("entity_id")} isWrapped /> }
+          : undefined,
+        { label: t("request_id"), value: <Copyable text={entry.request_id} label={t("request_id")} isWrapped /> },
+      ]}
+    />
   );
 }
 

@@ -40,6 +40,7 @@ export const ACTIONS = [
   "invitations.resend",
   "invitations.revoke",
   "invitations.accept",
+  "users.join",
   "users.assign_roles",
   "users.deactivate",
   "users.reactivate",

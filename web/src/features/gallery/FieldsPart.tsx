@@ -5,12 +5,14 @@ import * as z from "zod/mini";
 import { zLocationIn } from "@/api/zod.gen";
 import {
   CheckboxInput,
+  CheckListInput,
   ComboboxInput,
   FileDrop,
   Form,
   MoneyInput,
   PasswordInput,
   QuantityInput,
+  RegionInput,
   SchemaForm,
   SelectInput,
   SwitchInput,
@@ -31,6 +33,8 @@ const sample = z.object({
   notes: z.optional(z.string()),
   active: z.boolean(),
   newsletter: z.boolean(),
+  kinds: z.array(z.string()),
+  time_zone: z.optional(z.string()),
 });
 
 export function FieldsPart() {
@@ -46,6 +50,8 @@ export function FieldsPart() {
       price: { amount: "12.5", currency: "EUR" },
       active: true,
       newsletter: true,
+      kinds: ["goods"],
+      time_zone: "Europe/Vienna",
     },
     send: async (values) => values,
     onSuccess: () => toast.success(t("moved")),
@@ -65,6 +71,15 @@ export function FieldsPart() {
           { id: "service", label: t("service") },
         ]}
       />
+      <CheckListInput
+        name="kinds"
+        label={t("kind")}
+        choices={[
+          { id: "goods", label: t("goods"), description: t("goods_hint") },
+          { id: "service", label: t("service") },
+        ]}
+      />
+      <RegionInput kind="time_zone" name="time_zone" label={t("time_zone")} />
       <div className="grid gap-4 sm:grid-cols-2">
         <QuantityInput name="quantity" label={t("quantity")} unit="kg" isPositive />
         <MoneyInput name="price" label={t("price")} currency="EUR" />

@@ -1,12 +1,12 @@
 /** What stands before the page. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, Dialog, Drawer, Menu, SkeletonText, toast } from "@/ui";
+import { Button, ConfirmByName, Dialog, Drawer, Menu, SkeletonText, toast } from "@/ui";
 import { sampleProblem } from "./ShownPart";
 
 export function OverlaysPart() {
   const { t } = useTranslation("gallery");
-  const [open, setOpen] = useState<"dialog" | "drawer">();
+  const [open, setOpen] = useState<"dialog" | "drawer" | "confirm">();
   const close = () => setOpen(undefined);
   const footer = (
     <>
@@ -20,6 +20,7 @@ export function OverlaysPart() {
     <div className="flex flex-wrap gap-2">
       <Button onPress={() => setOpen("dialog")}>{t("open_dialog")}</Button>
       <Button onPress={() => setOpen("drawer")}>{t("open_drawer")}</Button>
+      <Button onPress={() => setOpen("confirm")}>{t("open_confirm")}</Button>
       <Button onPress={() => toast.success(t("moved"))}>{t("show_toast")}</Button>
       <Button onPress={() => toast.success(t("moved"), { undo: () => toast.show({ title: t("secondary") }) })}>
         {t("show_undo")}
@@ -49,6 +50,17 @@ export function OverlaysPart() {
       <Drawer isOpen={open === "drawer"} onClose={close} title={t("open_drawer")} footer={footer}>
         <SkeletonText lines={6} />
       </Drawer>
+      {open === "confirm" && (
+        <ConfirmByName
+          title={t("danger")}
+          name={t("product")}
+          confirmLabel={t("danger")}
+          onConfirm={close}
+          onClose={close}
+        >
+          {t("goods_hint")}
+        </ConfirmByName>
+      )}
     </div>
   );
 }

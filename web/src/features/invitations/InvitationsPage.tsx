@@ -80,7 +80,7 @@ function useColumns() {
       {
         id: "email",
         header: t("email"),
-        width: 260,
+        width: 230,
         grows: true,
         isFixed: true,
         cell: ({ email, display_name }) => (
@@ -95,22 +95,22 @@ function useColumns() {
       {
         id: "roles",
         header: t("roles"),
-        width: 180,
+        width: 150,
         cell: ({ roles }) => <span className="person-text">{roles.map(roleName).join(", ")}</span>,
       },
-      { id: "status", header: t("status"), width: 130, cell: ({ status }) => <StatusBadge status={status} /> },
-      { id: "sent_at", header: t("sent_at"), width: 150, cell: ({ sent_at }) => <Moment at={sent_at} /> },
+      { id: "status", header: t("status"), width: 110, cell: ({ status }) => <StatusBadge status={status} /> },
+      { id: "sent_at", header: t("sent_at"), width: 130, cell: ({ sent_at }) => <Moment at={sent_at} /> },
       {
         id: "expires_at",
         header: t("expires_at"),
         sort: "expires_at",
-        width: 150,
+        width: 120,
         cell: ({ expires_at }) => <Moment at={expires_at} />,
       },
       {
         id: "invited_by",
         header: t("invited_by"),
-        width: 170,
+        width: 130,
         cell: ({ invited_by }) => <PersonName id={invited_by} />,
       },
       {
@@ -126,7 +126,7 @@ function useColumns() {
             {
               id: "actions",
               header: t("actions"),
-              width: 100,
+              width: 90,
               isFixed: true,
               cell: (invitation: Invitation) => <InvitationMenu invitation={invitation} />,
             },
@@ -167,12 +167,14 @@ function Narrow({ invitation }: { invitation: Invitation }) {
   const mayInvite = useMayInvite();
   return (
     <span className="flex items-center gap-2">
-      <span className="grid min-w-0 flex-1 gap-1">
+      <span className="grid min-w-0 flex-1 grid-cols-1 gap-1">
         <span className="flex items-center justify-between gap-2">
           <span dir="ltr" className="truncate font-medium">
             {invitation.email}
           </span>
-          <StatusBadge status={invitation.status} />
+          <span className="shrink-0">
+            <StatusBadge status={invitation.status} />
+          </span>
         </span>
         <span className="person-text truncate text-xs text-muted">{invitation.roles.map(roleName).join(", ")}</span>
       </span>

@@ -5,10 +5,9 @@ import * as z from "zod/mini";
 import { answer, api, type Schema } from "@/api";
 import { zOrganizationPatch } from "@/api/zod.gen";
 import { useMe } from "@/app/access";
-import { Copyable, ErrorPanel, Form, Moment, Section, SkeletonText, StatusBadge, TextInput, toast } from "@/ui";
+import { Copyable, ErrorPanel, Facts, Form, Moment, Section, SkeletonText, StatusBadge, TextInput, toast } from "@/ui";
 import { EditConflict } from "../editing/EditConflict";
 import { useEditForm } from "../editing/useEditForm";
-import { Facts } from "./Facts";
 
 type Organization = Schema<"Envelope_OrganizationOut">["data"];
 const zName = z.required(zOrganizationPatch);
@@ -35,21 +34,15 @@ function Named({ organization }: { organization: Organization }) {
     <div className="grid gap-5">
       {organization.is_owner && <NameForm organization={organization} />}
       <Facts
-        rows={[
-          ...(organization.is_owner
-            ? []
-            : ([
-                [
-                  t("name"),
-                  <span key="name" className="person-text">
-                    {organization.name}
-                  </span>,
-                ],
-              ] as [string, React.ReactNode][])),
-          [t("address"), <Copyable key="address" text={location.origin} label={t("address")} />],
-          [t("state"), <StatusBadge key="state" status={organization.state} />],
-          [t("founded"), <Moment key="founded" at={organization.created_at} exact />],
-          [t("id"), <Copyable key="id" text={organization.id} label={t("id")} isWrapped />],
+        facts={[
+          !organization.is_owner && {
+            label: t("name"),
+            value: <span className="person-text">{organization.name}</span>,
+          },
+          { label: t("address"), value: <Copyable text={location.origin} label={t("address")} /> },
+          { label: t("state"), value: <StatusBadge status={organization.state} /> },
+          { label: t("founded"), value: <Moment at={organization.created_at} exact /> },
+          { label: t("id"), value: <Copyable text={organization.id} label={t("id")} isWrapped /> },
         ]}
       />
       {!organization.is_owner && <p className="text-xs text-muted">{t("owner_only")}</p>}

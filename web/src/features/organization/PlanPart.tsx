@@ -1,12 +1,10 @@
 /** The plan, what it grants, and how much of that is in use. */
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schema } from "@/api";
 import { useMe } from "@/app/access";
 import { useFormats } from "@/i18n";
-import { Badge, ErrorPanel, Moment, Section, SkeletonText, StatusBadge } from "@/ui";
-import { Facts } from "./Facts";
+import { Badge, ErrorPanel, Facts, Meter, Moment, Section, SkeletonText, StatusBadge } from "@/ui";
 import { useUsage } from "./useUsage";
 
 export function PlanPart() {
@@ -31,21 +29,20 @@ function Plan({ subscription }: { subscription: Schema<"SubscriptionOut"> }) {
   const usage = useUsage();
   const { plan, interval, state, trial_ends_at, current_period_end } = subscription;
   const price = interval === "year" ? plan.price_yearly : plan.price_monthly;
-  const rows: [string, ReactNode][] = [
-    [
-      t("plan_name"),
-      <span key="plan" className="font-semibold">
-        {plan.name}
-      </span>,
-    ],
-    [t("state"), <StatusBadge key="state" status={state} />],
-    [t("price"), t(interval === "year" ? "per_year" : "per_month", { price: formats.money(price) })],
-  ];
-  if (trial_ends_at) rows.push([t("trial_ends_at"), <Moment key="trial" at={trial_ends_at} exact />]);
-  if (current_period_end) rows.push([t("period_end"), <Moment key="end" at={current_period_end} exact />]);
   return (
     <div className="grid gap-5">
-      <Facts rows={rows} />
+      <Facts
+        facts={[
+          { label: t("plan_name"), value: <span className="font-semibold">{plan.name}</span> },
+          { label: t("state"), value: <StatusBadge status={state} /> },
+          {
+            label: t("price"),
+            value: t(interval === "year" ? "per_year" : "per_month", { price: formats.money(price) }),
+          },
+          trial_ends_at ? { label: t("trial_ends_at"), value: <Moment at={trial_ends_at} exact /> } : undefined,
+          current_period_end ? { label: t("period_end"), value: <Moment at={current_period_end} exact /> } : undefined,
+        ]}
+      />
       <ul className="grid gap-4 sm:grid-cols-3">
         {usage.map(({ name, used }) => (
           <Usage key={name} label={t(`limits.${name}`)} used={used} limit={entitlements.limits[name]} />
@@ -79,12 +76,9 @@ function Usage({ label, used, limit }: { label: string; used: number | undefined
         {limit === undefined ? t("unlimited", { used: count }) : t("of", { used: count, limit: formats.number(limit) })}
       </p>
       {limit !== undefined && (
-        <progress
-          aria-label={label}
-          max={limit}
-          value={used ?? 0}
-          className={`mt-2 block h-1.5 w-full appearance-none overflow-hidden rounded-full bg-surface-tertiary [&::-webkit-progress-bar]:bg-surface-tertiary ${isFull ? "[&::-moz-progress-bar]:bg-danger [&::-webkit-progress-value]:bg-danger" : "[&::-moz-progress-bar]:bg-accent [&::-webkit-progress-value]:bg-accent"}`}
-        />
+        <div className="mt-2">
+          <Meter label={label} value={used ?? 0} max={limit} tone={isFull ? "danger" : "accent"} />
+        </div>
       )}
     </li>
   );

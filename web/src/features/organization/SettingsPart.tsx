@@ -7,10 +7,9 @@ import { zSettingsPatch } from "@/api/zod.gen";
 import { useCan } from "@/app/access";
 import { useFormats } from "@/i18n";
 import { currencyOption, localeOption, timeZoneOption } from "@/i18n/regions";
-import { ErrorPanel, Form, RegionInput, Section, SkeletonText, toast } from "@/ui";
+import { ErrorPanel, Facts, Form, RegionInput, Section, SkeletonText, toast } from "@/ui";
 import { EditConflict } from "../editing/EditConflict";
 import { useEditForm } from "../editing/useEditForm";
-import { Facts } from "./Facts";
 
 type Settings = Schema<"SettingsOut">;
 type Values = Required<Schema<"SettingsPatch">>;
@@ -37,7 +36,9 @@ export function SettingsPart() {
 function Shown({ settings }: { settings: Settings }) {
   const { t } = useTranslation("organization");
   const { tag } = useFormats();
-  return <Facts rows={FIELDS.map((field) => [t(field), OPTIONS[field](settings[field], tag).label])} />;
+  return (
+    <Facts facts={FIELDS.map((field) => ({ label: t(field), value: OPTIONS[field](settings[field], tag).label }))} />
+  );
 }
 
 function SettingsForm({ settings }: { settings: Settings }) {

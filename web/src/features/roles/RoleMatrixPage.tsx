@@ -18,10 +18,15 @@ const EFFECTS: Effect[] = ["allow", "deny", undefined];
 
 export function RoleMatrixPage() {
   return (
-    <RolesFrame fill>
+    <RolesFrame fill={!useIsNarrow()}>
       <Loaded />
     </RolesFrame>
   );
+}
+
+/** There is room for one role, and the page scrolls as a whole. */
+function useIsNarrow(): boolean {
+  return useMedia("(max-width: 47.99rem)");
 }
 
 function Loaded() {
@@ -34,7 +39,7 @@ function Roles({ matrix }: { matrix: Matrix }) {
   const { t } = useTranslation("roles");
   const words = useRoleWords();
   const can = useCan();
-  const isNarrow = useMedia("(max-width: 47.99rem)");
+  const isNarrow = useIsNarrow();
   const { role: asked } = useSearch({ from: "/workspace/roles/matrix" });
   const [picked, setPicked] = useState(asked);
   const drafts = useRoleDrafts(matrix);

@@ -1,9 +1,7 @@
 /** Roles and what they allow. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import * as z from "zod/mini";
 import { workspaceRoute } from "@/app/roots";
-
-const text = z.catch(z.optional(z.coerce.string()), undefined);
+import { searchTexts } from "@/ui/search-text";
 
 export const workspaceRoutes = [
   createRoute({
@@ -14,7 +12,7 @@ export const workspaceRoutes = [
   createRoute({
     getParentRoute: () => workspaceRoute,
     path: "/roles/matrix",
-    validateSearch: z.object({ role: z.optional(text) }),
+    validateSearch: searchTexts(["role"]),
     component: lazyRouteComponent(() => import("./RoleMatrixPage"), "RoleMatrixPage"),
   }),
 ] as const;

@@ -1,10 +1,10 @@
 /** One person of the organization: what they hold, what that lets them do, and what can be done about it. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PageGate, useCan, useMe } from "@/app/access";
-import { Badge, Copyable, ErrorPanel, Moment, Page, Section, Skeleton, StatusBadge } from "@/ui";
+import { Badge, Copyable, ErrorPanel, Facts, Moment, Page, Section, Skeleton, StatusBadge } from "@/ui";
 import { useRoleNames } from "../roles/words";
 import { EffectivePermissions } from "./EffectivePermissions";
 import { type User, userQuery } from "./people";
@@ -78,28 +78,19 @@ function Person({ user }: { user: User }) {
 function Details({ user }: { user: User }) {
   const { t } = useTranslation("users");
   const can = useCan();
-  const rows: [string, ReactNode][] = [
-    [t("added"), <Moment key="at" at={user.created_at} exact />],
-    [t("invited_at"), user.invited_at && <Moment key="at" at={user.invited_at} exact />],
-    [t("joined_at"), user.joined_at && <Moment key="at" at={user.joined_at} exact />],
-    [
-      user.status === "removed" ? t("removed_at") : t("deactivated_at"),
-      user.deactivated_at && <Moment key="at" at={user.deactivated_at} exact />,
-    ],
-    [t("id"), <Copyable key="id" text={user.id} label={t("id")} isWrapped />],
-  ];
+  const at = (label: string, moment: string | null | undefined) =>
+    moment ? { label, value: <Moment at={moment} exact /> } : undefined;
   return (
     <>
-      <dl className="grid gap-3">
-        {rows
-          .filter(([, value]) => value)
-          .map(([label, value]) => (
-            <div key={label}>
-              <dt className="text-xs text-muted">{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <Facts
+        facts={[
+          at(t("added"), user.created_at),
+          at(t("invited_at"), user.invited_at),
+          at(t("joined_at"), user.joined_at),
+          at(user.status === "removed" ? t("removed_at") : t("deactivated_at"), user.deactivated_at),
+          { label: t("id"), value: <Copyable text={user.id} label={t("id")} isWrapped />, isLong: true },
+        ]}
+      />
       {can("audit_logs.read") && (
         <p className="mt-4 grid gap-1.5 border-t border-separator pt-4">
           <Link to="/audit-logs" search={{ actor_id: user.id }} className="text-link underline">

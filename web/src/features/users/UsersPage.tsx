@@ -104,24 +104,24 @@ function useColumns(actions: ReturnType<typeof useUserActions>, onRemove: (user:
         id: "display_name",
         header: t("name"),
         sort: "display_name",
-        width: 240,
+        width: 220,
         grows: true,
         isFixed: true,
         cell: (user) => <UserName user={user} />,
       },
-      { id: "email", header: t("email"), width: 240, cell: ({ email }) => <span dir="ltr">{email}</span> },
+      { id: "email", header: t("email"), width: 230, cell: ({ email }) => <span dir="ltr">{email}</span> },
       {
         id: "roles",
         header: t("roles"),
-        width: 190,
+        width: 160,
         cell: (user) => <span className="person-text">{user.roles.map(roleName).join(", ") || t("no_roles")}</span>,
       },
-      { id: "status", header: t("status"), width: 130, cell: ({ status }) => <StatusBadge status={status} /> },
+      { id: "status", header: t("status"), width: 120, cell: ({ status }) => <StatusBadge status={status} /> },
       {
         id: "created_at",
         header: t("added"),
         sort: "created_at",
-        width: 140,
+        width: 130,
         cell: ({ created_at }) => <Moment at={created_at} />,
       },
       {
@@ -137,7 +137,7 @@ function useColumns(actions: ReturnType<typeof useUserActions>, onRemove: (user:
             {
               id: "actions",
               header: t("actions"),
-              width: 100,
+              width: 90,
               isFixed: true,
               cell: (user: User) =>
                 user.status !== "removed" &&
@@ -153,10 +153,12 @@ function useColumns(actions: ReturnType<typeof useUserActions>, onRemove: (user:
 function Narrow({ user }: { user: User }) {
   const roleName = useRoleNames();
   return (
-    <span className="grid gap-1">
+    <span className="grid grid-cols-1 gap-1">
       <span className="flex items-center justify-between gap-2">
         <UserName user={user} />
-        <StatusBadge status={user.status} />
+        <span className="shrink-0">
+          <StatusBadge status={user.status} />
+        </span>
       </span>
       <span className="person-text truncate text-xs font-normal text-muted">
         {user.roles.map(roleName).join(", ") || user.email}

@@ -55,12 +55,15 @@ export function CheckList({ label, choices, value, onChange, description, fault,
                 checked={chosen.has(choice.id)}
                 disabled={choice.isDisabled}
                 onChange={() => toggle(choice.id)}
+                aria-labelledby={`${id}-${choice.id}-label`}
                 aria-describedby={choice.description ? `${id}-${choice.id}` : undefined}
                 className="mt-0.5 size-4 shrink-0 accent-accent"
               />
               <span className="min-w-0 flex-1">
                 <span className="flex flex-wrap items-center gap-x-2">
-                  <span className="person-text font-medium break-words">{choice.label}</span>
+                  <span id={`${id}-${choice.id}-label`} className="person-text font-medium break-words">
+                    {choice.label}
+                  </span>
                   {choice.mark}
                 </span>
                 {choice.description && (

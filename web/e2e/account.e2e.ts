@@ -1,0 +1,83 @@
+/** One's own account: on the apex, reached from the workspace. */
+import { expect, inject, test } from "vitest";
+import { visitors } from "./browser";
+import { enterWorkspace, found, logIn, PASSWORD, undo } from "./people";
+
+const visit = visitors();
+/** A picture of one pixel. */
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+test("somebody changes name, language and picture, and goes back to where they came from", async () => {
+  const founder = await found("account");
+  const { page } = await visit();
+  await enterWorkspace(page, founder);
+  await page.getByRole("button", { name: "Your account" }).click();
+  await page.getByRole("menuitem", { name: "My account" }).click();
+  await page.waitForURL((url) => url.origin === new URL(inject("url")).origin && url.pathname === "/account");
+  await page
+    .getByLabel("Choose a picture", { exact: true })
+    .last()
+    .setInputFiles({
+      name: "me.png",
+      mimeType: "image/png",
+      buffer: Buffer.from(PIXEL, "base64"),
+    });
+  await page.getByText("Your picture is changed").waitFor();
+  await page.getByRole("img", { name: "Picture" }).waitFor();
+  await page.getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("img", { name: "Picture" }).waitFor({ state: "detached" });
+  await undo(page, "Your picture is removed");
+  await page.getByRole("img", { name: "Picture" }).waitFor();
+
+  await page.getByLabel("Your name").fill("Augusta King");
+  await page.getByRole("combobox", { name: "Language and region" }).fill("austria");
+  await page
+    .getByRole("option", { name: "German (Austria)" })
+    .or(page.getByRole("option", { name: "Austrian German" }))
+    .click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { name: "Mein Konto" }).waitFor();
+  expect(await page.getByLabel("Ihr Name").inputValue()).toBe("Augusta King");
+  await page.getByRole("link", { name: `Zurück zu ${founder.organization}` }).click();
+  await page.waitForURL((url) => url.origin === founder.home);
+});
+
+test("a new password ends the other sessions, and a session is ended from afar", async () => {
+  const founder = await found("password");
+  const first = (await visit()).page;
+  await enterWorkspace(first, founder);
+  const { page } = await visit();
+  await page.goto("/account/security");
+  await page.waitForURL((url) => url.pathname === "/log-in");
+  await page.getByLabel("E-mail address").fill(founder.email);
+  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.waitForURL((url) => url.pathname === "/account/security");
+  await page.getByText("you last logged in on").waitFor();
+  const log = () => page.getByRole("listitem").filter({ hasText: "Last used" });
+  await expect.poll(() => log().count()).toBeGreaterThanOrEqual(3);
+  const before = await log().count();
+  await log()
+    .filter({ hasText: founder.organization })
+    .last()
+    .getByRole("button", { name: /^End the session/ })
+    .click();
+  await expect.poll(() => log().count()).toBe(before - 1);
+
+  const change = async (present: string, next: string) => {
+    await page.getByRole("textbox", { name: "Present password" }).fill(present);
+    await page.getByRole("textbox", { name: "New password" }).fill(next);
+    await page.getByRole("button", { name: "Change password" }).click();
+  };
+  const better = "a better horse battery staple";
+  await change("not my password at all", better);
+  await expect
+    .poll(() => page.getByRole("textbox", { name: "Present password" }).getAttribute("aria-invalid"))
+    .toBe("true");
+  await change(PASSWORD, better);
+  await page.getByText("Your password is changed").waitFor();
+  await expect.poll(() => log().count()).toBe(1);
+  await logIn(founder.email, founder.slug, better);
+  await first.getByRole("link", { name: "Settings" }).click();
+  await first.getByText("Your session has ended").waitFor();
+});
