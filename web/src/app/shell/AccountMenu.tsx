@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api, sessionState, site } from "@/api";
 import { changeLanguage, LANGUAGES } from "@/i18n";
 import { Menu, type MenuAction, toast } from "@/ui";
+import { leave } from "../leave";
 import { changeTheme, type Theme, useTheme } from "../theme";
 
 const THEMES: { id: Theme; icon: "monitor" | "sun" | "moon" }[] = [
@@ -27,7 +28,7 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
     sessionState.end();
     queries.clear();
     const { apexOrigin } = await site();
-    location.assign(area === "operator" ? "/operator/log-in" : `${apexOrigin}/log-in`);
+    leave(area === "operator" ? "/operator/log-in" : `${apexOrigin}/log-in`);
   };
   const own: MenuAction[] = [
     {
