@@ -1,5 +1,12 @@
 /** Chromium for tests: one browser for a file, a context of its own for each person, and whatever goes wrong in a page fails the test. */
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 
 const FLAGS =
@@ -20,11 +27,11 @@ export interface Look {
 }
 
 /** Call at the top of a file of tests; gives what opens a page. */
-export function visitors() {
+export function visitors(launch: LaunchOptions = {}) {
   let browser: Browser;
   const open: { person: Person; faults: string[] }[] = [];
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS.split(" ") });
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS.split(" "), ...launch });
   });
   afterAll(() => browser?.close());
   afterEach(async ({ task }) => {

@@ -39,8 +39,11 @@ export interface Program {
   stop: () => Promise<void>;
 }
 
-/** A program of its own; `more` is added to its environment. */
-export async function start(more: Record<string, string> = {}): Promise<Program> {
+/**
+ * A program of its own; `more` is added to its environment. Organizations' hosts are sites of their own below `localhost`;
+ * below another `apex` (`nexus.localhost`) they are one site, as they are below a domain.
+ */
+export async function start(more: Record<string, string> = {}, apex = "localhost"): Promise<Program> {
   const data = mkdtempSync(join(tmpdir(), "nexus-e2e-"));
   const [port, metrics] = await Promise.all([freePort(), freePort()]);
   const child = spawn(program(), ["dev", "--data-dir", data, "--port", String(port)], {
@@ -52,6 +55,8 @@ export async function start(more: Record<string, string> = {}): Promise<Program>
       // Every test founds an organization of its own, all from one address.
       NEXUS__RATE_LIMIT__SIGN_UPS_PER_HOUR: "10000",
       NEXUS__RATE_LIMIT__REGISTRATIONS_PER_HOUR: "10000",
+      NEXUS__HTTP__APEX_HOST: apex,
+      NEXUS__HTTP__PUBLIC_URL: `http://${apex}:${port}`,
       ...more,
     },
   });
@@ -63,7 +68,9 @@ export async function start(more: Record<string, string> = {}): Promise<Program>
     await ended;
     rmSync(data, { recursive: true, force: true });
   };
-  return { url: JSON.parse(readFileSync(join(data, "running.json"), "utf8")).url, operator: { email, password }, stop };
+  const url = new URL(JSON.parse(readFileSync(join(data, "running.json"), "utf8")).url);
+  url.hostname = apex;
+  return { url: url.origin, operator: { email, password }, stop };
 }
 
 /** The program that was built last. */

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api, sessionState, site } from "@/api";
 import { changeLanguage, LANGUAGES } from "@/i18n";
 import { initials, Menu, type MenuAction, toast } from "@/ui";
+import { leave } from "../leave";
 import { useSite } from "../session";
 import { changeTheme, type Theme, useTheme } from "../theme";
 
@@ -28,7 +29,7 @@ export function AccountMenu({ name, email, area }: { name: string; email: string
     sessionState.end();
     queries.clear();
     const { apexOrigin } = await site();
-    location.assign(area === "operator" ? "/operator/log-in" : `${apexOrigin}/log-in`);
+    leave(area === "operator" ? "/operator/log-in" : `${apexOrigin}/log-in`);
   };
   // A person's account is at home on the apex, which is told where to come back to.
   const here = useSite();

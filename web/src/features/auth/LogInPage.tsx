@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { answer, api } from "@/api";
+import { answer, api, sessionState } from "@/api";
 import { AuthLayout } from "@/app/AuthLayout";
 import { sessionQuery } from "@/app/session";
 import { Form } from "@/ui/form/Form";
@@ -23,6 +23,12 @@ export function LogInPage() {
         api.POST("/api/v1/auth/session", { body: { email: body.email, password: body.password } }),
       );
       queries.setQueryData(sessionQuery.queryKey, data);
+      if (again && !organization) {
+        // A page of the apex waits in another tab.
+        sessionState.restore();
+        window.close();
+        return data;
+      }
       const { memberships } = data;
       if (!organization && isOwnPlace(next)) {
         await navigate({ href: safePath(next) });

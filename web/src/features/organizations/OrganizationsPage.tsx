@@ -4,6 +4,7 @@ import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { answer, api, sessionState, useWrite } from "@/api";
 import { AuthLayout } from "@/app/AuthLayout";
+import { leave } from "@/app/leave";
 import { StatusBadge } from "@/ui/Badge";
 import { Button, ButtonLink } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
@@ -28,7 +29,7 @@ export function OrganizationsPage() {
     onSuccess: () => {
       sessionState.end();
       queries.clear();
-      location.assign("/log-in");
+      leave("/log-in");
     },
   });
   return (

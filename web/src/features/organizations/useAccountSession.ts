@@ -1,7 +1,7 @@
 /** The account logged in on the apex; without one, off to the log-in. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { site } from "@/api";
+import { sessionState, site } from "@/api";
 import { sessionQuery } from "@/app/session";
 
 export function useAccountSession() {
@@ -13,6 +13,11 @@ export function useAccountSession() {
     if (isElsewhere) void site().then(({ apexOrigin }) => location.replace(apexOrigin + here()));
     else if (isNobody) location.replace(`/log-in?next=${encodeURIComponent(here())}`);
   }, [isElsewhere, isNobody]);
+  // From here on the end of the session is told on the page as it is, and not by sending to the log-in.
+  const isSomebody = account != null;
+  useEffect(() => {
+    if (isSomebody) sessionState.begin();
+  }, [isSomebody]);
   return {
     account,
     memberships: account ? session.data?.memberships : undefined,
