@@ -324,7 +324,7 @@ describe("after logging out", () => {
       await page.goBack({ waitUntil: "commit" }).catch(() => null);
       // What a copy shows, it shows at once; what is read anew comes within this time.
       for (let look = 0; look < 10; look += 1) {
-        seen.push(await page.evaluate(() => document.body.innerText).catch(() => ""));
+        seen.push(await page.evaluate(() => document.getElementById("root")?.textContent ?? "").catch(() => ""));
         await page.waitForTimeout(50);
       }
     }
