@@ -3,13 +3,14 @@ import { Outlet, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-aria-components";
 import { queue } from "@/ui/toast";
+import { untilRead } from "@/ui/until-read";
 import { NetworkNotice } from "./NetworkNotice";
 import { Optional } from "./Optional";
 import { PagePending } from "./PagePending";
 import { useSessionState } from "./useSessionState";
 
-const readToasts = () => import("@/ui/Toasts");
-const readSessionExpired = () => import("./SessionExpired");
+const readToasts = () => untilRead(() => import("@/ui/Toasts"));
+const readSessionExpired = () => untilRead(() => import("./SessionExpired"));
 const Toasts = lazy(readToasts);
 const SessionExpired = lazy(readSessionExpired);
 
@@ -19,7 +20,7 @@ export function RootFrame() {
   const expired = useSessionState() === "expired";
   // They are wanted when something goes wrong: be ready before the network is what goes wrong.
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.allSettled([readToasts(), readSessionExpired()]), 4_000);
+    const timer = setTimeout(() => void Promise.all([readToasts(), readSessionExpired()]), 4_000);
     return () => clearTimeout(timer);
   }, []);
   return (

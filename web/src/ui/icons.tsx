@@ -26,6 +26,7 @@ import {
 } from "lucide-react";
 import { lazy, Suspense } from "react";
 import type { FurtherIcon } from "./icon-set";
+import { untilRead } from "./until-read";
 
 const near = {
   check: Check,
@@ -51,18 +52,8 @@ const near = {
 
 export type IconName = keyof typeof near | FurtherIcon;
 
-const Further = lazy(async () => ({ default: (await readIcons()).DrawnIcon }));
-
 /** Without a network there are no further icons for now, and their places stay empty; nothing fails for want of a picture. */
-async function readIcons(): Promise<typeof import("./icon-set")> {
-  for (;;) {
-    try {
-      return await import("./icon-set");
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-    }
-  }
-}
+const Further = lazy(async () => ({ default: (await untilRead(() => import("./icon-set"))).DrawnIcon }));
 
 /** Decorative: the text beside it, or the label of its button, says what it means. */
 export function Icon({ name, className = "size-4" }: { name: IconName; className?: string }) {

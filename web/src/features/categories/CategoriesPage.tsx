@@ -26,7 +26,7 @@ import { type CategoryNode, placed, pruned } from "./tree";
 import { treeQuery } from "./useCategories";
 import { useDeleteCategory } from "./useDeleteCategory";
 
-const CategoryDrawer = lazyPart(() => import("./CategoryDrawer"), "CategoryDrawer");
+const CategoryDrawer = lazyPart(async () => (await import("./CategoryDrawer")).CategoryDrawer);
 
 export function CategoriesPage() {
   return (

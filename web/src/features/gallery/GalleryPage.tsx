@@ -10,9 +10,9 @@ import { OverlaysPart } from "./OverlaysPart";
 import { DifferencePart, FiguresPart, MarksPart, StatesPart, TimelinePart } from "./ShownPart";
 
 // The heavy parts come by themselves, as they do on the pages that use them.
-const FieldsPart = lazyPart(() => import("./FieldsPart"), "FieldsPart");
-const SchemaFormPart = lazyPart(() => import("./FieldsPart"), "SchemaFormPart");
-const GridPart = lazyPart(() => import("./GridPart"), "GridPart");
+const FieldsPart = lazyPart(async () => (await import("./FieldsPart")).FieldsPart);
+const SchemaFormPart = lazyPart(async () => (await import("./FieldsPart")).SchemaFormPart);
+const GridPart = lazyPart(async () => (await import("./GridPart")).GridPart);
 const COLORS = [
   "bg-background",
   "bg-surface",

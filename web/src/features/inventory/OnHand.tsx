@@ -8,11 +8,8 @@ import { useCan } from "@/app/access";
 import { Optional } from "@/app/Optional";
 import { useFormats } from "@/i18n";
 import { Icon } from "@/ui";
-import { lazyPart } from "@/ui/lazy-part";
-import { useCorrect } from "./Correcting";
+import { CorrectForm, useCorrect } from "./Correcting";
 import { type Level, useCorrection } from "./levels";
-
-const CorrectForm = lazyPart(() => import("./CorrectForm"), "CorrectForm");
 
 export function OnHand({ level }: { level: Level }) {
   const { t } = useTranslation("inventory");

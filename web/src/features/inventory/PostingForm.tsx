@@ -143,8 +143,12 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
   useEffect(() => {
     if (!sku || begun.current) return;
     begun.current = true;
-    scanArticle(sku).then((article) => article && add(article), toast.problem);
-  }, [sku, add]);
+    scanArticle(sku)
+      .then((article) => article && add(article))
+      // Once: neither a reload nor the way back means one more.
+      .then(() => navigate({ to: ".", search: {}, replace: true }))
+      .catch(toast.problem);
+  }, [sku, add, navigate]);
 
   const hasPlace = Boolean(values.watch("location_id"));
   return (

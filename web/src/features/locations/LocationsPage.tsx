@@ -13,7 +13,7 @@ import { LocationMenu } from "./LocationMenu";
 import { LocationText } from "./LocationText";
 import { type Branch, useLocationTree } from "./useLocationTree";
 
-const LocationDrawer = lazyPart(() => import("./LocationDrawer"), "LocationDrawer");
+const LocationDrawer = lazyPart(async () => (await import("./LocationDrawer")).LocationDrawer);
 
 export function LocationsPage() {
   return (

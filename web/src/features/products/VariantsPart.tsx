@@ -11,8 +11,8 @@ import { etagOf } from "../editing/useEditForm";
 import { variantBody, variantValues } from "./variant-values";
 import type { Product, Variant } from "./variants";
 
-const EditVariant = lazyPart(() => import("./VariantDrawer"), "EditVariant");
-const NewVariant = lazyPart(() => import("./VariantDrawer"), "NewVariant");
+const EditVariant = lazyPart(async () => (await import("./VariantDrawer")).EditVariant);
+const NewVariant = lazyPart(async () => (await import("./VariantDrawer")).NewVariant);
 const INVALIDATES = [["/api/v1/products"], ["/api/v1/variants"], ["/api/v1/inventory"]];
 
 export function VariantsPart({ product }: { product: Product }) {

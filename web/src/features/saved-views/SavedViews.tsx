@@ -8,8 +8,8 @@ import { type ListState, Menu, type MenuSection } from "@/ui";
 import { lazyPart } from "@/ui/lazy-part";
 import { changeTo, readViews, shows, type ViewedList, viewsKey } from "./views";
 
-const ManageViews = lazyPart(() => import("./ManageViews"), "ManageViews");
-const SaveView = lazyPart(() => import("./SaveView"), "SaveView");
+const ManageViews = lazyPart(async () => (await import("./ManageViews")).ManageViews);
+const SaveView = lazyPart(async () => (await import("./SaveView")).SaveView);
 
 interface Props {
   resource: ViewedList;
