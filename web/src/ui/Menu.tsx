@@ -50,7 +50,8 @@ export function Menu({ label, sections, text, icon, children, ...look }: Props) 
       <Dropdown.Popover placement="bottom end" className="min-w-56">
         <Dropdown.Menu aria-label={label} onAction={(key) => actions.get(String(key))?.onAction?.()}>
           {sections.map((section) => (
-            <Dropdown.Section key={section.id} id={section.id} aria-label={section.title ?? label}>
+            // A section and an action of one id would be one node of the list, and its own parent.
+            <Dropdown.Section key={section.id} id={`section:${section.id}`} aria-label={section.title ?? label}>
               {section.title && (
                 <Header className="px-2.5 pt-2 pb-1 text-xs font-medium text-muted">{section.title}</Header>
               )}

@@ -11,28 +11,21 @@ import {
   type Tone,
   useList,
 } from "@/ui";
-import { useActorName } from "../stock-movements/people";
-import { type AuditEntry, type Change, changesOf, nameIn } from "./changes";
+import { type AuditEntry, nameIn } from "../audit-logs/difference";
+import { Actor, useAuditWords } from "../audit-logs/words";
+import { type Change, changesOf } from "./changes";
 
-interface Props {
-  /** Filters of the log. */
-  state: ListState;
-  /** So many, and no more on request. */
-  most?: number;
-}
-
-export function ChangesTimeline({ state, most }: Props) {
+export function ChangesTimeline({ state }: { /** Filters of the log. */ state: ListState }) {
   const { t } = useTranslation("changes");
   const entry = useEntry();
-  const list = useList({ path: "/api/v1/audit-logs", state, hasTotal: false, batch: most ?? 50 });
-  const rows = most ? list.rows.slice(0, most) : list.rows;
+  const list = useList({ path: "/api/v1/audit-logs", state, hasTotal: false, batch: 50 });
   if (list.isPending) return <SkeletonText lines={6} />;
   if (list.problem) return <ErrorPanel error={list.problem} onRetry={list.retry} compact />;
-  if (rows.length === 0) return <EmptyState icon="history" title={t("none")} />;
+  if (list.rows.length === 0) return <EmptyState icon="history" title={t("none")} />;
   return (
     <>
-      <Timeline label={t("title")} entries={rows.map(entry)} />
-      {list.hasMore && !most && (
+      <Timeline label={t("title")} entries={list.rows.map(entry)} />
+      {list.hasMore && (
         <div className="mt-4 flex justify-center">
           <Button isPending={list.isLoadingMore} onPress={list.loadMore}>
             {t("older")}
@@ -49,29 +42,24 @@ const VERBS: Record<string, { icon: IconName; tone: Tone }> = {
   archive: { icon: "archive", tone: "neutral" },
   restore: { icon: "rotate-ccw", tone: "success" },
   delete: { icon: "trash-2", tone: "danger" },
-  retire: { icon: "archive", tone: "neutral" },
 };
 
 function useEntry() {
-  const { t } = useTranslation("changes");
-  const nameOf = useActorName();
+  const { actionName } = useAuditWords();
   return (entry: AuditEntry) => {
-    const verb = entry.action.split(".")[1] ?? "";
-    const what = t(`actions.${entry.action.replace(".", "_") as "products_create"}`, {
-      defaultValue: entry.action,
-    });
+    const verb = VERBS[entry.action.split(".")[1] ?? ""];
     const name = nameIn(entry);
     const changes = changesOf(entry);
     return {
       id: entry.id,
-      icon: VERBS[verb]?.icon ?? "activity",
-      tone: VERBS[verb]?.tone ?? "neutral",
+      icon: verb?.icon ?? "activity",
+      tone: verb?.tone ?? "neutral",
       title: (
         <>
-          {what} {name && <span className="person-text font-normal text-muted">{name}</span>}
+          {actionName(entry.action)} {name && <span className="person-text font-normal text-muted">{name}</span>}
         </>
       ),
-      by: <span className="person-text">{nameOf(entry.actor_kind, entry.actor_id)}</span>,
+      by: <Actor entry={entry} />,
       at: entry.recorded_at,
       body: changes.length > 0 && <Changes changes={changes} />,
     };
@@ -80,11 +68,12 @@ function useEntry() {
 
 function Changes({ changes }: { changes: Change[] }) {
   const { t } = useTranslation("changes");
+  const { fieldName } = useAuditWords();
   return (
     <dl className="grid gap-1 rounded-lg bg-surface-secondary px-3 py-2 text-xs">
       {changes.map(({ field, before, after }) => (
         <div key={field} className="grid grid-cols-[7rem_minmax(0,1fr)] gap-2">
-          <dt className="text-muted">{t(`fields.${field as "name"}`, { defaultValue: field.replaceAll("_", " ") })}</dt>
+          <dt className="text-muted">{fieldName(field)}</dt>
           <dd className="min-w-0 break-words">
             <del className="person-text text-muted decoration-1">{before || t("nothing")}</del>{" "}
             <ins className="person-text no-underline">{after || t("nothing")}</ins>

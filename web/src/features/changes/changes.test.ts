@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesOf, nameIn } from "./changes";
+import { changesOf } from "./changes";
 
 describe("an entry of the audit log", () => {
   it("tells the fields that differ, for people", () => {
@@ -17,11 +17,5 @@ describe("an entry of the audit log", () => {
   it("lists nothing of what was made or deleted", () => {
     expect(changesOf({ before: null, after: { name: "New" } })).toEqual([]);
     expect(changesOf({ before: { name: "Old" }, after: null })).toEqual([]);
-  });
-
-  it("knows the name of its thing where one is in it", () => {
-    expect(nameIn({ before: { name: "Old" }, after: { name: "New" } })).toBe("New");
-    expect(nameIn({ before: null, after: { sku: "A-1" } })).toBe("A-1");
-    expect(nameIn({ before: null, after: { counts: 3 } })).toBeUndefined();
   });
 });

@@ -1,8 +1,5 @@
-/** What an entry of the audit log says was changed: one row a field, before and after. */
-import type { Schema } from "@/api";
-import { same } from "../editing/patch";
-
-export type AuditEntry = Schema<"AuditLogOut">;
+/** What an entry of the audit log says was changed, in short: one line a field, before and after. */
+import { type AuditEntry, differencesOf } from "../audit-logs/difference";
 
 export interface Change {
   field: string;
@@ -10,24 +7,15 @@ export interface Change {
   after: string;
 }
 
-/** What says nothing to people: it is in the log for machines. */
-const SILENT = new Set(["id", "version", "updated_at", "created_at", "product_id", "position"]);
+/** What says nothing beside the thing itself. */
+const SILENT = new Set(["created_at", "product_id", "position"]);
 
-export function changesOf({ before, after }: Pick<AuditEntry, "before" | "after">): Change[] {
+export function changesOf(entry: Pick<AuditEntry, "before" | "after">): Change[] {
   // Of a thing that was made or deleted everything is listed; its name says enough.
-  if (!before || !after) return [];
-  const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...fields]
-    .filter((field) => !SILENT.has(field) && !same(before[field], after[field]))
-    .map((field) => ({ field, before: textOf(before[field]), after: textOf(after[field]) }));
-}
-
-/** What the entry is about, as far as it says so. */
-export function nameIn({ before, after }: Pick<AuditEntry, "before" | "after">): string | undefined {
-  const named = { ...before, ...after };
-  for (const field of ["name", "sku", "code", "display_name"])
-    if (typeof named[field] === "string" && named[field] !== "") return named[field];
-  return undefined;
+  if (!entry.before || !entry.after) return [];
+  return differencesOf(entry)
+    .filter(({ field }) => !SILENT.has(field))
+    .map(({ field, before, after }) => ({ field, before: textOf(before), after: textOf(after) }));
 }
 
 function textOf(value: unknown): string {

@@ -4,11 +4,13 @@ import { useTranslation } from "react-i18next";
 import type { Schema } from "@/api";
 import { useFormats } from "@/i18n";
 import { decimal } from "@/i18n/decimal";
-import { Button, DecimalInput, Icon } from "@/ui";
+import { Button, DecimalInput, Icon, Segments } from "@/ui";
 import { PlainSelect } from "@/ui/form/PlainSelect";
 import { ADJUST_REASONS } from "../stock-movements/movement";
 import { deltaOf, type Intent, type Level } from "./levels";
 import type { Correction } from "./useAdjust";
+
+const MODES = ["change", "count"] as const;
 
 export function CorrectForm({ level, onSend }: { level: Level; onSend: (correction: Correction) => void }) {
   const { t } = useTranslation("inventory");
@@ -23,7 +25,6 @@ export function CorrectForm({ level, onSend }: { level: Level; onSend: (correcti
   const delta = value === undefined ? undefined : deltaOf({ mode, value }, level.on_hand);
   const after = delta === undefined ? undefined : decimal.add(level.on_hand, delta);
   const isShort = after !== undefined && decimal.sign(after) < 0;
-  const modes = ["change", "count"] as const;
   return (
     <form
       className="grid gap-3"
@@ -39,30 +40,15 @@ export function CorrectForm({ level, onSend }: { level: Level; onSend: (correcti
           <span className="code-text">{level.sku}</span> · <span className="person-text">{level.location_name}</span>
         </p>
       </div>
-      <div
-        role="radiogroup"
-        aria-label={t("mode")}
-        className="grid grid-cols-2 gap-1 rounded-lg bg-surface-tertiary p-1"
-      >
-        {modes.map((one) => (
-          <label
-            key={one}
-            className={`cursor-pointer rounded-md px-2 py-1 text-center font-medium has-focus-visible:ring-2 has-focus-visible:ring-focus ${mode === one ? "bg-segment text-segment-foreground shadow-surface" : "text-muted"}`}
-          >
-            <input
-              type="radio"
-              name="mode"
-              className="sr-only"
-              checked={mode === one}
-              onChange={() => {
-                setMode(one);
-                setValue(undefined);
-              }}
-            />
-            {t(`modes.${one}`)}
-          </label>
-        ))}
-      </div>
+      <Segments
+        label={t("mode")}
+        value={mode}
+        choices={MODES.map((id) => ({ id, label: t(`modes.${id}`) }))}
+        onChange={(next) => {
+          setMode(next);
+          setValue(undefined);
+        }}
+      />
       <DecimalInput
         key={mode}
         autoFocus

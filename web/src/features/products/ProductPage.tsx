@@ -1,7 +1,7 @@
 /** A product: its variants, where it lies, what it is. */
 import { useTranslation } from "react-i18next";
 import { PermissionGate } from "@/app/access";
-import { Moment, Section, Tag } from "@/ui";
+import { Facts, Moment, Section, Tag } from "@/ui";
 import { useCategories } from "../categories/useCategories";
 import { LevelsPart } from "../inventory/LevelsPart";
 import { ProductFrame } from "./ProductFrame";
@@ -32,25 +32,21 @@ function Details({ product }: { product: Product }) {
   const { t } = useTranslation("products");
   const { byId } = useCategories();
   const category = product.category_id ? byId.get(product.category_id) : undefined;
-  const rows = [
-    { term: t("category"), value: category && <span className="person-text">{category.path.join(" › ")}</span> },
-    { term: t("brand"), value: product.brand && <span className="person-text">{product.brand}</span> },
-    { term: t("kind"), value: t(`kinds.${product.kind}`, { defaultValue: product.kind }) },
-    { term: t("unit"), value: product.unit },
-    { term: t("created_at"), value: <Moment at={product.created_at} /> },
-    { term: t("updated_at"), value: <Moment at={product.updated_at} /> },
+  const facts = [
+    category && {
+      label: t("category"),
+      value: <span className="person-text">{category.path.join(" › ")}</span>,
+    },
+    product.brand ? { label: t("brand"), value: <span className="person-text">{product.brand}</span> } : undefined,
+    { label: t("kind"), value: t(`kinds.${product.kind}`, { defaultValue: product.kind }) },
+    { label: t("unit"), value: product.unit },
+    { label: t("created_at"), value: <Moment at={product.created_at} /> },
+    { label: t("updated_at"), value: <Moment at={product.updated_at} /> },
   ];
   return (
     <Section title={t("details")}>
       {product.description && <p className="person-text mb-4 whitespace-pre-line">{product.description}</p>}
-      <dl className="grid gap-2.5">
-        {rows.map(({ term, value }) => (
-          <div key={term} className="flex justify-between gap-4">
-            <dt className="text-muted">{term}</dt>
-            <dd className="min-w-0 text-end break-words">{value || <span className="text-muted">–</span>}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       {product.tags.length > 0 && (
         <ul aria-label={t("tags")} className="mt-4 flex flex-wrap gap-1.5">
           {product.tags.map((tag) => (

@@ -2,28 +2,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { answer, api } from "@/api";
 import { useCan, useMe } from "@/app/access";
+import { peopleQuery } from "../users/people";
 
 export function useActorName(): (kind: string, id: string | null | undefined) => string {
   const { t } = useTranslation("stock-movements");
   const can = useCan();
   const own = useMe().user;
-  const { data } = useQuery({
-    queryKey: ["/api/v1/users", "names"],
-    queryFn: async ({ signal }) => {
-      const { data: people } = await answer(api.GET("/api/v1/users", { params: { query: { limit: 200 } }, signal }));
-      return new Map(people.map(({ id, display_name }) => [id, display_name]));
-    },
-    enabled: can("users.read"),
-    staleTime: 5 * 60_000,
-  });
+  const { data: people } = useQuery({ ...peopleQuery, enabled: can("users.read") });
   return useCallback(
     (kind, id) => {
       if (kind !== "user") return t(`actors.${kind as "api_key"}`, { defaultValue: kind });
-      if (id && id === own?.id) return own.display_name;
-      return (id && data?.get(id)) || t("actors.user");
+      const person = id === own?.id ? own : people?.find((one) => one.id === id);
+      return person?.display_name ?? t("actors.user");
     },
-    [data, own, t],
+    [people, own, t],
   );
 }
