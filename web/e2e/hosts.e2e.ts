@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest"
 import { visitors } from "./browser";
 import { codeOf, raw } from "./hosts";
 import { enterPlatform } from "./operators";
-import { enterWorkspace, type Founder, found, PASSWORD, unique } from "./people";
+import { enterWorkspace, type Founder, found, PASSWORD, prove, unique } from "./people";
 import { type Program, start } from "./stack";
 
 const visit = visitors();
@@ -333,6 +333,8 @@ describe("a session that ends while a form is half filled", () => {
 
   test("by somebody who ended it elsewhere: what was typed stays, and is sent after logging in again", async () => {
     const founder = await found("halfway");
+    // Who founds another organization must have proved an address.
+    await prove(founder);
     const apex = inject("url");
     const { page, context } = await visit();
     await enterWorkspace(page, founder);
