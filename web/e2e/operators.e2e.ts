@@ -89,7 +89,7 @@ describe("a tenant", () => {
     await page.getByRole("menu").waitFor();
     await page.keyboard.type("Suspend");
     await page.keyboard.press("Enter");
-    const dialog = page.getByRole("dialog");
+    const dialog = page.getByRole("dialog", { name: "Suspend" });
     await dialog.waitFor();
     const submit = dialog.getByRole("button", { name: "Suspend" });
     // Without a reason it is refused at its field, where the focus goes.
