@@ -1,10 +1,10 @@
 /** What keeps hosts apart: no page of one acts, reads, is shown or leads somewhere in the name of another. */
 import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { visitors } from "./browser";
 import { codeOf, raw } from "./hosts";
 import { enterPlatform } from "./operators";
-import { enterWorkspace, type Founder, found, PASSWORD, unique } from "./people";
+import { enterWorkspace, type Founder, found, PASSWORD, prove, unique } from "./people";
 import { type Program, start } from "./stack";
 
 const visit = visitors();
@@ -103,7 +103,6 @@ describe("a page on a sibling's host", () => {
 
     // Two reads, two simple writes and the form; what needs to be asked for beforehand is not sent.
     await expect.poll(() => wire().filter(({ status }) => status === 403).length).toBe(5);
-    console.log(JSON.stringify(wire().map(({ status, cookies }) => [status, cookies.slice(0, 30)])));
     expect(wire().every(({ cookies, status }) => (status === 403) === cookies.includes("__Host-nexus-access"))).toBe(
       true,
     );
@@ -314,6 +313,67 @@ test("nobody shows the console within a page of theirs", async () => {
     .slice(1)
     .map((frame) => frame.url());
   expect(shown).toEqual(["chrome-error://chromewebdata/", "chrome-error://chromewebdata/"]);
+});
+
+describe("a session that ends while a form is half filled", () => {
+  /** Logs in again in the tab that the dialog opens, which then closes by itself. */
+  async function logInAgain(page: Page, context: BrowserContext, email: string, password: string) {
+    const dialog = page.getByRole("alertdialog");
+    await dialog.getByText("Your session has ended").waitFor();
+    const [tab] = await Promise.all([
+      context.waitForEvent("page"),
+      dialog.getByRole("link", { name: "Log in again" }).click(),
+    ]);
+    await tab.getByLabel("E-mail address").fill(email);
+    await tab.getByRole("textbox", { name: "Password" }).fill(password);
+    await tab.getByRole("button", { name: "Log in" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await expect.poll(() => tab.isClosed()).toBe(true);
+  }
+
+  test("by somebody who ended it elsewhere: what was typed stays, and is sent after logging in again", async () => {
+    const founder = await found("halfway");
+    // Who founds another organization must have proved an address.
+    await prove(founder);
+    const apex = inject("url");
+    const { page, context } = await visit();
+    await enterWorkspace(page, founder);
+    await page.goto("/organizations/new");
+    const slug = unique("second");
+    await page.getByRole("textbox", { name: "Name" }).fill(slug);
+    const ended = await raw(apex, "/api/v1/auth/session", {
+      method: "DELETE",
+      headers: { Cookie: await cookiesOf(context, apex), Origin: apex, "X-Console": "1" },
+    });
+    expect(ended.status).toBe(204);
+    await vi.waitFor(async () => {
+      const Cookie = await cookiesOf(context, apex);
+      expect((await raw(apex, "/api/v1/account", { headers: { Cookie } })).status).toBe(401);
+    });
+    await page.getByRole("button", { name: "Create organization" }).click();
+    await page.getByRole("alertdialog").waitFor();
+    expect(await page.locator("input[name=name]").inputValue()).toBe(slug);
+    await logInAgain(page, context, founder.email, PASSWORD);
+    await page.waitForURL((url) => url.hostname === `${slug}.localhost` && url.pathname === "/");
+  });
+
+  test("by cookies that are gone: an operator's reason stays, and the tenant is suspended after all", async () => {
+    const founder = await found("suspended");
+    const operator = inject("operator");
+    const { page, context } = await visit();
+    await enterPlatform(page, operator, `/operator/tenants?q=${founder.slug}`);
+    await page.getByRole("link", { name: founder.organization }).click();
+    await page.getByRole("button", { name: "Actions" }).click();
+    await page.getByRole("menuitem", { name: "Suspend" }).click();
+    await page.getByLabel("Reason").fill("Unpaid since March");
+    await context.clearCookies();
+    await page.getByRole("button", { name: "Suspend" }).click();
+    await page.getByRole("alertdialog").waitFor();
+    expect(await page.locator("textarea").inputValue()).toBe("Unpaid since March");
+    await logInAgain(page, context, operator.email, operator.password);
+    await page.getByText("Suspended", { exact: true }).first().waitFor();
+    await page.getByRole("status").getByText("Unpaid since March").waitFor();
+  });
 });
 
 describe("after logging out", () => {

@@ -70,7 +70,7 @@ function Took({ step, state, t, formats }: TookProps) {
           {formats.time(step.started_at)}
         </time>
       )}
-      <span className="min-w-16 text-end">{step.duration_ms != null && formats.elapsed(step.duration_ms)}</span>
+      {step.duration_ms != null && <span className="min-w-14 text-end">{formats.elapsed(step.duration_ms)}</span>}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { isScheduled, standingOf } from "./standing";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const operation = {
+  kind: "provision",
   state: "running",
   direction: "forward",
   due_at: "2026-03-01T11:00:00Z",
@@ -21,6 +22,7 @@ describe("how an operation stands", () => {
     ["failing", { direction: "undo", is_failing: true }],
     ["scheduled", { state: "pending", due_at: "2026-03-08T12:00:00Z" }],
     ["undone", { state: "undone", direction: "undo" }],
+    ["recalled", { kind: "delete", state: "undone" }],
     ["succeeded", { state: "succeeded", due_at: "2026-03-08T12:00:00Z" }],
     ["paused", { state: "paused" }],
   ])("%s: %o", (standing, change) => {

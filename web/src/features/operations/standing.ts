@@ -4,10 +4,19 @@ import type { Tone } from "@/ui";
 
 type Operation = Pick<
   Schema<"OperationSummaryOut">,
-  "state" | "direction" | "due_at" | "is_failing" | "step" | "steps" | "steps_done"
+  "kind" | "state" | "direction" | "due_at" | "is_failing" | "step" | "steps" | "steps_done"
 >;
 
-export type Standing = "scheduled" | "failing" | "undoing" | "pending" | "running" | "succeeded" | "failed" | "undone";
+export type Standing =
+  | "scheduled"
+  | "failing"
+  | "undoing"
+  | "pending"
+  | "running"
+  | "succeeded"
+  | "failed"
+  | "undone"
+  | "recalled";
 
 export const TONES: Record<Standing, Tone> = {
   scheduled: "neutral",
@@ -18,6 +27,7 @@ export const TONES: Record<Standing, Tone> = {
   succeeded: "success",
   failed: "danger",
   undone: "danger",
+  recalled: "neutral",
 };
 
 export function isOver({ state }: Pick<Operation, "state">): boolean {
@@ -31,6 +41,8 @@ export function isScheduled({ state, due_at }: Pick<Operation, "state" | "due_at
 
 /** States that are not known here stand for themselves, since the contract may grow. */
 export function standingOf(operation: Operation, now = Date.now()): Standing {
+  // A deletion is undone by who wants the tenant back.
+  if (operation.kind === "delete" && operation.state === "undone") return "recalled";
   if (isOver(operation)) return operation.state as Standing;
   if (operation.is_failing) return "failing";
   if (isScheduled(operation, now)) return "scheduled";

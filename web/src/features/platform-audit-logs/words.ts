@@ -18,9 +18,9 @@ export function useAuditWords() {
 /** What an action looks like in a timeline, by what it does. */
 export function lookOf(action: string): { icon: IconName; tone: Tone } {
   const [entity = "", verb = ""] = action.split(".");
+  if (/retry|undelete|enable/.test(verb)) return { icon: "rotate-ccw", tone: "info" };
   if (/fail/.test(verb)) return { icon: "circle-x", tone: "danger" };
   if (/delete|erase|disable|remove/.test(verb)) return { icon: "trash-2", tone: "danger" };
-  if (/retry|undelete|enable/.test(verb)) return { icon: "rotate-ccw", tone: "info" };
   if (/create|activate|start|register/.test(verb)) return { icon: "plus", tone: "success" };
   if (entity === "sessions" || verb === "login") return { icon: "log-in", tone: "neutral" };
   if (entity === "signing_keys" || entity === "secrets") return { icon: "key-round", tone: "neutral" };

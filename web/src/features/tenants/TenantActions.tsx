@@ -33,24 +33,25 @@ export function TenantActions({ loaded, canRetry }: { loaded: Loaded; canRetry: 
     toast.success(said, { undo: back && (() => patch(back, next.etag)) });
   };
 
-  const revive = useWrite({
-    send: async () => {
+  const revive = useWrite<Loaded, Loaded>({
+    send: async (before) => {
       const { queryKey } = tenantQuery(id);
       await queries.cancelQueries({ queryKey });
       // Shown at once, and taken back where it is refused.
-      queries.setQueryData<Loaded>(queryKey, { ...loaded, tenant: { ...tenant, state: "active", state_reason: null } });
+      const tenant = { ...before.tenant, state: "active", state_reason: null };
+      queries.setQueryData<Loaded>(queryKey, { ...before, tenant });
       try {
-        return await patch({ state: "active" }, loaded.etag);
+        return await patch({ state: "active" }, before.etag);
       } catch (thrown) {
-        queries.setQueryData(queryKey, loaded);
+        queries.setQueryData(queryKey, before);
         void queries.invalidateQueries({ queryKey });
         throw thrown;
       }
     },
-    onSuccess: (next) =>
+    onSuccess: (next, { tenant: { state, state_reason } }) =>
       changed(
         next,
-        leadsBack(state, "active") ? { state, state_reason: tenant.state_reason } : undefined,
+        leadsBack(state, "active") ? { state, state_reason } : undefined,
         t(state === "deleting" ? "deletion_taken_back" : "made.active"),
       ),
     onError: toast.problem,
@@ -94,7 +95,7 @@ export function TenantActions({ loaded, canRetry }: { loaded: Loaded; canRetry: 
         </Button>
       )}
       {canRevive && (
-        <Button variant="primary" icon="rotate-ccw" isPending={revive.isPending} onPress={() => revive.mutate()}>
+        <Button variant="primary" icon="rotate-ccw" isPending={revive.isPending} onPress={() => revive.mutate(loaded)}>
           {t(state === "deleting" ? "take_deletion_back" : "make.active")}
         </Button>
       )}
