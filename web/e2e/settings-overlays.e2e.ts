@@ -47,7 +47,7 @@ test.each<[string, Look]>([
     await page.goto("about:blank");
     await page.goto(founder.home + path);
     await open?.(page);
-    await page.getByRole("dialog").waitFor();
+    await page.locator("section[role=dialog]").waitFor();
     await expectAccessible(page, overlay).catch((fault) => faults.push(String(fault)));
     await page.screenshot({ path: `e2e/out/${name}/overlay-${overlay}.png` });
   }
