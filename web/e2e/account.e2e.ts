@@ -78,6 +78,6 @@ test("a new password ends the other sessions, and a session is ended from afar",
   await page.getByText("Your password is changed").waitFor();
   await expect.poll(() => log().count()).toBe(1);
   await logIn(founder.email, founder.slug, better);
-  await first.getByRole("link", { name: "Settings" }).click();
+  await first.getByRole("link", { name: "Settings", exact: true }).click();
   await first.getByText("Your session has ended").waitFor();
 });

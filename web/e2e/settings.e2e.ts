@@ -93,7 +93,7 @@ test("the log tells who changed what, from what, to what, and in which request",
   await page.getByText("1 row", { exact: true }).waitFor();
   expect(new URL(page.url()).searchParams.get("request_id")).toBeTruthy();
   await page.getByRole("button", { name: "Clear search" }).click();
-  await page.getByRole("button", { name: "Action" }).click();
+  await page.getByRole("button", { name: "Action", exact: true }).first().click();
   await page.getByRole("option", { name: "Product created" }).click();
   await page.keyboard.press("Escape");
   await page.getByText("Nothing matches").waitFor();

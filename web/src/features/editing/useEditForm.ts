@@ -2,11 +2,11 @@
  * Editing something that others may edit as well. Only what was changed is sent, with the version it was changed from; when
  * that is no longer the present one (412), nothing is lost: the person sees both and decides.
  */
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { DefaultValues, FieldValues, Path } from "react-hook-form";
 import type { $ZodType } from "zod/v4/core";
 import { type ApiForm, useApiForm } from "@/ui";
-import { type Changes, patchOf } from "./patch";
+import { type Changes, patchOf, same } from "./patch";
 
 export interface Versioned {
   version: number;
@@ -74,6 +74,17 @@ export function useEditForm<In extends FieldValues, Body extends object, Current
     },
   });
 
+  const { isDirty } = form.fields.formState;
+  // It was read anew. What does not concern this form, or finds it untouched, is no conflict.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a newer version is what counts
+  useEffect(() => {
+    if (options.current.version <= base.version) return;
+    const isElsewhere = same(before, toBody(toForm(options.current)));
+    if (!isElsewhere && isDirty) return;
+    setBase(options.current);
+    if (!isElsewhere) form.fields.reset(toForm(options.current));
+  }, [options.current.version]);
+
   const { error, variables } = form.write;
   const theirs = error?.code === "PRECONDITION_FAILED" ? (error.details as Current | undefined) : undefined;
   const yours = variables === undefined ? undefined : toBody(variables);
@@ -99,6 +110,6 @@ export function useEditForm<In extends FieldValues, Body extends object, Current
     ...form,
     problem: conflict ? undefined : form.problem,
     conflict,
-    isDirty: form.fields.formState.isDirty,
+    isDirty,
   };
 }
