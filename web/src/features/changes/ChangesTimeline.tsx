@@ -11,19 +11,20 @@ import {
   type Tone,
   useList,
 } from "@/ui";
+import { useAuditWords } from "../audit-logs/words";
 import { useActorName } from "../stock-movements/people";
 import { type AuditEntry, type Change, changesOf, nameIn } from "./changes";
 
 interface Props {
   /** Filters of the log. */
   state: ListState;
-  /** So many, and no more on request. */
+  /** So many, and no more on request; without what differs. */
   most?: number;
 }
 
 export function ChangesTimeline({ state, most }: Props) {
   const { t } = useTranslation("changes");
-  const entry = useEntry();
+  const entry = useEntry(most !== undefined);
   const list = useList({ path: "/api/v1/audit-logs", state, hasTotal: false, batch: most ?? 50 });
   const rows = most ? list.rows.slice(0, most) : list.rows;
   if (list.isPending) return <SkeletonText lines={6} />;
@@ -52,14 +53,11 @@ const VERBS: Record<string, { icon: IconName; tone: Tone }> = {
   retire: { icon: "archive", tone: "neutral" },
 };
 
-function useEntry() {
-  const { t } = useTranslation("changes");
+function useEntry(isBrief: boolean) {
+  const { actionName } = useAuditWords();
   const nameOf = useActorName();
   return (entry: AuditEntry) => {
     const verb = entry.action.split(".")[1] ?? "";
-    const what = t(`actions.${entry.action.replace(".", "_") as "products_create"}`, {
-      defaultValue: entry.action,
-    });
     const name = nameIn(entry);
     const changes = changesOf(entry);
     return {
@@ -68,12 +66,12 @@ function useEntry() {
       tone: VERBS[verb]?.tone ?? "neutral",
       title: (
         <>
-          {what} {name && <span className="person-text font-normal text-muted">{name}</span>}
+          {actionName(entry.action)} {name && <span className="person-text font-normal text-muted">{name}</span>}
         </>
       ),
       by: <span className="person-text">{nameOf(entry.actor_kind, entry.actor_id)}</span>,
       at: entry.recorded_at,
-      body: changes.length > 0 && <Changes changes={changes} />,
+      body: !isBrief && changes.length > 0 && <Changes changes={changes} />,
     };
   };
 }

@@ -1,6 +1,6 @@
 /** A place in one line: name, code, what it is. */
 import { useTranslation } from "react-i18next";
-import { Badge, Icon, type IconName, StatusBadge } from "@/ui";
+import { Badge, Icon, type IconName, SampleBadge, StatusBadge } from "@/ui";
 import type { Location } from "./find";
 
 const ICONS: Record<string, IconName> = {
@@ -25,7 +25,7 @@ export function LocationText({ location }: { location: Location }) {
         {kind ? t(`kinds.${kind}`, { defaultValue: kind }) : t(`types.${type as "area"}`, { defaultValue: type })}
       </span>
       {!location.is_stock && <Badge>{t("no_stock")}</Badge>}
-      {location.sample && <Badge tone="info">{t("sample")}</Badge>}
+      <SampleBadge of={location} />
       {location.status !== "active" && <StatusBadge status={location.status} />}
     </span>
   );

@@ -4,7 +4,18 @@ import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { PageGate, PermissionGate, useCan } from "@/app/access";
-import { Badge, ButtonLink, ErrorPanel, Menu, type MenuAction, Page, Skeleton, SkeletonText, StatusBadge } from "@/ui";
+import {
+  Badge,
+  ButtonLink,
+  ErrorPanel,
+  Menu,
+  type MenuAction,
+  Page,
+  SampleBadge,
+  Skeleton,
+  SkeletonText,
+  StatusBadge,
+} from "@/ui";
 import { productQuery } from "./productQuery";
 import { useProductActions } from "./useProductActions";
 import type { Product } from "./variants";
@@ -45,7 +56,7 @@ function Frame({ children }: { children: (product: Product) => ReactNode }) {
         <>
           <StatusBadge status={product.status} />
           {product.kind !== "stocked" && <Badge>{t(`kinds.${product.kind}`, { defaultValue: product.kind })}</Badge>}
-          {product.sample && <Badge tone="info">{t("sample")}</Badge>}
+          <SampleBadge of={product} />
         </>
       }
       breadcrumbs={breadcrumbs}

@@ -3,7 +3,6 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { PageGate, PermissionGate } from "@/app/access";
 import {
-  Badge,
   ButtonLink,
   DataGrid,
   EmptyState,
@@ -12,6 +11,7 @@ import {
   GridToolbar,
   Moment,
   Page,
+  SampleBadge,
   StatusBadge,
   Tag,
   useGridState,
@@ -207,13 +207,12 @@ function Products() {
 }
 
 function Name({ product }: { product: Product }) {
-  const { t } = useTranslation("products");
   return (
     <span className="flex min-w-0 items-center gap-2">
       <span dir="auto" className="person-text truncate text-match-parent font-medium">
         {product.name}
       </span>
-      {product.sample && <Badge tone="info">{t("sample")}</Badge>}
+      <SampleBadge of={product} />
     </span>
   );
 }
