@@ -48,12 +48,15 @@ export async function call<T = unknown>(
 }
 
 /** An organization that is ready, with its owner. */
-export async function found(prefix = "org"): Promise<Founder> {
-  const slug = unique(prefix);
+export async function found(
+  prefix = "org",
+  more: { slug?: string; organization?: string; plan?: string } = {},
+): Promise<Founder> {
+  const slug = more.slug ?? unique(prefix);
   const email = `${slug}@example.com`;
-  const organization = `Acme ${slug}`;
+  const organization = more.organization ?? `Acme ${slug}`;
   const founded = await call<{ capability: string; operation: { id: string } }>("POST", "/signup", {
-    body: { organization, slug, email, password: PASSWORD, display_name: "Ada Lovelace" },
+    body: { organization, slug, email, password: PASSWORD, display_name: "Ada Lovelace", plan: more.plan },
   });
   const state = async () =>
     (await call<{ state: string }>("GET", `/operations/${founded.operation.id}`, { token: founded.capability })).state;
@@ -112,11 +115,9 @@ export async function mailTo(email: string, part: string): Promise<string> {
 
 /** Invites an address, and gives the link that it is mailed. */
 export async function invite(founder: Founder, email: string, role: string): Promise<string> {
-  // Who invites must have proved an address: by the link in the mail of the sign-up.
-  const token = /#token=(\S+)/.exec(await mailTo(founder.email, "/verify-email#"))?.[1];
-  await call("POST", "/auth/verify-email", { body: { token } });
-  const owner = await logIn(founder.email, founder.slug);
-  await call("POST", "/invitations", { body: { email, roles: [role] }, token: owner, slug: founder.slug });
+  // Who invites must have proved an address.
+  await prove(founder);
+  await call("POST", "/invitations", { body: { email, roles: [role] }, token: founder.token, slug: founder.slug });
   return /http\S+\/accept-invitation#token=\S+/.exec(await mailTo(email, "/accept-invitation#"))?.[0] ?? "";
 }
 

@@ -9,6 +9,7 @@ export const ACTIONS = [
   "products.archive",
   "products.restore",
   "products.delete",
+  "products.upsert",
   "products.export",
   "variants.create",
   "variants.update",

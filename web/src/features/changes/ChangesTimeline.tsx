@@ -15,17 +15,25 @@ import { type AuditEntry, nameIn } from "../audit-logs/difference";
 import { Actor, useAuditWords } from "../audit-logs/words";
 import { type Change, changesOf } from "./changes";
 
-export function ChangesTimeline({ state }: { /** Filters of the log. */ state: ListState }) {
+interface Props {
+  /** Filters of the log. */
+  state: ListState;
+  /** So many, and no more on request; without what differs. */
+  most?: number;
+}
+
+export function ChangesTimeline({ state, most }: Props) {
   const { t } = useTranslation("changes");
-  const entry = useEntry();
-  const list = useList({ path: "/api/v1/audit-logs", state, hasTotal: false, batch: 50 });
+  const entry = useEntry(most !== undefined);
+  const list = useList({ path: "/api/v1/audit-logs", state, hasTotal: false, batch: most ?? 50 });
+  const rows = most ? list.rows.slice(0, most) : list.rows;
   if (list.isPending) return <SkeletonText lines={6} />;
   if (list.problem) return <ErrorPanel error={list.problem} onRetry={list.retry} compact />;
-  if (list.rows.length === 0) return <EmptyState icon="history" title={t("none")} />;
+  if (rows.length === 0) return <EmptyState icon="history" title={t("none")} />;
   return (
     <>
-      <Timeline label={t("title")} entries={list.rows.map(entry)} />
-      {list.hasMore && (
+      <Timeline label={t("title")} entries={rows.map(entry)} />
+      {list.hasMore && !most && (
         <div className="mt-4 flex justify-center">
           <Button isPending={list.isLoadingMore} onPress={list.loadMore}>
             {t("older")}
@@ -44,7 +52,7 @@ const VERBS: Record<string, { icon: IconName; tone: Tone }> = {
   delete: { icon: "trash-2", tone: "danger" },
 };
 
-function useEntry() {
+function useEntry(isBrief: boolean) {
   const { actionName } = useAuditWords();
   return (entry: AuditEntry) => {
     const verb = VERBS[entry.action.split(".")[1] ?? ""];
@@ -61,7 +69,7 @@ function useEntry() {
       ),
       by: <Actor entry={entry} />,
       at: entry.recorded_at,
-      body: changes.length > 0 && <Changes changes={changes} />,
+      body: !isBrief && changes.length > 0 && <Changes changes={changes} />,
     };
   };
 }

@@ -5,6 +5,7 @@ import { Page } from "@/ui";
 import { Checklist } from "../onboarding/Checklist";
 import { SampleData } from "../onboarding/SampleData";
 import { Figures } from "./Figures";
+import { LatestChanges } from "./LatestChanges";
 import { LatestMovements } from "./LatestMovements";
 import { LowPanel } from "./LowPanel";
 import { MovementsPanel } from "./MovementsPanel";
@@ -21,13 +22,16 @@ export function DashboardPage() {
         <Checklist />
         <SampleData />
         <Figures />
-        <PermissionGate permission="inventory.read">
-          <div className="grid items-start gap-4 *:min-w-0 xl:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <div className="grid items-start gap-4 *:min-w-0 xl:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+          <PermissionGate permission="inventory.read">
             <MovementsPanel />
             <LowPanel />
             <LatestMovements />
-          </div>
-        </PermissionGate>
+          </PermissionGate>
+          <PermissionGate permission="audit_logs.read">
+            <LatestChanges />
+          </PermissionGate>
+        </div>
       </div>
     </Page>
   );

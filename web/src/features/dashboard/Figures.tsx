@@ -4,11 +4,10 @@ import type { LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { PermissionGate } from "@/app/access";
-import { usePlaces } from "@/app/places";
 import { useFormats } from "@/i18n";
 import { type IconName, Stat } from "@/ui";
 import { paceOf } from "./activity";
-import { activityQuery, lowLevelsQuery, productCountQuery } from "./queries";
+import { activityQuery, LOW_LEVELS, lowLevelsQuery, productCountQuery } from "./queries";
 
 export function Figures() {
   return (
@@ -26,7 +25,6 @@ export function Figures() {
 
 function Products() {
   const { t } = useTranslation("dashboard");
-  const linkTo = usePlaces();
   const formats = useFormats();
   return (
     <Figure
@@ -34,14 +32,13 @@ function Products() {
       icon="package"
       query={useQuery(productCountQuery)}
       value={formats.number}
-      link={linkTo({ path: "/products" })}
+      link={{ to: "/products" }}
     />
   );
 }
 
 function RunningLow() {
   const { t } = useTranslation("dashboard");
-  const linkTo = usePlaces();
   const formats = useFormats();
   const query = useQuery(lowLevelsQuery);
   return (
@@ -51,18 +48,16 @@ function RunningLow() {
       tone={query.data?.total ? "warning" : "neutral"}
       query={query}
       value={({ total }) => formats.number(total)}
-      link={linkTo({ path: "/inventory", search: { low_stock: "true" } })}
+      link={LOW_LEVELS}
     />
   );
 }
 
 function Moved() {
   const { t } = useTranslation("dashboard");
-  const linkTo = usePlaces();
   const formats = useFormats();
   const query = useQuery(activityQuery("30"));
   const pace = query.data && paceOf(query.data.days);
-  const link = linkTo({ path: "/stock-movements" });
   return (
     <>
       <Figure
@@ -70,7 +65,7 @@ function Moved() {
         icon="activity"
         query={query}
         value={({ days }) => formats.number(paceOf(days).today)}
-        link={link}
+        link={{ to: "/stock-movements" }}
       />
       <Figure
         label={t("figures.week")}
@@ -83,7 +78,7 @@ function Moved() {
             ? t("figures.week_same")
             : t("figures.week_change", { change: formats.change(pace.change) }))
         }
-        link={link}
+        link={{ to: "/stock-movements" }}
       />
     </>
   );
@@ -96,7 +91,7 @@ interface FigureProps<Data> {
   query: Pick<UseQueryResult<Data>, "data" | "error" | "refetch">;
   value: (data: Data) => string;
   hint?: ReactNode;
-  link: LinkProps | undefined;
+  link: LinkProps;
 }
 
 function Figure<Data>({ query: { data, error, refetch }, value, hint, ...look }: FigureProps<Data>) {

@@ -3,16 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "@/api";
-import { usePlaces } from "@/app/places";
+import { PermissionGate } from "@/app/access";
 import { useFormats } from "@/i18n";
 import { decimal } from "@/i18n/decimal";
-import { ButtonLink, EmptyState, SkeletonText } from "@/ui";
+import { EmptyState, SkeletonText } from "@/ui";
 import { Panel } from "./Panel";
-import { anyLevelQuery, lowLevelsQuery } from "./queries";
+import { anyLevelQuery, LOW_LEVELS, lowLevelsQuery } from "./queries";
+import { ReceiveLink } from "./ReceiveLink";
 
 export function LowPanel() {
   const { t } = useTranslation("dashboard");
-  const linkTo = usePlaces();
   const query = useQuery(lowLevelsQuery);
   return (
     <Panel
@@ -20,7 +20,7 @@ export function LowPanel() {
       description={t("low.text")}
       query={query}
       skeleton={<SkeletonText lines={8} />}
-      more={{ label: t("low.all"), link: linkTo({ path: "/inventory", search: { low_stock: "true" } }) }}
+      more={{ label: t("low.all"), link: LOW_LEVELS }}
     >
       {({ levels }) =>
         levels.length === 0 ? (
@@ -40,23 +40,16 @@ export function LowPanel() {
 function LowLevel({ level }: { level: Schema<"LevelOut"> }) {
   const { t } = useTranslation("dashboard");
   const formats = useFormats();
-  const link = usePlaces()({
-    path: "/products/$id",
-    params: { id: level.product_id },
-    permission: "products.read",
-  });
   const name = [level.product_name, level.variant_name].filter(Boolean).join(", ");
   return (
     <li className="flex items-center justify-between gap-4 py-2.5">
       <div className="min-w-0">
         <p className="person-text truncate font-medium">
-          {link ? (
-            <Link {...link} className="hover:underline">
+          <PermissionGate permission="products.read" fallback={name}>
+            <Link to="/products/$id" params={{ id: level.product_id }} className="hover:underline">
               {name}
             </Link>
-          ) : (
-            name
-          )}
+          </PermissionGate>
         </p>
         <p className="person-text truncate text-xs text-muted">{level.location_name}</p>
       </div>
@@ -76,9 +69,7 @@ function LowLevel({ level }: { level: Schema<"LevelOut"> }) {
 
 function NothingLow() {
   const { t } = useTranslation("dashboard");
-  const linkTo = usePlaces();
   const { data: isStocked } = useQuery(anyLevelQuery);
-  const receive = linkTo({ path: "/inventory/receive", permission: "inventory.receive" });
   if (isStocked)
     return (
       <EmptyState icon="circle-check" title={t("low.none")}>
@@ -86,17 +77,7 @@ function NothingLow() {
       </EmptyState>
     );
   return (
-    <EmptyState
-      icon="boxes"
-      title={t("low.empty")}
-      actions={
-        receive && (
-          <ButtonLink {...receive} icon="package-plus">
-            {t("receive")}
-          </ButtonLink>
-        )
-      }
-    >
+    <EmptyState icon="boxes" title={t("low.empty")} actions={<ReceiveLink />}>
       {t("low.empty_text")}
     </EmptyState>
   );

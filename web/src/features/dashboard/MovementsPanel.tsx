@@ -3,12 +3,12 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "@/api";
-import { usePlaces } from "@/app/places";
 import { useFormats } from "@/i18n";
-import { ButtonLink, Chart, EmptyState, Segments, Skeleton } from "@/ui";
+import { Chart, EmptyState, Segments, Skeleton } from "@/ui";
 import { byKind, KINDS, type Kind } from "./activity";
 import { Panel } from "./Panel";
 import { activityQuery, DAYS, type Days } from "./queries";
+import { ReceiveLink } from "./ReceiveLink";
 
 const HEIGHT = 260;
 const COLORS = { receive: 1, issue: 2, transfer: 3, adjust: 4, return: 5, scrap: 6, other: 6 } as const;
@@ -57,6 +57,7 @@ export function MovementsPanel() {
           <Chart
             kind="bar"
             isStacked
+            isWhole
             asTable={view === "table"}
             height={HEIGHT}
             label={t("movements.label", { count: activity.days.length })}
@@ -76,19 +77,8 @@ export function MovementsPanel() {
 
 function NothingMoved() {
   const { t } = useTranslation("dashboard");
-  const receive = usePlaces()({ path: "/inventory/receive", permission: "inventory.receive" });
   return (
-    <EmptyState
-      icon="chart-column"
-      title={t("movements.none")}
-      actions={
-        receive && (
-          <ButtonLink {...receive} icon="package-plus">
-            {t("receive")}
-          </ButtonLink>
-        )
-      }
-    >
+    <EmptyState icon="chart-column" title={t("movements.none")} actions={<ReceiveLink />}>
       {t("movements.none_text")}
     </EmptyState>
   );

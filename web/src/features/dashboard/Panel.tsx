@@ -10,7 +10,7 @@ interface Props<Data> {
   /** Beside the title: choices for this part. */
   actions?: ReactNode;
   /** To the whole of it. */
-  more?: { label: string; link: LinkProps | undefined };
+  more?: { label: string; link: LinkProps };
   query: Pick<UseQueryResult<Data>, "data" | "error" | "refetch">;
   /** Its shape while it is being read. */
   skeleton: ReactNode;
@@ -26,7 +26,7 @@ export function Panel<Data>({ title, description, actions, more, query, skeleton
       actions={
         <div className="flex flex-wrap items-center gap-3">
           {actions}
-          {more?.link && (
+          {more && (
             <Link {...more.link} className="text-link hover:underline">
               {more.label}
             </Link>

@@ -1,8 +1,11 @@
 /** What the start of the workspace reads. Always read anew when it is opened: it is where people look at how things stand. */
 import { queryOptions } from "@tanstack/react-query";
+import type { LinkProps } from "@tanstack/react-router";
 import { answer, api } from "@/api";
 
 export const DAYS = ["7", "30", "90"] as const;
+/** So many movements and changes. */
+export const LATEST = 6;
 export type Days = (typeof DAYS)[number];
 
 export const activityQuery = (days: Days) =>
@@ -12,6 +15,9 @@ export const activityQuery = (days: Days) =>
       (await answer(api.GET("/api/v1/inventory/activity", { params: { query: { days: Number(days) } }, signal }))).data,
     staleTime: 0,
   });
+
+/** Where the levels of `lowLevelsQuery` are all shown. */
+export const LOW_LEVELS: LinkProps = { to: "/inventory", search: { low_stock: "true" } };
 
 export const lowLevelsQuery = queryOptions({
   queryKey: ["/api/v1/inventory", "low"],
@@ -44,6 +50,6 @@ export const productCountQuery = queryOptions({
 export const latestMovementsQuery = queryOptions({
   queryKey: ["/api/v1/stock-movements", "latest"],
   queryFn: async ({ signal }) =>
-    (await answer(api.GET("/api/v1/stock-movements", { params: { query: { limit: 6 } }, signal }))).data,
+    (await answer(api.GET("/api/v1/stock-movements", { params: { query: { limit: LATEST } }, signal }))).data,
   staleTime: 0,
 });

@@ -1,15 +1,12 @@
 /** One step: what it is good for, and the way to it, while it is to be done. */
 import { useTranslation } from "react-i18next";
-import { usePlaces } from "@/app/places";
+import { PermissionGate } from "@/app/access";
 import { ButtonLink, Icon } from "@/ui";
 import { type Step, WAYS } from "./steps";
 
 export function StepCard({ step, isNext }: { step: Step; isNext: boolean }) {
   const { t } = useTranslation("onboarding");
-  const linkTo = usePlaces();
   const way = WAYS[step.key];
-  const link = way && linkTo(way.place);
-  const other = way?.other && linkTo(way.other);
   return (
     <li
       className={`flex flex-col rounded-lg border p-3.5 ${isNext ? "border-accent bg-accent-soft/40" : "border-border"}`}
@@ -32,17 +29,19 @@ export function StepCard({ step, isNext }: { step: Step; isNext: boolean }) {
       {!step.done && (
         <>
           <p className="mt-1.5 flex-1 text-pretty text-muted">{t(`steps.${step.key}.text`, { defaultValue: "" })}</p>
-          {(link || other) && (
-            <div className="mt-3 flex flex-wrap gap-2">
-              {link && (
-                <ButtonLink {...link} size="sm" variant={isNext ? "primary" : undefined}>
+          {way && (
+            <div className="mt-3 flex flex-wrap gap-2 empty:hidden">
+              <PermissionGate permission={way.permission}>
+                <ButtonLink {...way.link} size="sm" variant={isNext ? "primary" : undefined}>
                   {t(`steps.${step.key}.action`)}
                 </ButtonLink>
-              )}
-              {other && (
-                <ButtonLink {...other} size="sm" variant="ghost">
-                  {t("import")}
-                </ButtonLink>
+              </PermissionGate>
+              {way.other && (
+                <PermissionGate permission={way.other.permission}>
+                  <ButtonLink {...way.other.link} size="sm" variant="ghost">
+                    {t("import")}
+                  </ButtonLink>
+                </PermissionGate>
               )}
             </div>
           )}

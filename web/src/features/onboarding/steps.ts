@@ -1,27 +1,32 @@
 /** The steps, and the screens on which they are done. A step nobody listed is shown by its key: the contract may grow. */
+import type { LinkProps } from "@tanstack/react-router";
 import type { Schema } from "@/api";
-import type { Place } from "@/app/places";
 import type { IconName } from "@/ui";
 
 export type Step = Schema<"OnboardingStep">;
 export type StepKey = Step["key"];
 
-interface Way {
+interface Place {
+  link: LinkProps;
+  permission: string;
+}
+
+interface Way extends Place {
   icon: IconName;
-  place: Place;
   /** Another way to the same end. */
   other?: Place;
 }
 
 export const WAYS: Record<StepKey, Way> = {
-  organization_set_up: { icon: "building-2", place: { path: "/organization", permission: "settings.write" } },
+  organization_set_up: { icon: "building-2", link: { to: "/organization" }, permission: "settings.write" },
   products_added: {
     icon: "package",
-    place: { path: "/products/new", permission: "products.write" },
-    other: { path: "/imports/$kind", params: { kind: "products" }, permission: "products.import" },
+    link: { to: "/products/new" },
+    permission: "products.write",
+    other: { link: { to: "/imports/$kind", params: { kind: "products" } }, permission: "products.import" },
   },
-  team_invited: { icon: "user-plus", place: { path: "/users", permission: "users.write" } },
-  stock_moved: { icon: "package-plus", place: { path: "/inventory/receive", permission: "inventory.receive" } },
+  team_invited: { icon: "user-plus", link: { to: "/users" }, permission: "users.write" },
+  stock_moved: { icon: "package-plus", link: { to: "/inventory/receive" }, permission: "inventory.receive" },
 };
 
 /** The first step that is still to be done; the one to point at. */
