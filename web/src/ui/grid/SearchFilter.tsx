@@ -74,6 +74,7 @@ export function SearchFilter({ label, value, onChange, queryKey, load, nameOf, i
               items={items}
               selectionMode={isMultiple ? "multiple" : "single"}
               selectedKeys={chosen}
+              escapeKeyBehavior="none"
               onSelectionChange={(keys) => {
                 if (keys === "all") return;
                 for (const option of items) names.current.set(option.id, option.label);

@@ -121,6 +121,8 @@ export function FilterMenu({
             aria-label={label}
             selectionMode={isMultiple ? "multiple" : "single"}
             selectedKeys={chosen}
+            // Escape closes; it takes no choice back.
+            escapeKeyBehavior="none"
             onSelectionChange={(keys) => onChange(keys === "all" ? undefined : [...keys].join(",") || undefined)}
           >
             {choices.map((choice) => (
@@ -158,6 +160,7 @@ function ColumnMenu<T>({ id, columns }: { id: string; columns: GridColumn<T>[] }
             aria-label={t("grid.columns")}
             selectionMode="multiple"
             selectedKeys={shown}
+            escapeKeyBehavior="none"
             onSelectionChange={(keys) =>
               choose({
                 shown: Object.fromEntries(free.map((column) => [column.id, keys === "all" || keys.has(column.id)])),
