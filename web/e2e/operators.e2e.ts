@@ -119,10 +119,10 @@ describe("a tenant", () => {
     await page.getByRole("textbox", { name: "Name" }).fill("Mine");
     await rename(founder.slug, "Theirs");
     await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
-    const versions = page.getByRole("region", { name: "What somebody else changed" }).getByRole("row").nth(1);
+    const versions = page.getByRole("region", { name: "What was changed" }).getByRole("row").nth(1);
     await versions.waitFor();
     expect(await versions.getByRole("cell").allTextContents()).toEqual([founder.organization, "Mine", "Theirs"]);
-    await page.getByRole("button", { name: "Apply mine all the same" }).click();
+    await page.getByRole("button", { name: "Save mine" }).click();
     await page.getByRole("heading", { level: 1, name: "Mine" }).waitFor();
   });
 

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "@/api";
 import { useOperatorCan } from "@/app/operator-access";
-import { Facts, Moment, StatusBadge } from "@/ui";
+import { Copyable, Facts, Moment, StatusBadge } from "@/ui";
 import { isScheduled } from "./standing";
 
 export function OperationFacts({ operation }: { operation: Schema<"InspectionOut"> }) {
@@ -43,7 +43,7 @@ export function OperationFacts({ operation }: { operation: Schema<"InspectionOut
           ),
         },
         lease != null && { label: t("lease"), isLong: true, value: <Code>{lease.runner}</Code> },
-        { label: t("id"), isLong: true, value: <Code>{operation.id}</Code> },
+        { label: t("id"), isLong: true, value: <Copyable text={operation.id} label={t("id")} isWrapped /> },
         {
           label: t("request_id"),
           isLong: true,

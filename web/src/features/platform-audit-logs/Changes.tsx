@@ -1,24 +1,23 @@
-/** What was changed, as it was and as it is. */
+/** What was changed, as it was and as it is; of what was made or erased there is one state. */
 import { useTranslation } from "react-i18next";
 import { DiffTable } from "@/ui";
-import { changesOf } from "./changes";
+import { differencesOf } from "../audit-logs/difference";
+import { Value } from "../audit-logs/Value";
 import type { Entry } from "./words";
 
 export function Changes({ entry }: { entry: Entry }) {
   const { t } = useTranslation("platform-audit-logs");
-  const changes = changesOf(entry);
-  if (changes.length === 0) return null;
-  const shown = (value: string | undefined) => (value ? <span className="person-text break-all">{value}</span> : "–");
-  // What came into being has nothing to be compared with.
-  const isNew = !entry.before;
+  const differences = differencesOf(entry);
+  if (differences.length === 0) return null;
+  const states = (["before", "after"] as const).filter((state) => entry[state]);
   return (
     <DiffTable
       label={t("changes", { seq: entry.seq })}
-      columns={isNew ? [t("after")] : [t("before"), t("after")]}
-      rows={changes.map(({ field, before, after }) => ({
-        field,
-        values: isNew ? [shown(after)] : [shown(before), shown(after)],
-        differs: before !== after,
+      columns={states.map((state) => t(state))}
+      rows={differences.map((one) => ({
+        field: one.field.replaceAll("_", " "),
+        values: states.map((state) => <Value key={state} value={one[state]} />),
+        differs: states.length > 1,
       }))}
     />
   );

@@ -5,20 +5,22 @@ import { useTranslation } from "react-i18next";
 import { answer, api, useWrite } from "@/api";
 import { useFormats } from "@/i18n";
 import { Button, Dialog, ErrorPanel, SkeletonText } from "@/ui";
-import type { Loaded } from "./tenant";
+import { etagOf } from "../editing/useEditForm";
+import type { Tenant } from "./tenant";
 
 interface Props {
-  opened: Loaded;
+  opened: Tenant;
   onClose: () => void;
   onDeleted: () => void;
 }
 
-export function DeleteDialog({ opened: { tenant, etag }, onClose, onDeleted }: Props) {
+export function DeleteDialog({ opened: tenant, onClose, onDeleted }: Props) {
   const { t } = useTranslation("tenants");
   const formats = useFormats();
   const queries = useQueryClient();
   const field = useId();
   const [typed, setTyped] = useState("");
+  const etag = etagOf(tenant);
   const params = { path: { id: tenant.id }, header: { "If-Match": etag } };
   const rehearsal = useQuery({
     queryKey: ["/api/v1/tenants", tenant.id, "delete", etag],

@@ -4,37 +4,38 @@ import { useTranslation } from "react-i18next";
 import * as z from "zod/mini";
 import { useFormats } from "@/i18n";
 import { SelectInput } from "@/ui";
+import { useEditForm } from "../editing/useEditForm";
 import { planVersionsQuery } from "../plans/plan-versions";
 import type { DialogProps } from "./dialogs";
-import { FormDialog } from "./FormDialog";
-import { useTenantForm } from "./useTenantForm";
+import { EditDialog } from "./EditDialog";
+import { type Tenant, usePatchTenant } from "./tenant";
 
 const schema = z.object({ plan: z.string().check(z.minLength(1)) });
 
 export function PlanDialog({ opened, onClose, onChanged }: DialogProps) {
   const { t } = useTranslation("tenants");
   const formats = useFormats();
-  const versions = useQuery(planVersionsQuery).data ?? [];
-  const { subscription } = opened.tenant;
-  const onSale = versions.filter(({ status }) => status === "active");
+  const patch = usePatchTenant(opened.id);
+  const onSale = (useQuery(planVersionsQuery).data ?? []).filter(({ status }) => status === "active");
+  const { plan: before, subscription } = opened;
   // A trial, or a version that is no longer sold, does not come back with the plan's name.
   const comesBack =
     subscription?.state === "active" &&
     onSale.some(({ key, version }) => key === subscription.plan.key && version === subscription.plan.version);
-  const form = useTenantForm({
-    opened,
+  const form = useEditForm<{ plan: string }, { plan: string }, Tenant>({
     schema,
-    defaults: { plan: opened.tenant.plan ?? "" },
-    patchOf: ({ plan }) => ({ plan }),
-    onChanged: (next, before) =>
-      onChanged(next, comesBack && before.tenant.plan ? { plan: before.tenant.plan } : undefined, t("plan_changed")),
+    current: opened,
+    toForm: ({ plan }) => ({ plan: plan ?? "" }),
+    toBody: ({ plan }) => ({ plan }),
+    codes: { UNKNOWN_PLAN: "plan" },
+    send: patch,
+    onSuccess: (next) => onChanged(next, comesBack && before ? { plan: before } : undefined, t("plan_changed")),
   });
   return (
-    <FormDialog
+    <EditDialog
       form={form}
       title={t("change_plan")}
       description={subscription?.state === "trialing" ? t("change_plan_trial") : t("change_plan_text")}
-      submitLabel={t("change_plan")}
       onClose={onClose}
     >
       <SelectInput
@@ -47,6 +48,6 @@ export function PlanDialog({ opened, onClose, onChanged }: DialogProps) {
           description: t("price_month", { price: formats.money(price_monthly) }),
         }))}
       />
-    </FormDialog>
+    </EditDialog>
   );
 }

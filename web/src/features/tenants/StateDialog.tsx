@@ -1,36 +1,54 @@
 /** Another state for a tenant, with the reason that its people are told. */
 import { useTranslation } from "react-i18next";
 import * as z from "zod/mini";
+import type { Schema } from "@/api";
 import { TextAreaInput } from "@/ui";
+import { useEditForm } from "../editing/useEditForm";
 import type { DialogProps } from "./dialogs";
-import { FormDialog } from "./FormDialog";
+import { EditDialog } from "./EditDialog";
 import { leadsBack, type SettableState } from "./states";
-import { useTenantForm } from "./useTenantForm";
+import { type Tenant, usePatchTenant } from "./tenant";
 
-type Closing = Exclude<SettableState, "active">;
+interface Input {
+  state: string;
+  state_reason?: string | undefined;
+}
 
-const reason = z.string().check(z.minLength(1), z.maxLength(500));
-const required = z.object({ state_reason: reason });
-const optional = z.object({ state_reason: z.optional(reason) });
+/** Whatever state it is in, it shall be another. */
+function schemaOf(to: SettableState) {
+  const reason = z.string().check(z.minLength(1), z.maxLength(500));
+  return z.object({
+    state: z.pipe(
+      z.string(),
+      z.transform((): string => to),
+    ),
+    state_reason: to === "suspended" ? reason : z.optional(reason),
+  });
+}
 
-export function StateDialog({ opened, to, onClose, onChanged }: DialogProps & { to: Closing }) {
+export function StateDialog({
+  opened,
+  to,
+  onClose,
+  onChanged,
+}: DialogProps & { to: Exclude<SettableState, "active"> }) {
   const { t } = useTranslation("tenants");
-  const isRequired = to === "suspended";
-  const form = useTenantForm<{ state_reason?: string | undefined }>({
-    opened,
-    schema: isRequired ? required : optional,
-    defaults: { state_reason: "" },
-    patchOf: ({ state_reason = null }) => ({ state: to, state_reason }),
-    onChanged: (next, { tenant: { state, state_reason } }) =>
-      onChanged(next, leadsBack(state, to) ? { state, state_reason } : undefined, t(`made.${to}`)),
+  const patch = usePatchTenant(opened.id);
+  const { state, state_reason } = opened;
+  const form = useEditForm<Input, Schema<"TenantPatch">, Tenant>({
+    schema: schemaOf(to),
+    current: opened,
+    toForm: (current) => ({ state: current.state, state_reason: "" }),
+    toBody: (values) => values as Schema<"TenantPatch">,
+    send: patch,
+    onSuccess: (next) => onChanged(next, leadsBack(state, to) ? { state, state_reason } : undefined, t(`made.${to}`)),
   });
   return (
-    <FormDialog
+    <EditDialog
       form={form}
       title={t(`make.${to}`)}
       description={t(`make_text.${to}`)}
-      submitLabel={t(`make.${to}`)}
-      submitVariant={to === "suspended" ? "danger" : "primary"}
+      variant={to === "suspended" ? "danger" : "primary"}
       onClose={onClose}
     >
       <TextAreaInput
@@ -40,8 +58,8 @@ export function StateDialog({ opened, to, onClose, onChanged }: DialogProps & { 
         maxLength={500}
         rows={3}
         autoFocus
-        isRequired={isRequired}
+        isRequired={to === "suspended"}
       />
-    </FormDialog>
+    </EditDialog>
   );
 }

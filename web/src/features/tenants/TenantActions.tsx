@@ -2,58 +2,59 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Schema, useWrite } from "@/api";
+import { useWrite } from "@/api";
 import { useOperatorCan } from "@/app/operator-access";
 import { Button, Menu, type MenuAction, toast } from "@/ui";
+import { etagOf } from "../editing/useEditForm";
 import { useRetry } from "../operations/useRetry";
 import { DeleteDialog } from "./DeleteDialog";
+import type { DialogProps, TenantDetail } from "./dialogs";
 import { PlanDialog } from "./PlanDialog";
 import { RenameDialog } from "./RenameDialog";
 import { StateDialog } from "./StateDialog";
 import { following, isDeletable, leadsBack, type SettableState } from "./states";
-import { type Loaded, tenantQuery, usePatchTenant } from "./tenant";
+import { type Tenant, tenantQuery, usePatchTenant } from "./tenant";
 
 type Open = "rename" | "plan" | "delete" | Exclude<SettableState, "active">;
 
 const ICONS = { read_only: "eye", suspended: "ban", archived: "archive" } as const;
 
-export function TenantActions({ loaded, canRetry }: { loaded: Loaded; canRetry: boolean }) {
+export function TenantActions({ tenant, canRetry }: { tenant: TenantDetail; canRetry: boolean }) {
   const { t } = useTranslation("tenants");
-  const { tenant } = loaded;
   const { id, state } = tenant;
   const can = useOperatorCan();
   const queries = useQueryClient();
   // The version that a dialog was opened on stays its own, whatever is read meanwhile.
-  const [open, setOpen] = useState<{ what: Open; on: Loaded }>();
+  const [open, setOpen] = useState<{ what: Open; on: TenantDetail }>();
   const close = () => setOpen(undefined);
   const patch = usePatchTenant(id);
   const retry = useRetry(() => toast.success(t("retried")));
-  const changed = (next: Loaded, back: Schema<"TenantPatch"> | undefined, said: string) => {
+  const changed: DialogProps["onChanged"] = (next, back, said) => {
     close();
-    toast.success(said, { undo: back && (() => patch(back, next.etag)) });
+    // Where somebody else was in between, what there was before is theirs.
+    const isNext = next.version === (open?.on ?? tenant).version + 1;
+    toast.success(said, { undo: back && isNext ? () => patch(back, etagOf(next)) : undefined });
   };
 
-  const revive = useWrite<Loaded, Loaded>({
+  const revive = useWrite<TenantDetail, Tenant>({
     send: async (before) => {
       const { queryKey } = tenantQuery(id);
       await queries.cancelQueries({ queryKey });
       // Shown at once, and taken back where it is refused.
-      const tenant = { ...before.tenant, state: "active", state_reason: null };
-      queries.setQueryData<Loaded>(queryKey, { ...before, tenant });
+      queries.setQueryData(queryKey, { ...before, state: "active", state_reason: null });
       try {
-        return await patch({ state: "active" }, before.etag);
+        return (await patch({ state: "active" }, etagOf(before))).data;
       } catch (thrown) {
         queries.setQueryData(queryKey, before);
         void queries.invalidateQueries({ queryKey });
         throw thrown;
       }
     },
-    onSuccess: (next, { tenant: { state, state_reason } }) =>
-      changed(
-        next,
-        leadsBack(state, "active") ? { state, state_reason } : undefined,
-        t(state === "deleting" ? "deletion_taken_back" : "made.active"),
-      ),
+    onSuccess: (next, before) => {
+      const { state, state_reason } = before;
+      const back = leadsBack(state, "active") ? { state, state_reason } : undefined;
+      changed(next, back, t(state === "deleting" ? "deletion_taken_back" : "made.active"));
+    },
     onError: toast.problem,
   });
 
@@ -72,7 +73,7 @@ export function TenantActions({ loaded, canRetry }: { loaded: Loaded; canRetry: 
       id: to,
       label: t(`make.${to}`),
       icon: ICONS[to],
-      onAction: () => setOpen({ what: to, on: loaded }),
+      onAction: () => setOpen({ what: to, on: tenant }),
     }));
   const ends: MenuAction[] =
     mayDelete && isDeletable(state) ? [{ ...action("delete", "trash-2"), isDanger: true }] : [];
@@ -84,7 +85,7 @@ export function TenantActions({ loaded, canRetry }: { loaded: Loaded; canRetry: 
 
   function action(what: "rename" | "plan" | "delete", icon: MenuAction["icon"]): MenuAction {
     const label = { rename: t("rename"), plan: t("change_plan"), delete: t("delete") }[what];
-    return { id: what, label, icon, onAction: () => setOpen({ what, on: loaded }) };
+    return { id: what, label, icon, onAction: () => setOpen({ what, on: tenant }) };
   }
 
   return (
@@ -95,7 +96,7 @@ export function TenantActions({ loaded, canRetry }: { loaded: Loaded; canRetry: 
         </Button>
       )}
       {canRevive && (
-        <Button variant="primary" icon="rotate-ccw" isPending={revive.isPending} onPress={() => revive.mutate(loaded)}>
+        <Button variant="primary" icon="rotate-ccw" isPending={revive.isPending} onPress={() => revive.mutate(tenant)}>
           {t(state === "deleting" ? "take_deletion_back" : "make.active")}
         </Button>
       )}

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "@/api";
 import { useOperatorCan } from "@/app/operator-access";
-import { Facts, Moment } from "@/ui";
+import { Copyable, Facts, Moment } from "@/ui";
 
 export function TenantFacts({ tenant }: { tenant: Schema<"TenantOut"> }) {
   const { t } = useTranslation("tenants");
@@ -20,7 +20,7 @@ export function TenantFacts({ tenant }: { tenant: Schema<"TenantOut"> }) {
           isLong: true,
           value: (
             <>
-              <span className="code-text text-xs break-all">{founder}</span>
+              <Copyable text={founder} label={t("founder")} isWrapped />
               {can("platform.audit_logs.read") && (
                 <Link
                   to="/operator/audit-logs"
@@ -38,7 +38,7 @@ export function TenantFacts({ tenant }: { tenant: Schema<"TenantOut"> }) {
         deleted_at != null && { label: t("deleted_at"), value: <Moment at={deleted_at} exact /> },
         erase_after != null && { label: t("erase_after"), value: <Moment at={erase_after} exact /> },
         { label: t("updated_at"), value: <Moment at={tenant.updated_at} /> },
-        { label: t("id"), isLong: true, value: <span className="code-text text-xs break-all">{tenant.id}</span> },
+        { label: t("id"), isLong: true, value: <Copyable text={tenant.id} label={t("id")} isWrapped /> },
       ]}
     />
   );

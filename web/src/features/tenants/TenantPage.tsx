@@ -32,14 +32,14 @@ export function TenantPage() {
         )}
       </Page>
     );
-  const { tenant } = loaded.data;
+  const tenant = loaded.data;
   return (
     <Page
       title={tenant.name}
       mark={<StatusBadge status={tenant.state} />}
       breadcrumbs={breadcrumbs}
       description={<TenantHost tenant={tenant} />}
-      actions={<TenantActions loaded={loaded.data} canRetry={operations.data?.[0]?.can_retry ?? false} />}
+      actions={<TenantActions tenant={tenant} canRetry={operations.data?.[0]?.can_retry ?? false} />}
     >
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="grid gap-4">

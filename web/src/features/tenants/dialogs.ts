@@ -1,10 +1,13 @@
 /** What every dialog that changes a tenant is given. */
 import type { Schema } from "@/api";
-import type { Loaded } from "./tenant";
+import type { Tenant } from "./tenant";
+
+export type TenantDetail = Schema<"TenantDetailOut">;
 
 export interface DialogProps {
-  opened: Loaded;
+  /** As it was when the dialog was opened. */
+  opened: TenantDetail;
   onClose: () => void;
   /** It is done; `back` takes it back, where anything does. */
-  onChanged: (next: Loaded, back: Schema<"TenantPatch"> | undefined, said: string) => void;
+  onChanged: (next: Tenant, back: Schema<"TenantPatch"> | undefined, said: string) => void;
 }

@@ -1,21 +1,17 @@
-/** One tenant with its version, and how it is changed. */
+/** One tenant, and how it is changed. */
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schema } from "@/api";
+import type { Changes } from "../editing/patch";
 
 const TENANTS = "/api/v1/tenants";
 
-export interface Loaded {
-  tenant: Schema<"TenantDetailOut">;
-  etag: string;
-}
+export type Tenant = Schema<"TenantOut">;
 
 export const tenantQuery = (id: string) =>
   queryOptions({
     queryKey: [TENANTS, id],
-    queryFn: async ({ signal }): Promise<Loaded> => {
-      const { data, etag = "" } = await answer(api.GET("/api/v1/tenants/{id}", { params: { path: { id } }, signal }));
-      return { tenant: data, etag };
-    },
+    queryFn: async ({ signal }) =>
+      (await answer(api.GET("/api/v1/tenants/{id}", { params: { path: { id } }, signal }))).data,
   });
 
 /** States in which something is at work on it, or soon will be. */
@@ -25,7 +21,7 @@ const READ_AGAIN_MS = 3_000;
 export function useTenant(id: string) {
   return useQuery({
     ...tenantQuery(id),
-    refetchInterval: ({ state }) => (state.data && PASSING.has(state.data.tenant.state) ? READ_AGAIN_MS : false),
+    refetchInterval: ({ state }) => (state.data && PASSING.has(state.data.state) ? READ_AGAIN_MS : false),
   });
 }
 
@@ -33,14 +29,13 @@ export function useTenant(id: string) {
 export function usePatchTenant(id: string) {
   const queries = useQueryClient();
   const { queryKey } = tenantQuery(id);
-  return async (body: Schema<"TenantPatch">, etag: string): Promise<Loaded> => {
+  return async (patch: Changes<Schema<"TenantPatch">>, etag: string): Promise<{ data: Tenant }> => {
     const params = { path: { id }, header: { "If-Match": etag } };
+    const body = patch as Schema<"TenantPatch">;
     const changed = await answer(api.PATCH("/api/v1/tenants/{id}", { params, body }));
-    const next = { tenant: changed.data, etag: changed.etag ?? "" };
-    queries.setQueryData<Loaded>(queryKey, (before) => ({ ...next, tenant: { ...before?.tenant, ...next.tenant } }));
-    void queries.invalidateQueries({ queryKey: [TENANTS] });
-    void queries.invalidateQueries({ queryKey: ["/api/v1/admin/operations"] });
-    void queries.invalidateQueries({ queryKey: ["/api/v1/admin/audit-logs"] });
-    return next;
+    queries.setQueryData(queryKey, (before) => ({ ...before, ...changed.data }));
+    for (const path of [TENANTS, "/api/v1/admin/operations", "/api/v1/admin/audit-logs"])
+      void queries.invalidateQueries({ queryKey: [path] });
+    return changed;
   };
 }
