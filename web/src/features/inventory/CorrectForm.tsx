@@ -35,7 +35,9 @@ export function CorrectForm({ level, onSend }: { level: Level; onSend: (correcti
       }}
     >
       <div>
-        <p className="person-text truncate font-semibold">{level.product_name}</p>
+        <p dir="auto" className="person-text truncate text-match-parent font-semibold">
+          {level.product_name}
+        </p>
         <p className="truncate text-xs text-muted">
           <span className="code-text">{level.sku}</span> · <span className="person-text">{level.location_name}</span>
         </p>
