@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { visitors } from "./browser";
-import { call, enterWorkspace, type Founder, found, joinWith } from "./people";
+import { call, enterWorkspace, type Founder, found, joinWith, undo } from "./people";
 
 const visit = visitors();
 const figure = (page: Page, label: string) =>
@@ -36,9 +36,8 @@ test("sample data come by one press, fill the start, and go by one press that ca
   await panel(page, "Latest movements").getByText("SAMPLE-").first().waitFor();
   await page.getByRole("progressbar", { name: "Steps done" }).and(page.locator("[aria-valuenow='1']")).waitFor();
   await page.getByRole("button", { name: "Remove sample data" }).click();
-  await page.getByText("Sample data removed").waitFor();
   await expect.poll(() => figure(page, "Products").textContent()).toBe("0");
-  await page.getByRole("button", { name: "Undo" }).click();
+  await undo(page, "Sample data removed");
   await page.getByText("24 products with stock and movements").waitFor();
 });
 
@@ -50,7 +49,7 @@ test("the first steps are put away for everybody, and come back when that was a 
   await steps.getByText("0 of 4").waitFor();
   await steps.getByRole("button", { name: "Put away" }).click();
   await steps.waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Undo" }).click();
+  await undo(page, "First steps put away");
   await steps.getByText("0 of 4").waitFor();
 });
 
