@@ -357,6 +357,21 @@ describe("a session that ends while a form is half filled", () => {
     await page.waitForURL((url) => url.hostname === `${slug}.localhost` && url.pathname === "/");
   });
 
+  test("by cookies that are gone: what was typed in a workspace is sent from where it stands", async () => {
+    const founder = await found("typed");
+    const { page, context } = await visit();
+    await enterWorkspace(page, founder, "/tags");
+    await page.getByRole("button", { name: "New tag" }).first().click();
+    await page.getByRole("textbox", { name: "Name" }).fill("seasonal");
+    await context.clearCookies();
+    await page.getByRole("button", { name: "Create tag" }).click();
+    await page.getByRole("alertdialog").waitFor();
+    expect(await page.locator("input[name=name]").inputValue()).toBe("seasonal");
+    await logInAgain(page, context, founder.email, PASSWORD);
+    await page.getByText("Tag “seasonal” created").waitFor();
+    expect(page.url()).toBe(`${founder.home}/tags`);
+  });
+
   test("by cookies that are gone: an operator's reason stays, and the tenant is suspended after all", async () => {
     const founder = await found("suspended");
     const operator = inject("operator");

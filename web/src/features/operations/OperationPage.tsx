@@ -67,7 +67,7 @@ export function OperationPage() {
         )
       }
     >
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <Section title={t("steps")}>
           <OperationProgress operation={operation} />
           <StepsTimeline steps={operation.timeline} />

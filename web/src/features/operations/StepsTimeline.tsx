@@ -66,7 +66,7 @@ function Took({ step, state, t, formats }: TookProps) {
         {t(`step_states.${state as "pending"}`, { defaultValue: state })}
       </span>
       {step.started_at && (
-        <time dateTime={step.started_at} title={formats.dateTime(step.started_at)}>
+        <time dateTime={step.started_at} title={formats.dateTime(step.started_at)} className="hidden sm:inline">
           {formats.time(step.started_at)}
         </time>
       )}

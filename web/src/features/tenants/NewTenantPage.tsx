@@ -58,7 +58,7 @@ function NewTenant() {
               }))}
             />
             <fieldset className="grid gap-4">
-              <legend className="mb-3 text-base font-semibold">{t("founder")}</legend>
+              <legend className="mb-3 text-base font-semibold">{t("owner")}</legend>
               <TextInput
                 name="owner.email"
                 label={t("owner_email")}

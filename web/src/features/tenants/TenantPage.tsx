@@ -41,7 +41,7 @@ export function TenantPage() {
       description={<TenantHost tenant={tenant} />}
       actions={<TenantActions tenant={tenant} canRetry={operations.data?.[0]?.can_retry ?? false} />}
     >
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="grid gap-4">
           <TenantReason tenant={tenant} />
           <TenantOperations operations={operations} tenant={id} />
