@@ -15,6 +15,9 @@ export const NETWORK = "NETWORK";
 export const TIMED_OUT = "TIMED_OUT";
 export const SESSION_EXPIRED = "SESSION_EXPIRED";
 
+/** It was carried out before; its answer held a secret, which is given once. */
+export const SECRET_NOT_REPLAYABLE = "SECRET_NOT_REPLAYABLE";
+
 export class ApiProblem extends Error {
   override name = "ApiProblem";
 
@@ -38,6 +41,11 @@ export class ApiProblem extends Error {
   /** Whether the same request may succeed later without anybody changing anything. */
   get passing(): boolean {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+
+  /** Whether an earlier try under the same idempotency key is still under way. */
+  get inFlight(): boolean {
+    return this.status === 409 && this.code === "CONFLICT" && this.retryAfter !== undefined;
   }
 }
 

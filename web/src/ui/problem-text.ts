@@ -19,6 +19,7 @@ export function useProblemText(): (thrown: unknown) => { title: string; advice: 
         title: t("errors.RATE_LIMITED.title"),
         advice: t("error.after", { time: formats.duration(problem.retryAfter) }),
       };
+    if (problem.inFlight) return { title: t("error.in_flight"), advice: t("error.in_flight_advice") };
     const near = problem.code as "NOT_FOUND";
     if (i18n.exists(`ui:errors.${near}.title`))
       return { title: t(`errors.${near}.title`), advice: t(`errors.${near}.advice`) };

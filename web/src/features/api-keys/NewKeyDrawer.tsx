@@ -2,11 +2,9 @@
 import { useState } from "react";
 import { useWatch } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import * as z from "zod/mini";
 import { answer, api, type Schema } from "@/api";
-import { zApiKeyIn } from "@/api/zod.gen";
 import { Button, Copyable, DateInput, Drawer, Form, Icon, SelectInput, TextInput, useApiForm } from "@/ui";
-import { expiryOf, TERMS, type Term } from "./expiry";
+import { expiryOf, firstDay, newKeySchema, TERMS, type Term } from "./expiry";
 import { ScopesField } from "./ScopesField";
 
 type Created = Schema<"CreatedApiKeyOut">;
@@ -17,7 +15,6 @@ interface Props {
   onClose: () => void;
 }
 
-const schema = z.extend(zApiKeyIn, { term: z.enum(TERMS), day: z.optional(z.string()) });
 type NewKey = Schema<"ApiKeyIn"> & { term: Term; day?: string | undefined };
 
 export function NewKeyDrawer({ like, onClose }: Props) {
@@ -43,7 +40,7 @@ export function NewKeyDrawer({ like, onClose }: Props) {
 function NewKeyForm({ like, onCreated, onClose }: Props & { onCreated: (created: Created) => void }) {
   const { t } = useTranslation("api-keys");
   const form = useApiForm<NewKey, { data: Created }>({
-    schema,
+    schema: newKeySchema,
     defaults: { name: like?.name ?? "", scopes: like?.scopes ?? [], term: "365" },
     fieldOf: (field) => (field === "expires_at" ? "term" : field.replace(/^scopes\[\d+\]$/, "scopes")),
     invalidates: [["/api/v1/api-keys"]],
@@ -73,7 +70,9 @@ function NewKeyForm({ like, onCreated, onClose }: Props & { onCreated: (created:
 
 function DayField() {
   const { t } = useTranslation("api-keys");
-  return useWatch({ name: "term" }) === "day" ? <DateInput name="day" label={t("day")} isRequired /> : null;
+  return useWatch({ name: "term" }) === "day" ? (
+    <DateInput name="day" label={t("day")} min={firstDay()} isRequired />
+  ) : null;
 }
 
 function Secret({ created, onClose }: { created: Created; onClose: () => void }) {

@@ -60,7 +60,7 @@ function Loaded({ id, onClose }: { id: string; onClose: () => void }) {
     staleTime: 0,
     gcTime: 0,
   });
-  if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
+  if (error && !data) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   return data ? <EditCategory category={data.data} onClose={onClose} /> : <SkeletonText lines={6} />;
 }
 

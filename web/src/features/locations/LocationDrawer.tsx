@@ -86,7 +86,7 @@ function NewLocation({ parent, onClose }: { parent?: Location; onClose: () => vo
 
 function Loaded({ id, onClose }: { id: string; onClose: () => void }) {
   const { data, error, refetch } = useQuery({ ...locationQuery(id), staleTime: 0, gcTime: 0 });
-  if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
+  if (error && !data) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   return data ? <EditLocation location={data.data} onClose={onClose} /> : <SkeletonText lines={6} />;
 }
 

@@ -14,7 +14,7 @@ type Operation = Schema<"OperationSummaryOut">;
 export function TenantOperations({ operations, tenant }: { operations: UseQueryResult<Operation[]>; tenant: string }) {
   const { t } = useTranslation("tenants");
   const [latest, ...earlier] = operations.data ?? [];
-  if (operations.error)
+  if (operations.error && !operations.data)
     return <ErrorPanel error={operations.error} onRetry={() => void operations.refetch()} compact />;
   if (!operations.data)
     return (

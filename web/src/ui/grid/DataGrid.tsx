@@ -26,7 +26,7 @@ import { type GridColumn, useColumnChoice } from "./columns";
 import { HeaderRow } from "./HeaderRow";
 import { SkeletonRows } from "./SkeletonRows";
 import type { List, ListState } from "./useList";
-import { useWalking } from "./useWalking";
+import { tabStop, useWalking } from "./useWalking";
 
 export const ROW_HEIGHT = 44;
 const NARROW_ROW_HEIGHT = 72;
@@ -146,12 +146,11 @@ export function DataGrid<T>(props: DataGridProps<T>) {
     if (scroller.current) scroller.current.scrollTop = 0;
   }, [asked]);
 
-  const walking = useWalking({
-    rows: rows.length,
-    columns: shown.length + (selection ? 1 : 0),
-    scroller,
-    toRow: virtual.scrollToIndex,
-  });
+  const first = selection ? 1 : 0;
+  // On a narrow screen a row is one cell.
+  const cells = { columns: first + shown.length, cells: first + (isNarrow ? 1 : shown.length) };
+  const walking = useWalking({ rows: rows.length, ...cells, scroller, toRow: virtual.scrollToIndex });
+  const stop = tabStop(walking.active, { first: drawn[0]?.index, last: drawn.at(-1)?.index, ...cells });
 
   if (list.problem && rows.length === 0) return <ErrorPanel error={list.problem} onRetry={list.retry} />;
   if (!list.isPending && !list.isStale && rows.length === 0)
@@ -173,7 +172,7 @@ export function DataGrid<T>(props: DataGridProps<T>) {
         role="grid"
         aria-label={props.label}
         aria-rowcount={list.total === undefined ? -1 : list.total + 1}
-        aria-colcount={shown.length + (selection ? 1 : 0)}
+        aria-colcount={cells.columns}
         aria-multiselectable={selection ? true : undefined}
         aria-busy={list.isPending || list.isStale}
         tabIndex={-1}
@@ -190,13 +189,13 @@ export function DataGrid<T>(props: DataGridProps<T>) {
           onSort={(sort) => props.onState({ sort })}
           selection={selection}
           rowIds={selection ? rows.map((row) => props.rowId(row as T)) : undefined}
-          active={walking.active}
+          active={stop}
           onResize={(id, by) =>
             choose({ widths: { ...choice.widths, [id]: Math.max(64, (table.getColumn(id)?.getSize() ?? 160) + by) } })
           }
         />
         {list.isPending ? (
-          <SkeletonRows columns={shown.length + (selection ? 1 : 0)} height={rowHeight} isNarrow={isNarrow} />
+          <SkeletonRows columns={cells.columns} height={rowHeight} isNarrow={isNarrow} />
         ) : (
           <div role="rowgroup" className="relative w-fit min-w-full" style={{ height: virtual.getTotalSize() }}>
             {drawn.map((item) => {
@@ -212,7 +211,7 @@ export function DataGrid<T>(props: DataGridProps<T>) {
                   height={rowHeight}
                   columns={shown}
                   isNarrow={isNarrow}
-                  activeColumn={walking.active.row === item.index ? walking.active.column : undefined}
+                  activeColumn={stop.row === item.index ? stop.column : undefined}
                 />
               );
             })}

@@ -36,6 +36,7 @@ export interface List<T> {
   isStale: boolean;
   hasMore: boolean;
   isLoadingMore: boolean;
+  /** Asks for the next part; after a failure only `retry` does. */
   loadMore: () => void;
   problem: ApiProblem | null;
   retry: () => void;
@@ -102,7 +103,8 @@ export function useList<P extends ListPath>(options: ListOptions<P>): List<ListI
     hasMore: rows.hasNextPage,
     isLoadingMore: rows.isFetchingNextPage,
     loadMore: () => {
-      if (rows.hasNextPage && !rows.isFetchingNextPage && !rows.isPlaceholderData) void rows.fetchNextPage();
+      if (!rows.hasNextPage || rows.isFetchingNextPage || rows.isFetchNextPageError || rows.isPlaceholderData) return;
+      void rows.fetchNextPage();
     },
     problem: rows.error,
     retry: () => void (rows.isFetchNextPageError ? rows.fetchNextPage() : rows.refetch()),

@@ -9,14 +9,37 @@ export interface Position {
 
 interface Options {
   rows: number;
+  /** Cells of the header. */
   columns: number;
+  /** Cells of a row, where they are fewer than those of the header. */
+  cells?: number;
   scroller: RefObject<HTMLElement | null>;
   toRow: (index: number) => void;
 }
 
+/** What is drawn just now. */
+export interface Drawn {
+  /** Indices of the rows, first and last; none while there are none. */
+  first: number | undefined;
+  last: number | undefined;
+  columns: number;
+  cells: number;
+}
+
+/** The cell that Tab leads to: where the person stood, or the nearest that is drawn, so that the grid is never passed over. */
+export function tabStop({ row, column }: Position, { first, last, columns, cells }: Drawn): Position {
+  const isDrawn = first !== undefined && last !== undefined && row >= first && row <= last;
+  const at = row < 0 || isDrawn ? row : (first ?? -1);
+  return { row: at, column: within(column, at < 0 ? columns : cells) };
+}
+
+function within(column: number, count: number): number {
+  return Math.max(0, Math.min(column, count - 1));
+}
+
 const A_PAGE = 15;
 
-export function useWalking({ rows, columns, scroller, toRow }: Options) {
+export function useWalking({ rows, columns, cells = columns, scroller, toRow }: Options) {
   const [active, setActive] = useState<Position>({ row: 0, column: 0 });
   const moved = useRef(false);
 
@@ -64,12 +87,12 @@ export function useWalking({ rows, columns, scroller, toRow }: Options) {
       } else return;
       event.preventDefault();
       next.row = Math.min(Math.max(next.row, -1), rows - 1);
-      next.column = Math.min(Math.max(next.column, 0), columns - 1);
+      next.column = within(next.column, next.row < 0 ? columns : cells);
       moved.current = true;
       if (next.row >= 0) toRow(next.row);
       setActive(next);
     },
-    [active, columns, rows, toRow],
+    [active, columns, cells, rows, toRow],
   );
   return { active, onKeyDown };
 }
