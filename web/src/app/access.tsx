@@ -2,13 +2,13 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/ui";
-import { useCan, useMe } from "./session";
+import { type Need, useCan, useMe } from "./session";
 
-export { useCan, useFeature, useMe } from "./session";
+export { type Need, useCan, useFeature, useMe } from "./session";
 
 interface Props {
   /** All of them are needed. */
-  permission?: string | string[];
+  permission?: Need;
   /** A feature of the organization's plan. */
   feature?: string;
   children: ReactNode;
@@ -20,12 +20,12 @@ interface Props {
 export function PermissionGate({ permission = [], feature, children, fallback = null }: Props) {
   const can = useCan();
   const { entitlements } = useMe();
-  const allowed = [permission].flat().every(can) && (!feature || entitlements.features.includes(feature));
+  const allowed = can(permission) && (!feature || entitlements.features.includes(feature));
   return allowed ? children : fallback;
 }
 
 /** Around a whole page: says that it is not theirs to see, where somebody came by its address. */
-export function PageGate({ permission, children }: { permission: string | string[]; children: ReactNode }) {
+export function PageGate({ permission, children }: { permission: Need; children: ReactNode }) {
   const { t } = useTranslation("app");
   return (
     <PermissionGate

@@ -25,7 +25,7 @@ export function OperatorGate({ permission, children }: { permission: PlatformPer
   const { t } = useTranslation("app");
   if (useOperatorCan()(permission)) return children;
   return (
-    <EmptyState icon="lock" title={t("forbidden.title")}>
+    <EmptyState isPage icon="lock" title={t("forbidden.title")}>
       {t("forbidden.operator")}
     </EmptyState>
   );

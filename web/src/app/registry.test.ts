@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { navItems, readCommands } from "./registry";
+import { isAllowed, navItems, readCommands } from "./registry";
 
 describe("what features bring to the shell", () => {
   it("has keys that say one thing each, in every area", async () => {
@@ -20,6 +20,19 @@ describe("what features bring to the shell", () => {
     const { commands, searches } = await readCommands();
     for (const ids of [commands, searches].map((all) => all.map(({ id, area }) => `${area} ${id}`)))
       expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("offers a command to nobody who lacks a part of what its page asks for", async () => {
+    const { commands } = await readCommands();
+    const offered = (held: string[]) =>
+      commands
+        .filter((one) => isAllowed(one, "workspace", (permission) => held.includes(permission)))
+        .map(({ id }) => id);
+    expect(offered(["inventory.receive"])).not.toContain("inventory.receive");
+    expect(offered(["inventory.receive", "products.read", "locations.read"])).toContain("inventory.receive");
+    expect(offered(["api_keys.read", "api_keys.write"])).not.toContain("api-key-new");
+    expect(offered(["users.read", "users.write"])).not.toContain("invite");
+    expect(offered(["users.read", "users.write", "roles.read"])).toContain("invite");
   });
 
   it("has one entry of the sidebar for one address", () => {

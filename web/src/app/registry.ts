@@ -7,6 +7,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { AnyRouter, LinkProps } from "@tanstack/react-router";
 import type { Language } from "@/i18n";
 import type { IconName } from "@/ui";
+import type { Need } from "./session";
 
 export type Label = Record<Language, string>;
 
@@ -44,7 +45,8 @@ export interface Command {
   /** Further words it is found by. */
   words?: Label;
   icon: IconName;
-  permission?: string;
+  /** What the page or the act behind it asks for. */
+  permission?: Need;
   /** Keys pressed one after the other, shown in the sheet of shortcuts: `["g", "p"]`. */
   keys?: string[];
   run: (context: CommandContext) => void;
@@ -85,9 +87,11 @@ export function readCommands() {
 
 /** Whether it belongs to this part of the console and to this person. */
 export function isAllowed(
-  one: { area: "workspace" | "operator" | "any"; permission?: string },
+  one: { area: "workspace" | "operator" | "any"; permission?: Need },
   area: "workspace" | "operator",
   can: (permission: string) => boolean,
 ): boolean {
-  return (one.area === area || one.area === "any") && (!one.permission || can(one.permission));
+  return (
+    (one.area === area || one.area === "any") && [one.permission ?? []].flat().every((permission) => can(permission))
+  );
 }

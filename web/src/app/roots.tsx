@@ -10,6 +10,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { type ApiProblem, asProblem, sessionState, site } from "@/api";
+import { forgetTraces } from "./leave";
 import { NotFoundPage } from "./NotFoundPage";
 import { RootFrame } from "./RootFrame";
 import { RouteFault } from "./RouteFault";
@@ -56,6 +57,7 @@ async function leaveWorkspace(queries: QueryClient, problem: ApiProblem, next: s
   if (apex) return redirect({ href: session.account ? "/organizations" : "/log-in" });
   if (problem.code === "NOT_A_MEMBER") return redirect({ href: shutOutUrl(apexOrigin, slug) });
   if (problem.status !== 401) return problem;
+  forgetTraces();
   const to = new URL("/log-in", apexOrigin);
   if (slug) to.searchParams.set("organization", slug);
   if (next !== "/") to.searchParams.set("next", next);
@@ -66,7 +68,10 @@ export const operatorRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "operator",
   beforeLoad: async ({ context, location }) => {
-    const toLogIn = () => redirect({ href: `/operator/log-in?next=${encodeURIComponent(location.href)}` });
+    const toLogIn = () => {
+      forgetTraces();
+      return redirect({ href: `/operator/log-in?next=${encodeURIComponent(location.href)}` });
+    };
     const session = await context.queries.ensureQueryData(operatorQuery).catch((thrown) => {
       throw asProblem(thrown).status === 401 ? toLogIn() : thrown;
     });

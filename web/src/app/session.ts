@@ -44,10 +44,13 @@ export function useMe(): Me {
   return useSuspenseQuery(meQuery).data;
 }
 
+/** One permission, or several that are needed together: what a page asks for is what the ways to it ask for. */
+export type Need = string | readonly string[];
+
 /** Asks for permissions: `can("products.write")`. What is hidden here is refused by the server as well. */
-export function useCan(): (permission: string) => boolean {
+export function useCan(): (permission: Need) => boolean {
   const { permissions } = useMe();
-  return (permission) => permissions.includes(permission);
+  return (permission) => [permission].flat().every((one) => permissions.includes(one));
 }
 
 /** Asks for a feature of the organization's plan. */

@@ -20,6 +20,7 @@ import {
 import { PersonName } from "../users/people";
 import { KeyDrawer } from "./KeyDrawer";
 import { NewKeyDrawer } from "./NewKeyDrawer";
+import { NEW_KEY } from "./permissions";
 import { RevokeDialog } from "./RevokeDialog";
 
 export type ApiKey = Schema<"ApiKeyOut">;
@@ -42,8 +43,7 @@ function ApiKeys() {
   const [revoking, setRevoking] = useState<ApiKey>();
   const list = useList({ path: "/api/v1/api-keys", state });
   const columns = useColumns();
-  // A key's scopes are chosen among the permissions, which must be seen.
-  const mayWrite = can("api_keys.write") && can("roles.read");
+  const mayWrite = can(NEW_KEY);
   const create = mayWrite && (
     <Button variant="primary" icon="plus" onPress={() => turnNew(true)}>
       {t("new")}

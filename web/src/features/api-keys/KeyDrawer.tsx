@@ -5,6 +5,7 @@ import { PermissionGate, useCan } from "@/app/access";
 import { Button, Drawer, Facts, Moment, StatusBadge } from "@/ui";
 import { PersonName } from "../users/people";
 import type { ApiKey } from "./ApiKeysPage";
+import { NEW_KEY } from "./permissions";
 import { useScopeName } from "./useScopeName";
 
 interface Props {
@@ -26,16 +27,20 @@ export function KeyDrawer({ apiKey, onClose, onSucceed, onRevoke }: Props) {
       onClose={onClose}
       title={apiKey.name}
       footer={
-        <PermissionGate permission={["api_keys.write", "roles.read"]}>
-          <Button icon="copy" onPress={onSucceed}>
-            {t("succeed")}
-          </Button>
-          {apiKey.state === "active" && (
-            <Button variant="danger-soft" icon="ban" onPress={onRevoke}>
-              {t("revoke")}
+        <>
+          <PermissionGate permission={NEW_KEY}>
+            <Button icon="copy" onPress={onSucceed}>
+              {t("succeed")}
             </Button>
+          </PermissionGate>
+          {apiKey.state === "active" && (
+            <PermissionGate permission="api_keys.write">
+              <Button variant="danger-soft" icon="ban" onPress={onRevoke}>
+                {t("revoke")}
+              </Button>
+            </PermissionGate>
           )}
-        </PermissionGate>
+        </>
       }
     >
       <Facts

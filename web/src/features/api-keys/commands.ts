@@ -1,4 +1,5 @@
 import type { Command } from "@/app/registry";
+import { NEW_KEY } from "./permissions";
 
 export const commands: Command[] = [
   {
@@ -16,7 +17,7 @@ export const commands: Command[] = [
     area: "workspace",
     label: { en: "New API key", de: "Neuer API-Schlüssel", ar: "مفتاح API جديد" },
     icon: "plus",
-    permission: "api_keys.write",
+    permission: NEW_KEY,
     run: ({ go }) => go({ to: "/api-keys", hash: "new" }),
   },
 ];

@@ -2,11 +2,12 @@
 import { useTranslation } from "react-i18next";
 import { PermissionGate } from "@/app/access";
 import { ButtonLink } from "@/ui";
+import { PERMISSIONS } from "../inventory/permissions";
 
 export function ReceiveLink() {
   const { t } = useTranslation("dashboard");
   return (
-    <PermissionGate permission="inventory.receive">
+    <PermissionGate permission={PERMISSIONS.receive}>
       <ButtonLink to="/inventory/receive" icon="package-plus">
         {t("receive")}
       </ButtonLink>

@@ -28,7 +28,7 @@ export function ImportPage() {
 
 function NotInPlan() {
   const { t } = useTranslation("imports");
-  return <EmptyState icon="lock" title={t("not_in_plan")} />;
+  return <EmptyState isPage icon="lock" title={t("not_in_plan")} />;
 }
 
 function Wizard({ kind }: { kind: ImportKind }) {

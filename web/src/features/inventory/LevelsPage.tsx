@@ -145,12 +145,12 @@ function Levels() {
               ]}
             />
           )}
-          <PermissionGate permission="inventory.issue">
+          <PermissionGate permission={PERMISSIONS.issue}>
             <ButtonLink to="/inventory/issue" icon="package-minus">
               {t("titles.issue")}
             </ButtonLink>
           </PermissionGate>
-          <PermissionGate permission="inventory.receive">
+          <PermissionGate permission={PERMISSIONS.receive}>
             <ButtonLink to="/inventory/receive" variant="primary" icon="package-plus">
               {t("titles.receive")}
             </ButtonLink>
@@ -201,14 +201,16 @@ function Levels() {
           state={state}
           onState={setState}
           defaultSort="sku"
-          link={({ product_id }) => ({ to: "/products/$id", params: { id: product_id } })}
+          link={
+            can("products.read") ? ({ product_id }) => ({ to: "/products/$id", params: { id: product_id } }) : undefined
+          }
           selection={forms.length > 0 ? { ids, onChange: setIds } : undefined}
           empty={
             <EmptyState
               icon="boxes"
               title={t("none")}
               actions={
-                <PermissionGate permission="inventory.receive">
+                <PermissionGate permission={PERMISSIONS.receive}>
                   <ButtonLink to="/inventory/receive" variant="primary" icon="package-plus">
                     {t("titles.receive")}
                   </ButtonLink>

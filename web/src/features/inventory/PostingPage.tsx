@@ -9,7 +9,7 @@ import type { PostingKind } from "./posting";
 export function PostingPage({ kind }: { kind: PostingKind }) {
   const { t } = useTranslation("inventory");
   return (
-    <PageGate permission={["products.read", "locations.read", PERMISSIONS[kind]]}>
+    <PageGate permission={PERMISSIONS[kind]}>
       <Page
         title={t(`titles.${kind}`)}
         description={t(`texts.${kind}`)}

@@ -1,4 +1,5 @@
 import type { Command } from "@/app/registry";
+import { PERMISSIONS } from "./permissions";
 
 export const commands: Command[] = [
   {
@@ -26,7 +27,7 @@ export const commands: Command[] = [
     label: { en: "Receive stock", de: "Wareneingang buchen", ar: "استلام بضاعة" },
     words: { en: "delivery goods in scan", de: "Lieferung annehmen scannen", ar: "توريد مسح" },
     icon: "package-plus",
-    permission: "inventory.receive",
+    permission: PERMISSIONS.receive,
     keys: ["n", "r"],
     run: ({ go }) => go({ to: "/inventory/receive" }),
   },
@@ -36,7 +37,7 @@ export const commands: Command[] = [
     label: { en: "Issue stock", de: "Warenausgang buchen", ar: "صرف بضاعة" },
     words: { en: "goods out ship scrap return", de: "Versand Ausschuss Rückgabe", ar: "شحن إتلاف إرجاع" },
     icon: "package-minus",
-    permission: "inventory.issue",
+    permission: PERMISSIONS.issue,
     keys: ["n", "i"],
     run: ({ go }) => go({ to: "/inventory/issue" }),
   },
@@ -46,7 +47,7 @@ export const commands: Command[] = [
     label: { en: "Transfer stock", de: "Bestand umlagern", ar: "نقل بضاعة" },
     words: { en: "move relocate", de: "verschieben", ar: "تحويل" },
     icon: "arrow-left-right",
-    permission: "inventory.transfer",
+    permission: PERMISSIONS.transfer,
     keys: ["n", "t"],
     run: ({ go }) => go({ to: "/inventory/transfer" }),
   },
@@ -56,7 +57,7 @@ export const commands: Command[] = [
     label: { en: "Count stock", de: "Bestand zählen", ar: "جرد البضاعة" },
     words: { en: "stock-take adjust", de: "Inventur korrigieren", ar: "تسوية" },
     icon: "clipboard-check",
-    permission: "inventory.adjust",
+    permission: PERMISSIONS.count,
     keys: ["n", "c"],
     run: ({ go }) => go({ to: "/inventory/count" }),
   },

@@ -16,6 +16,7 @@ import {
   SkeletonText,
   StatusBadge,
 } from "@/ui";
+import { PERMISSIONS } from "../inventory/permissions";
 import { productQuery } from "./productQuery";
 import { useProductActions } from "./useProductActions";
 import type { Product } from "./variants";
@@ -104,7 +105,7 @@ function Actions({ product }: { product: Product }) {
   return (
     <>
       {product.kind === "stocked" && status === "active" && first && (
-        <PermissionGate permission="inventory.receive">
+        <PermissionGate permission={PERMISSIONS.receive}>
           <ButtonLink to="/inventory/receive" search={{ sku: first.sku }} icon="package-plus">
             {t("receive")}
           </ButtonLink>

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { PermissionGate } from "@/app/access";
+import { PageGate } from "@/app/access";
 import { Button, EmptyState, ErrorPanel, Section, SkeletonText, Timeline, useList } from "@/ui";
 import { MovementDrawer } from "../stock-movements/MovementDrawer";
 import { useMovementEntries } from "../stock-movements/MovementLine";
@@ -13,9 +13,9 @@ export function ProductMovementsPage() {
   return (
     <ProductFrame>
       {({ id }) => (
-        <PermissionGate permission="inventory.read">
+        <PageGate permission="inventory.read">
           <Ledger productId={id} />
-        </PermissionGate>
+        </PageGate>
       )}
     </ProductFrame>
   );

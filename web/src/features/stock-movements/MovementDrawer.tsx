@@ -46,6 +46,7 @@ export function MovementDrawer({ movement, onOpen, onClose }: Props) {
 function Details({ movement, onOpen }: { movement: Movement; onOpen: (id: string) => void }) {
   const { t } = useTranslation("stock-movements");
   const formats = useFormats();
+  const can = useCan();
   const nameOf = useActorName();
   const { reference } = movement;
   const after = (quantity: string | null | undefined, code: string) =>
@@ -63,14 +64,20 @@ function Details({ movement, onOpen }: { movement: Movement; onOpen: (id: string
   const rows: [string, ReactNode][] = [
     [
       t("product"),
-      <Link
-        key="product"
-        to="/products/$id"
-        params={{ id: movement.product_id }}
-        className="person-text text-link underline"
-      >
-        {movement.product_name}
-      </Link>,
+      can("products.read") ? (
+        <Link
+          key="product"
+          to="/products/$id"
+          params={{ id: movement.product_id }}
+          className="person-text text-link underline"
+        >
+          {movement.product_name}
+        </Link>
+      ) : (
+        <span key="product" className="person-text">
+          {movement.product_name}
+        </span>
+      ),
     ],
     [
       t("sku"),

@@ -17,6 +17,7 @@ import {
   useGridState,
   useList,
 } from "@/ui";
+import { PERMISSIONS } from "../inventory/permissions";
 import { LocationFilter } from "../locations/LocationFilter";
 import { SavedViews } from "../saved-views/SavedViews";
 import { MovementDrawer } from "./MovementDrawer";
@@ -159,7 +160,7 @@ function Movements() {
             icon="history"
             title={t("none")}
             actions={
-              <PermissionGate permission="inventory.receive">
+              <PermissionGate permission={PERMISSIONS.receive}>
                 <ButtonLink to="/inventory/receive" variant="primary" icon="package-plus">
                   {t("receive")}
                 </ButtonLink>

@@ -5,6 +5,7 @@ import { PageGate, useCan } from "@/app/access";
 import { useHashSwitch } from "@/app/useHashSwitch";
 import { Button, Page } from "@/ui";
 import { InviteDrawer } from "../invitations/InviteDrawer";
+import { INVITE } from "./permissions";
 
 export function MembersFrame({ children }: { children: (invite: ReactNode) => ReactNode }) {
   const { t } = useTranslation("users");
@@ -33,8 +34,6 @@ export function MembersFrame({ children }: { children: (invite: ReactNode) => Re
   );
 }
 
-/** Whoever invites gives roles, and must see which there are. */
 export function useMayInvite(): boolean {
-  const can = useCan();
-  return can("users.write") && can("roles.read");
+  return useCan()(INVITE);
 }

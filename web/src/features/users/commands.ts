@@ -1,5 +1,6 @@
 import { answer, api } from "@/api";
 import type { Command, PaletteSearch } from "@/app/registry";
+import { INVITE } from "./permissions";
 
 export const commands: Command[] = [
   {
@@ -18,7 +19,7 @@ export const commands: Command[] = [
     label: { en: "Invite somebody", de: "Jemanden einladen", ar: "دعوة شخص" },
     words: { en: "member user person", de: "Mitglied Person", ar: "عضو مستخدم" },
     icon: "user-plus",
-    permission: "users.write",
+    permission: INVITE,
     run: ({ go }) => go({ to: "/users", hash: "invite" }),
   },
 ];
