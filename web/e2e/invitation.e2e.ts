@@ -1,7 +1,7 @@
-/** From an invitation's mail into the workspace: somebody new, and somebody who has an account. */
+/** From an invitation's mail into the workspace: somebody new, somebody who has an account, and somebody logged in to it. */
 import { expect, test } from "vitest";
 import { visitors } from "./browser";
-import { found, invite, PASSWORD, unique } from "./people";
+import { enterWorkspace, found, invite, PASSWORD, unique } from "./people";
 
 const visit = visitors();
 
@@ -41,4 +41,17 @@ test("somebody with an account gives its password, and then belongs to both orga
   await page.getByRole("button", { name: own.organization }).waitFor();
   await page.getByRole("button", { name: other.organization }).click();
   await page.waitForURL((url) => url.origin === other.home);
+});
+
+test("somebody who is logged in accepts with one press, without a password", async () => {
+  const [own, other] = [await found("in"), await found("host")];
+  const link = await invite(other, own.email, "manager");
+  const { page } = await visit();
+  await enterWorkspace(page, own);
+  await page.goto(link);
+  await page.getByRole("heading", { name: `Join ${other.organization}` }).waitFor();
+  await page.getByRole("textbox", { name: "Password" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Accept and open the workspace" }).click();
+  await page.waitForURL((url) => url.origin === other.home && url.pathname === "/");
+  await page.locator("h1").first().waitFor();
 });

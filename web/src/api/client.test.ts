@@ -101,13 +101,25 @@ describe("a session that ran out", () => {
       bodies.push(await request.text());
       return Response.json({ data: {} }, { status: 201 });
     });
-    sessionState.begin();
+    sessionState.begin("ada");
     const sent = consoleFetch(new Request("http://localhost/api/v1/tags", { method: "POST", body: '{"name":"new"}' }));
     await vi.waitFor(() => expect(sessionState.get()).toBe("expired"));
     back = true;
-    sessionState.restore();
+    expect(sessionState.restore("ada")).toBe(true);
     expect((await sent).status).toBe(201);
     expect(bodies).toEqual(['{"name":"new"}']);
+  });
+
+  it("sends nothing of one person as another", async () => {
+    const seen = serve(() => refusal(401, "UNAUTHORIZED"));
+    sessionState.begin("ada");
+    const sent = consoleFetch(new Request("http://localhost/api/v1/tags", { method: "POST", body: "{}" }));
+    const failed = expect(sent).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+    await vi.waitFor(() => expect(sessionState.get()).toBe("expired"));
+    const before = seen.length;
+    expect(sessionState.restore("grace")).toBe(false);
+    await failed;
+    expect(seen).toHaveLength(before);
   });
 
   it("fails what waits when the person looks on without", async () => {

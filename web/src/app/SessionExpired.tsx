@@ -2,12 +2,13 @@
  * The session has ended while somebody was at work. The page stays as it is: they log in again (in another tab, since
  * log-in lives on the apex), and whatever was refused goes on by itself.
  */
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sessionState, site } from "@/api";
 import { Button, ButtonAnchor } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
-import { checkSession } from "./session";
+import { meQuery, operatorQuery, sessionQuery, whoIsHere } from "./session";
 
 export default function SessionExpired() {
   const { t } = useTranslation("app");
@@ -21,14 +22,24 @@ export default function SessionExpired() {
       setHref(url.href);
     });
   }, []);
+  const queries = useQueryClient();
   // Logged in elsewhere on this host: another tab tells it, and coming back to this one asks.
   useEffect(() => {
-    const look = () => {
-      if (document.visibilityState === "visible") checkSession().then((alive) => alive && sessionState.restore());
+    const look = async () => {
+      const person = await whoIsHere();
+      if (!person) return;
+      // Nothing on this page is another person's to see or to send.
+      if (!sessionState.restore(person)) return location.reload();
+      for (const { queryKey } of [meQuery, sessionQuery, operatorQuery]) void queries.invalidateQueries({ queryKey });
     };
-    document.addEventListener("visibilitychange", look);
-    return () => document.removeEventListener("visibilitychange", look);
-  }, []);
+    const lookWhenSeen = () => void (document.visibilityState === "visible" && look());
+    const stopListening = sessionState.onArrival(() => void look());
+    document.addEventListener("visibilitychange", lookWhenSeen);
+    return () => {
+      stopListening();
+      document.removeEventListener("visibilitychange", lookWhenSeen);
+    };
+  }, [queries]);
   return (
     <Dialog
       isOpen

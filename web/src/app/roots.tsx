@@ -35,8 +35,8 @@ export const workspaceRoute = createRoute({
     // The shell shows who is logged in, and without an organization it tells where to go: ask for both at once.
     void context.queries.prefetchQuery(sessionQuery);
     try {
-      await context.queries.ensureQueryData(meQuery);
-      sessionState.begin();
+      const { user } = await context.queries.ensureQueryData(meQuery);
+      sessionState.begin(user?.id);
       // Roles may have been given or taken since: known by the time the page is there.
       void context.queries.prefetchQuery({ ...meQuery, staleTime: ROLES_STALE_MS });
     } catch (thrown) {
@@ -79,7 +79,7 @@ export const operatorRoute = createRoute({
       context.queries.removeQueries({ queryKey: operatorQuery.queryKey });
       throw toLogIn();
     }
-    sessionState.begin();
+    sessionState.begin(session.operator.id);
   },
   component: lazyRouteComponent(() => import("./shell/OperatorShell"), "OperatorShell"),
 });

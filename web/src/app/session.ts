@@ -58,9 +58,9 @@ export function useFeature(feature: string): boolean {
   return useMe().entitlements.features.includes(feature);
 }
 
-/** Whether somebody is logged in on this host just now. */
-export async function checkSession(): Promise<boolean> {
+/** Who is logged in on this host just now, by account. */
+export async function whoIsHere(): Promise<string | undefined> {
   if (location.pathname.startsWith("/operator"))
-    return Boolean((await answer(api.GET("/api/v1/admin/auth/session")).catch(() => undefined))?.data.operator);
-  return Boolean((await answer(api.GET("/api/v1/auth/session")).catch(() => undefined))?.data.account);
+    return (await answer(api.GET("/api/v1/admin/auth/session")).catch(() => undefined))?.data.operator?.id;
+  return (await answer(api.GET("/api/v1/auth/session")).catch(() => undefined))?.data.account?.id;
 }

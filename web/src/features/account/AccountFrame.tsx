@@ -18,9 +18,10 @@ export function AccountFrame({ children }: { children: (account: Account) => Rea
   const { organization } = useSearch({ strict: false });
   const { account: known, memberships, problem, retry } = useAccountSession();
   const isKnown = known !== undefined && known !== null;
+  const person = known?.id;
   useEffect(() => {
-    if (isKnown) sessionState.begin();
-  }, [isKnown]);
+    if (person) sessionState.begin(person);
+  }, [person]);
   const account = useQuery({ ...accountQuery, enabled: isKnown });
   const from = memberships?.find(({ slug }) => slug === organization);
   const error = problem ?? account.error;

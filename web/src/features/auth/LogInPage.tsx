@@ -25,7 +25,7 @@ export function LogInPage() {
       queries.setQueryData(sessionQuery.queryKey, data);
       if (again && !organization) {
         // A page of the apex waits in another tab.
-        sessionState.restore();
+        sessionState.announce();
         window.close();
         return data;
       }

@@ -20,7 +20,7 @@ export function OperatorLogInPage() {
     send: (body) => answer(api.POST("/api/v1/admin/auth/session", { body })),
     onSuccess: async () => {
       await queries.resetQueries({ queryKey: operatorQuery.queryKey });
-      sessionState.restore();
+      sessionState.announce();
       if (again) window.close();
       location.assign(safePath(next) === "/" ? "/operator" : safePath(next));
     },

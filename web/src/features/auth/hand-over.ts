@@ -34,7 +34,7 @@ export function arrival({ code, url }: { code: string; url: string }, { next, ag
 /** Takes a code on the organization's host. */
 export async function enter(code: string) {
   await answer(api.POST("/api/v1/auth/session/enter", { body: { code } }));
-  sessionState.restore();
+  sessionState.announce();
 }
 
 /** A path on this host, whatever stands in an address that somebody may have made: never another host. */

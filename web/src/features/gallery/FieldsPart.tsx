@@ -113,8 +113,8 @@ export function FieldsPart() {
 export function SchemaFormPart() {
   const { t } = useTranslation("gallery");
   const form = useApiForm({
-    schema: zLocationIn,
-    defaults: { type: "warehouse" } as never,
+    schema: z.pick(zLocationIn, { code: true, name: true }),
+    defaults: { code: "", name: "" },
     send: async (values) => values,
     onSuccess: () => toast.success(t("moved")),
   });

@@ -14,10 +14,10 @@ export function useAccountSession() {
     else if (isNobody) location.replace(`/log-in?next=${encodeURIComponent(here())}`);
   }, [isElsewhere, isNobody]);
   // From here on the end of the session is told on the page as it is, and not by sending to the log-in.
-  const isSomebody = account != null;
+  const person = account?.id;
   useEffect(() => {
-    if (isSomebody) sessionState.begin();
-  }, [isSomebody]);
+    if (person) sessionState.begin(person);
+  }, [person]);
   return {
     account,
     memberships: account ? session.data?.memberships : undefined,

@@ -5,6 +5,7 @@ import { useFormats } from "@/i18n";
 import { decimal } from "@/i18n/decimal";
 import { parseDecimal } from "./decimal-text";
 import { FieldFrame, type FieldProps, useField } from "./fields";
+import { useMisreading } from "./misreadings";
 
 export interface DecimalInputProps extends Omit<FieldProps, "name"> {
   name?: string;
@@ -33,16 +34,22 @@ export function DecimalInput(props: DecimalInputProps) {
     value === undefined ? "" : props.isDelta ? formats.delta(value) : formats.decimal(value);
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const [misread, setMisread] = useState(false);
+  const tellForm = useMisreading(props.name);
+  const unreadable = t(props.isPositive ? "validation.positive_number" : "validation.number");
+  const mark = (isMisread: boolean) => {
+    setMisread(isMisread);
+    tellForm(isMisread ? unreadable : undefined);
+  };
 
   const take = (text: string) => {
     setTyped(text);
     if (text.trim() === "") {
-      setMisread(false);
+      mark(false);
       return props.onChange(undefined);
     }
     const value = parseDecimal(text, formats.tag);
     const good = value !== undefined && fits(value, props);
-    setMisread(!good);
+    mark(!good);
     // What can't be read is no value: a form must not send the number before it.
     props.onChange(good ? value : undefined);
   };
@@ -51,10 +58,10 @@ export function DecimalInput(props: DecimalInputProps) {
     const next = decimal.add(props.value ?? "0", by);
     if (!fits(next, props)) return;
     setTyped(undefined);
-    setMisread(false);
+    mark(false);
     props.onChange(next);
   };
-  const fault = misread ? t(props.isPositive ? "validation.positive_number" : "validation.number") : props.fault;
+  const fault = misread ? unreadable : props.fault;
   return (
     <FieldFrame
       label={props.label}

@@ -2,9 +2,10 @@
  * Forms over a schema of the contract: checked here by the same rules as there, sent as a write with one idempotency key
  * for one intention, and faults that the server finds put at their fields (`lines[0].quantity`).
  */
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import {
   type DefaultValues,
+  type FieldErrors,
   type FieldValues,
   type Path,
   type Resolver,
@@ -13,8 +14,9 @@ import {
 } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import type { $ZodType } from "zod/v4/core";
-import { type ApiProblem, useWrite, type Write, type WriteContext } from "@/api";
+import { ApiProblem, type FieldFault, useWrite, type Write, type WriteContext } from "@/api";
 import { useProblemText } from "../problem-text";
+import { misreadings } from "./misreadings";
 
 export interface ApiFormOptions<In extends FieldValues, Out> {
   /** Of src/api/zod.gen.ts, or made from one of those; read later where the page must weigh little. */
@@ -34,7 +36,7 @@ export interface ApiFormOptions<In extends FieldValues, Out> {
 export interface ApiForm<In extends FieldValues, Out = unknown> {
   fields: UseFormReturn<In>;
   write: Write<In, Out>;
-  /** What the server said that belongs to no field; undefined while all is well. */
+  /** What belongs to no field on the page, said by the server or the check; undefined while all is well. */
   problem: ApiProblem | undefined;
   submit: (event?: { preventDefault?: () => void }) => Promise<void>;
 }
@@ -43,9 +45,13 @@ export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFo
   const { i18n } = useTranslation("ui");
   const problemText = useProblemText();
   const check = useCheck(options.schema);
-  const fields = useForm<In>({
+  const fields: UseFormReturn<In> = useForm<In>({
     defaultValues: options.defaults,
-    resolver: async (values, context, more) => (await check())(withoutBlanks(values) as In, context, more),
+    resolver: async (values, context, more) => {
+      const checked = await (await check())(withoutBlanks(values) as In, context, more);
+      const unread = misreadings(fields.control);
+      return unread ? { values: {}, errors: { ...checked.errors, ...unread } } : checked;
+    },
     mode: "onSubmit",
   });
   const write = useWrite<In, Out>({
@@ -79,32 +85,62 @@ export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFo
   const place = (field: string) => formPath(options.fieldOf?.(field) ?? field);
   const isPlaced = (problem: ApiProblem) =>
     options.codes?.[problem.code] !== undefined || allPlaced(problem, (field) => isKnown(fields, place(field)));
+  // A fault where nothing is shown must be told all the same: the press would seem to do nothing.
+  const [unseen, setUnseen] = useState<ApiProblem>();
+  const refused = write.error && !isPlaced(write.error) ? write.error : undefined;
   return {
     fields,
     write,
-    problem: write.error && !isPlaced(write.error) ? write.error : undefined,
+    problem: unseen ?? refused,
     submit: (event) =>
-      fields.handleSubmit(async (values) => {
-        // Pressed twice within one frame is still once.
-        if (underWay.current) return;
-        underWay.current = true;
-        await write.mutateAsync(values).catch(() => undefined);
-        underWay.current = false;
-      })(event as never),
+      fields.handleSubmit(
+        async (values) => {
+          setUnseen(undefined);
+          // Pressed twice within one frame is still once.
+          if (underWay.current) return;
+          underWay.current = true;
+          await write.mutateAsync(values).catch(() => undefined);
+          underWay.current = false;
+        },
+        (errors) => setUnseen(unseenFault(errors, (name) => isKnown(fields, name))),
+      )(event as never),
   };
+}
+
+/** The faults as a problem, where none of them stands at a field on the page. */
+function unseenFault<In extends FieldValues>(errors: FieldErrors<In>, isShown: (name: string) => boolean) {
+  const [first, ...rest] = faultsIn(errors);
+  if (!first || [first, ...rest].some(({ field }) => isShown(field))) return undefined;
+  const message = `${first.field}: ${first.message}`;
+  return new ApiProblem("VALIDATION_FAILED", message, 0, undefined, [first, ...rest], undefined);
+}
+
+function faultsIn(errors: object, path = ""): FieldFault[] {
+  return Object.entries(errors).flatMap(([name, error]): FieldFault[] => {
+    if (!error || typeof error !== "object" || name === "ref") return [];
+    const field = path ? `${path}.${name}` : name;
+    const { type, message } = error as { type?: unknown; message?: unknown };
+    if (typeof type === "string") return [{ field, code: type, message: typeof message === "string" ? message : "" }];
+    return faultsIn(error, field);
+  });
 }
 
 /** The check by a schema, ready before anybody has typed. Where it can't be read, the server's is left. */
 function useCheck<In extends FieldValues>(schema: ApiFormOptions<In, unknown>["schema"]): () => Promise<Resolver<In>> {
-  const ready = useRef<Promise<Resolver<In>>>(undefined);
+  const ready = useRef<{ schema: unknown; check: Promise<Resolver<In>> }>(undefined);
+  // One that is read later is a function made anew by every drawing, and always the same schema.
   const check = () => {
-    ready.current ??= Promise.all([import("./check"), typeof schema === "function" ? schema() : schema])
-      .then(([{ checkBy }, known]) => checkBy(known))
-      .catch(() => {
-        ready.current = undefined;
-        return (values: In) => ({ values, errors: {} });
-      });
-    return ready.current;
+    if (!ready.current || (typeof schema !== "function" && ready.current.schema !== schema))
+      ready.current = {
+        schema,
+        check: Promise.all([import("./check"), typeof schema === "function" ? schema() : schema])
+          .then(([{ checkBy }, known]) => checkBy(known))
+          .catch(() => {
+            ready.current = undefined;
+            return (values: In) => ({ values, errors: {} });
+          }),
+      };
+    return ready.current.check;
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, ahead of the first press
   useEffect(() => {
