@@ -54,6 +54,9 @@ export async function startTexts() {
       interpolation: { escapeValue: false },
       react: { useSuspense: true },
     });
+  const isThere = (namespace: string) =>
+    [i18next.language, "en"].some((language) => i18next.hasResourceBundle(language, namespace));
+  if (!isThere("ui") || !isThere("app")) throw new Error("the texts could not be read");
 }
 
 /** The language in use. */

@@ -48,7 +48,7 @@ function NewCategory({ parentId, onClose }: { parentId?: string; onClose: () => 
   });
   return (
     <Form form={form} submitLabel={t("create")} onCancel={onClose}>
-      <Fields parentId={parentId} />
+      <Fields />
     </Form>
   );
 }
@@ -102,12 +102,12 @@ function EditCategory({ category, onClose }: { category: Category; onClose: () =
         label={(field) => t(field)}
         show={(field, value) => (field === "parent_id" ? byId.get(String(value))?.path.join(" › ") : undefined)}
       />
-      <Fields parentId={category.parent_id ?? undefined} id={category.id} />
+      <Fields id={category.id} />
     </Form>
   );
 }
 
-function Fields({ parentId, id }: { parentId?: string; id?: string }) {
+function Fields({ id }: { id?: string }) {
   const { t } = useTranslation("categories");
   const { data: tree } = useQuery(treeQuery);
   const [isMore, setMore] = useState(false);
@@ -119,7 +119,6 @@ function Fields({ parentId, id }: { parentId?: string; id?: string }) {
         label={t("parent_id")}
         description={t("parent_hint")}
         isRequired={false}
-        value={parentId}
         without={id && tree ? within(tree, id) : undefined}
       />
       <TextAreaInput name="description" label={t("description")} rows={3} isRequired={false} />

@@ -1,6 +1,6 @@
 /** A category as a field of a form, and as a filter of a list. */
 import { useQueryClient } from "@tanstack/react-query";
-import { ComboboxInput, type FieldProps } from "@/ui";
+import { ComboboxInput, type FieldProps, useField } from "@/ui";
 import { SearchFilter } from "@/ui/grid/SearchFilter";
 import { optionOf } from "./tree";
 import { findCategories, useCategories } from "./useCategories";
@@ -10,16 +10,14 @@ const KEY = ["/api/v1/categories"];
 export function CategoryField({
   without,
   ...props
-}: FieldProps & { value?: string /** Not to be chosen. */; without?: ReadonlySet<string> }) {
-  const { value, ...field } = props;
+}: FieldProps & { /** Not to be chosen. */ without?: ReadonlySet<string> }) {
+  const { value } = useField(props.name);
   const queries = useQueryClient();
   const { byId } = useCategories();
   const initial = value ? byId.get(value) : undefined;
   return (
     <ComboboxInput
-      // The tree may come later than the form.
-      key={initial?.id ?? ""}
-      {...field}
+      {...props}
       initial={initial && optionOf(initial)}
       queryKey={KEY}
       load={async (text) => (await findCategories(queries, text)).filter((option) => !without?.has(option.id))}

@@ -53,8 +53,10 @@ export function useEditForm<In extends FieldValues, Body extends object, Current
   const { toForm, toBody } = options;
   const [base, setBase] = useState(options.current);
   const before = toBody(toForm(base));
-  /** What is sent in place of the form's own difference: the person's changes onto a newer version. */
-  const instead = useRef<{ patch: Changes<Body>; etag: string } | undefined>(undefined);
+  /** The newer version that the person's changes go onto, from the decision to the next time they are sent. */
+  const onto = useRef<Current | undefined>(undefined);
+  /** What was in the form when it was sent. */
+  const sent = useRef<In | undefined>(undefined);
 
   const form = useApiForm<In, Current>({
     schema: options.schema,
@@ -62,14 +64,21 @@ export function useEditForm<In extends FieldValues, Body extends object, Current
     codes: options.codes,
     invalidates: options.invalidates,
     send: async (values) => {
-      const { patch, etag } = instead.current ?? { patch: patchOf(before, toBody(values)), etag: etagOf(base) };
-      instead.current = undefined;
-      if (Object.keys(patch).length === 0) return base;
-      return (await options.send(patch, etag)).data;
+      sent.current = structuredClone(form.fields.getValues());
+      const target = onto.current ?? base;
+      onto.current = undefined;
+      const patch = patchOf(before, toBody(values));
+      if (Object.keys(patch).length === 0) return target;
+      return (await options.send(patch, etagOf(target))).data;
     },
     onSuccess: (saved) => {
+      const typed = structuredClone(form.fields.getValues());
       setBase(saved);
       form.fields.reset(toForm(saved));
+      // What was typed while it was being saved stays, as a change of what was saved.
+      for (const name of Object.keys(typed) as Path<In>[])
+        if (sent.current && !same(typed[name], sent.current[name]))
+          form.fields.setValue(name, typed[name], { shouldDirty: true });
       return options.onSuccess?.(saved);
     },
   });
@@ -96,8 +105,10 @@ export function useEditForm<In extends FieldValues, Body extends object, Current
           now: toBody(toForm(theirs)),
           isPending: form.write.isPending,
           keepYours: () => {
-            instead.current = { patch: patchOf(before, yours), etag: etagOf(theirs) };
-            void form.submit();
+            onto.current = theirs;
+            void form.submit().finally(() => {
+              onto.current = undefined;
+            });
           },
           takeNow: () => {
             setBase(theirs);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FIELDS, fed, fieldOf, guessed, guessedDateFormat, mappingOf, missing, unused } from "./mapping";
+import { FIELDS, fed, fieldOf, guessed, guessedDateFormat, kept, mappingOf, missing, unused } from "./mapping";
 
 describe("the columns of a file", () => {
   it("are found in a file of invoices", () => {
@@ -43,6 +43,17 @@ describe("the columns of a file", () => {
     expect(fed(columns, "Text", undefined)).toEqual({ sku: "Code" });
     expect(fieldOf("Text", columns)).toBe("name");
     expect(fieldOf("Other", columns)).toBeUndefined();
+  });
+
+  it("stay as they were corrected when the file is read in another way", () => {
+    const before = ["Code", "Text", "Gr\u00c3\u00b6\u00c3\u009fe", "Marke"];
+    const corrected = { sku: "Text", name: "Code", description: "Gr\u00c3\u00b6\u00c3\u009fe" };
+    expect(kept("products", corrected, before, ["Code", "Text", "Beschreibung", "Marke"])).toEqual({
+      sku: "Text",
+      name: "Code",
+      description: "Beschreibung",
+    });
+    expect(kept("products", {}, ["Code;Text"], ["Code", "Name"])).toEqual({ sku: "Code", name: "Name" });
   });
 
   it("feed one field each", () => {

@@ -296,6 +296,18 @@ export function guessed(kind: ImportKind, header: string[]): Columns {
   return columns;
 }
 
+/**
+ * The columns of a file that is read in another way: what the person chose stays where its column is still there, also that a
+ * column feeds nothing; columns that were not there before are guessed.
+ */
+export function kept(kind: ImportKind, columns: Columns, before: string[], header: string[]): Columns {
+  const there = new Set(header);
+  const known = new Set(before);
+  const stay = Object.entries(columns).filter(([, name]) => there.has(name));
+  const isFree = ([field, name]: [string, string]) => !known.has(name) && !stay.some(([one]) => one === field);
+  return Object.fromEntries([...stay, ...Object.entries(guessed(kind, header)).filter(isFree)]);
+}
+
 /** Required fields that have neither a column nor a constant. */
 export function missing(kind: ImportKind, columns: Columns, defaults: Columns): ImportField[] {
   return REQUIRED[kind].filter((field) => !columns[field] && !defaults[field]?.trim());

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useWrite } from "@/api";
 import { toast } from "@/ui";
 import type { ImportKind } from "./kinds";
-import { type Columns, guessed, guessedDateFormat, type ImportOptions } from "./mapping";
+import { type Columns, guessed, guessedDateFormat, type ImportOptions, kept } from "./mapping";
 import { type Reading, readSource, type Source } from "./source";
 import { type Accepted, type Upload, upload } from "./upload";
 
@@ -21,8 +21,7 @@ export function useImport(kind: ImportKind) {
   const [skipInvalid, setSkipInvalid] = useState(false);
 
   const change = (more: Partial<ImportOptions>) => setOptions((before) => ({ ...before, ...more }));
-  const take = (next: Source) => {
-    const columns = guessed(kind, next.header);
+  const take = (next: Source, columns = guessed(kind, next.header)) => {
     setSource(next);
     change({ columns, delimiter: next.delimiter, dateFormat: dateFormatOf(next, columns) });
   };
@@ -30,10 +29,14 @@ export function useImport(kind: ImportKind) {
     setCheckId(undefined);
     setSkipInvalid(false);
     if (!file) return setSource(undefined);
-    await readSource(file).then(take, toast.problem);
+    await readSource(file).then((next) => take(next), toast.problem);
   };
   const readAs = (said: Partial<Reading>) => {
-    if (source) void readSource(source.file, { ...source, ...said }).then(take, toast.problem);
+    if (!source) return;
+    void readSource(source.file, { ...source, ...said }).then(
+      (next) => take(next, kept(kind, options.columns, source.header, next.header)),
+      toast.problem,
+    );
   };
   const setColumns = (columns: Columns) =>
     change({ columns, dateFormat: options.dateFormat ?? (source && dateFormatOf(source, columns)) });

@@ -16,13 +16,14 @@ import {
   Moment,
   Page,
   SelectionBar,
+  toast,
   useGridState,
   useList,
 } from "@/ui";
 import { LocationFilter } from "../locations/LocationFilter";
 import { SavedViews } from "../saved-views/SavedViews";
 import { Correcting } from "./Correcting";
-import { beginWith } from "./drafts";
+import { beginWith, putDraft } from "./drafts";
 import { Available } from "./LevelsPart";
 import type { Level } from "./levels";
 import { OnHand } from "./OnHand";
@@ -119,8 +120,13 @@ function Levels() {
     const chosen = list.rows.filter(({ id }) => ids.has(id)).slice(0, MOST);
     // A count is of one place.
     const [first] = chosen;
-    beginWith(kind, kind === "count" ? chosen.filter((one) => one.location_id === first?.location_id) : chosen);
+    const taken = kind === "count" ? chosen.filter((one) => one.location_id === first?.location_id) : chosen;
+    const before = beginWith(kind, taken);
     void navigate({ to });
+    const left = ids.size - taken.length;
+    const text = left > 0 ? t("left_out", { count: left }) : undefined;
+    if (before) toast.success(t("draft_replaced"), { text, undo: () => putDraft(kind, before) });
+    else if (text) toast.show({ title: text });
   };
   const further = FORMS.filter(({ kind }) => can(PERMISSIONS[kind]) && kind !== "issue");
   return (

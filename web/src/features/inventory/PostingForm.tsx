@@ -10,7 +10,7 @@ import { findStockLocations } from "../locations/find";
 import { ScanField } from "../products/ScanField";
 import { type Article, scanArticle } from "../products/variants";
 import { readStockAgain, useUndo } from "../stock-movements/undo";
-import { forgetDraft, readDraft, useDraft } from "./drafts";
+import { forgetDraft, putDraft, readDraft, useDraft } from "./drafts";
 import { HeadFields } from "./HeadFields";
 import { LineRow } from "./LineRow";
 import { levelAtQuery } from "./levelAt";
@@ -18,6 +18,7 @@ import {
   changesOf,
   fieldOf,
   indexOf,
+  leftOver,
   lineOf,
   oneMore,
   type PostingKind,
@@ -64,7 +65,7 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
         reference_type,
         reference_number: "",
         note: "",
-        lines: [],
+        lines: leftOver(kind, form.fields.getValues("lines"), values.lines),
       });
       if (!posting) return toast.success(t("as_expected"));
       told(posting);
@@ -150,6 +151,14 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
       .catch(toast.problem);
   }, [sku, add, navigate]);
 
+  const empty = () => {
+    const before = structuredClone(values.getValues());
+    remove();
+    toast.success(t("lines_removed", { count: before.lines.length }), {
+      undo: () => putDraft(kind, { ...before, lines: [...before.lines, ...(readDraft(kind)?.lines ?? [])] }),
+    });
+  };
+
   const hasPlace = Boolean(values.watch("location_id"));
   return (
     <Form form={form} className="grid gap-5">
@@ -186,7 +195,7 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
           {t("line_count", { count: fields.length })}
         </p>
         {fields.length > 0 && (
-          <Button variant="ghost" onPress={() => remove()}>
+          <Button variant="ghost" onPress={empty}>
             {t("empty_lines")}
           </Button>
         )}

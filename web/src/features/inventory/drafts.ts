@@ -4,6 +4,7 @@ import type { FieldValues, UseFormReturn } from "react-hook-form";
 import type { Level } from "./levels";
 import type { PostingKind, PostingLine, PostingValues } from "./posting";
 
+const PUT = "nexus.draft.put";
 const name = (kind: PostingKind) => `nexus.draft.${kind}`;
 
 export function readDraft(kind: PostingKind): Partial<PostingValues> | undefined {
@@ -13,6 +14,12 @@ export function readDraft(kind: PostingKind): Partial<PostingValues> | undefined
   } catch {
     return undefined;
   }
+}
+
+/** Puts a draft in place of what there is, also in the form where that is open. */
+export function putDraft(kind: PostingKind, draft: Partial<PostingValues>) {
+  sessionStorage.setItem(name(kind), JSON.stringify(draft));
+  dispatchEvent(new CustomEvent(PUT, { detail: kind }));
 }
 
 export function forgetDraft(kind: PostingKind) {
@@ -33,10 +40,19 @@ export function useDraft<In extends FieldValues>(kind: PostingKind, form: UseFor
       }),
     [kind, form],
   );
+  useEffect(() => {
+    const read = (event: Event) => {
+      if ((event as CustomEvent<PostingKind>).detail !== kind) return;
+      form.reset({ ...form.getValues(), ...(readDraft(kind) as Partial<In>) });
+    };
+    addEventListener(PUT, read);
+    return () => removeEventListener(PUT, read);
+  }, [kind, form]);
 }
 
-/** Levels that were chosen in their list, as lines of a form; what was in it before goes. */
-export function beginWith(kind: PostingKind, levels: Level[]) {
+/** Levels that were chosen in their list, as lines of a form; what was in it before goes, and is told. */
+export function beginWith(kind: PostingKind, levels: Level[]): Partial<PostingValues> | undefined {
+  const before = readDraft(kind);
   const [first] = levels;
   const oneLocation = levels.every(({ location_id }) => location_id === first?.location_id);
   const lines = levels.map(
@@ -51,4 +67,5 @@ export function beginWith(kind: PostingKind, levels: Level[]) {
     }),
   );
   sessionStorage.setItem(name(kind), JSON.stringify({ location_id: first?.location_id, lines }));
+  return before?.lines?.length ? before : undefined;
 }

@@ -70,6 +70,22 @@ export function oneMore(quantity: string | undefined): string {
   return quantity && decimal.is(quantity) ? decimal.add(quantity, "1") : "1";
 }
 
+/**
+ * What stays in a form of which lines were posted: lines that were added meanwhile, and what was added to those that were
+ * sent. A count that was changed meanwhile is one of what is there now.
+ */
+export function leftOver(kind: PostingKind, now: PostingLine[], sent: PostingLine[]): PostingLine[] {
+  return now.flatMap((line) => {
+    const posted = sent.find((one) => one.variant_id === line.variant_id && one.location_id === line.location_id);
+    if (!posted) return [line];
+    if (line.quantity === posted.quantity || !decimal.is(line.quantity)) return [];
+    if (decimal.compare(line.quantity, posted.quantity) === 0) return [];
+    if (kind === "count") return [{ ...line, expected: posted.quantity }];
+    const more = decimal.subtract(line.quantity, posted.quantity);
+    return decimal.compare(more, "0") > 0 ? [{ ...line, quantity: more }] : [];
+  });
+}
+
 function document(values: PostingValues) {
   const { reference_number, reference_type, note, occurred_at, backdating_reason } = values;
   return {

@@ -93,7 +93,6 @@ function Loaded({ id, onClose }: { id: string; onClose: () => void }) {
 function EditLocation({ location, onClose }: { location: Location; onClose: () => void }) {
   const { t } = useTranslation("locations");
   const { t: ui } = useTranslation("ui");
-  const parent = useQuery({ ...locationQuery(location.parent_id ?? ""), enabled: Boolean(location.parent_id) });
   const isSite = location.type === "site";
   const form = useEditForm<LocationIn, Omit<LocationIn, "type">, Location>({
     schema: zLocationIn,
@@ -122,6 +121,8 @@ function EditLocation({ location, onClose }: { location: Location; onClose: () =
       onClose();
     },
   });
+  const parentId = form.fields.watch("parent_id");
+  const parent = useQuery({ ...locationQuery(parentId ?? ""), enabled: Boolean(parentId) });
   return (
     <Form form={form} submitLabel={ui("form.save")} onCancel={onClose}>
       <EditConflict
@@ -139,7 +140,6 @@ function EditLocation({ location, onClose }: { location: Location; onClose: () =
       />
       {!isSite && (
         <ComboboxInput
-          key={parent.data?.data.id ?? ""}
           name="parent_id"
           label={t("parent_id")}
           initial={parent.data && locationOption(parent.data.data)}

@@ -25,7 +25,17 @@ export function NewOrganizationPage() {
       (await answer(api.POST("/api/v1/organizations", { params: { header: { "Idempotency-Key": key } }, body }))).data,
     onSuccess: setFounded,
   });
-  if (founded) return <Building founded={founded} name={form.write.variables?.name ?? founded.slug} />;
+  if (founded)
+    return (
+      <Building
+        founded={founded}
+        name={form.write.variables?.name ?? founded.slug}
+        onAgain={() => {
+          setFounded(undefined);
+          void form.submit();
+        }}
+      />
+    );
   return (
     <AuthLayout
       isWide

@@ -21,20 +21,24 @@ export function EntryDrawer({ entry, onClose }: { entry: Entry; onClose: () => v
             actor_id != null && {
               label: t("actor_id"),
               isLong: true,
-              value: <Narrowing name="actor_id" value={actor_id} />,
+              value: <Narrowing name="actor_id" value={actor_id} onPress={onClose} />,
             },
             { label: t("entity"), value: entityName(entity_type) },
             entity_id != null && {
               label: t("entity_id"),
               isLong: true,
-              value: <Narrowing name="entity_id" value={entity_id} />,
+              value: <Narrowing name="entity_id" value={entity_id} onPress={onClose} />,
             },
             subject_id != null && {
               label: t("subject"),
               isLong: true,
-              value: <Narrowing name="subject_id" value={subject_id} />,
+              value: <Narrowing name="subject_id" value={subject_id} onPress={onClose} />,
             },
-            { label: t("request"), isLong: true, value: <Narrowing name="request_id" value={request_id} /> },
+            {
+              label: t("request"),
+              isLong: true,
+              value: <Narrowing name="request_id" value={request_id} onPress={onClose} />,
+            },
             { label: t("action"), value: <span className="code-text text-xs">{entry.action}</span> },
           ]}
         />
@@ -54,11 +58,12 @@ export function EntryDrawer({ entry, onClose }: { entry: Entry; onClose: () => v
 }
 
 /** An id that leads to everything in the log with the same. */
-function Narrowing({ name, value }: { name: string; value: string }) {
+function Narrowing({ name, value, onPress }: { name: string; value: string; onPress: () => void }) {
   return (
     <Link
       to="/operator/audit-logs"
       search={{ [name]: value }}
+      onClick={onPress}
       className="code-text text-xs break-all text-link underline underline-offset-2"
     >
       {value}

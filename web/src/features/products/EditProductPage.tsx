@@ -110,7 +110,7 @@ function EditProduct({ product }: { product: Product }) {
         </Section>
         <div className="grid gap-5">
           <Section title={t("order")}>
-            <OrderFields categoryId={product.category_id} />
+            <OrderFields />
           </Section>
           <Section title={t("counting")}>
             <StockFields isKindFixed={product.status !== "draft"} />

@@ -1,22 +1,20 @@
 /** Exports the products that the filters by status and category show; the file is made by a job. */
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { answer, api, type Schema, useWrite } from "@/api";
+import { answer, api, useWrite } from "@/api";
 import { Button, type ListState, toast } from "@/ui";
-
-type Status = Schema<"ProductStatus">;
+import { exportOf } from "./exported";
 
 export function ExportButton({ state }: { state: ListState }) {
   const { t } = useTranslation("products");
   const navigate = useNavigate();
-  const status = (state.status?.split(",").filter(Boolean) ?? []) as Status[];
-  const [category, another] = state.category_id?.split(",") ?? [];
+  const { body, label } = exportOf(state);
   const start = useWrite({
     send: (_: undefined, { key }) =>
       answer(
         api.POST("/api/v1/products/export", {
           params: { header: { "Idempotency-Key": key } },
-          body: { status, category_id: another ? undefined : category },
+          body,
         }),
       ),
     invalidates: [["/api/v1/jobs"]],
@@ -28,7 +26,7 @@ export function ExportButton({ state }: { state: ListState }) {
   });
   return (
     <Button icon="file-down" isPending={start.isPending} onPress={() => start.mutate(undefined)}>
-      {t("export")}
+      {t(label)}
     </Button>
   );
 }

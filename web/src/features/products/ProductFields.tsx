@@ -15,12 +15,12 @@ export function NameFields({ autoFocus }: { autoFocus?: boolean }) {
   );
 }
 
-export function OrderFields({ categoryId }: { categoryId?: string | null }) {
+export function OrderFields() {
   const { t } = useTranslation("products");
   return (
     <div className="grid gap-4">
       <PermissionGate permission="categories.read">
-        <CategoryField name="category_id" label={t("category")} isRequired={false} value={categoryId ?? undefined} />
+        <CategoryField name="category_id" label={t("category")} isRequired={false} />
       </PermissionGate>
       <TextInput name="brand" label={t("brand")} maxLength={120} isRequired={false} />
       <TagsField name="tags" label={t("tags")} />

@@ -119,17 +119,16 @@ export function ScanField({ onArticle, autoFocus, isDisabled }: Props) {
             className="absolute inset-x-0 top-full z-20 mt-1 max-h-80 scrollbar overflow-y-auto rounded-xl bg-overlay p-1.5 shadow-overlay"
           >
             {options.map((article, index) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys
               <div
                 key={article.variantId}
                 id={`${id}-${index}`}
                 role="option"
                 aria-selected={index === active}
                 tabIndex={-1}
-                // Before the field loses the focus.
-                onPointerDown={(event) => {
-                  event.preventDefault();
-                  choose(article);
-                }}
+                // The field keeps the focus; a finger that scrolls chooses nothing.
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => choose(article)}
                 className={`flex cursor-pointer items-center justify-between gap-3 rounded-lg px-3 py-2 ${index === active ? "bg-accent-soft text-accent-soft-foreground" : "hover:bg-surface-secondary"}`}
               >
                 <span className="person-text min-w-0 truncate">{article.name}</span>

@@ -25,8 +25,12 @@ export function useProductActions() {
     invalidates: INVALIDATES,
   });
   const again = useWrite<Product, { data: Product }>({
-    send: (product, { key }) =>
-      answer(api.POST("/api/v1/products", { params: { header: { "Idempotency-Key": key } }, body: asNew(product) })),
+    send: async (product, { key }) => {
+      const params = { header: { "Idempotency-Key": key } };
+      const made = await answer(api.POST("/api/v1/products", { params, body: asNew(product) }));
+      // Nothing is made as put away: it is put away once it is there again.
+      return product.status === "archived" ? patch(made.data, "archived") : made;
+    },
     invalidates: INVALIDATES,
     onSuccess: ({ data }) => navigate({ to: "/products/$id", params: { id: data.id } }),
   });

@@ -1,5 +1,5 @@
 /** One's own views: another name, shared or not, what they show, away with them. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiProblem, answer, api, useWrite } from "@/api";
 import { Badge, Dialog, ErrorPanel, IconButton, type ListState, toast } from "@/ui";
@@ -18,15 +18,26 @@ export function ManageViews({ resource, views, state, onClose }: Props) {
   const invalidates = [[...viewsKey(resource)]];
   const [problem, setProblem] = useState<ApiProblem>();
   const onError = (found: ApiProblem) => setProblem(found);
+  // One after the other, each from what the one before made of it: leaving the name by a press on a button is two writes.
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
+  const newest = useRef(new Map<string, SavedView>());
+  const inTurn = <Out,>(view: SavedView, write: (etag: string) => Promise<Out>) => {
+    const next = turn.current.then(() => {
+      const known = newest.current.get(view.id);
+      return write(etagOf(known && known.version > view.version ? known : view));
+    });
+    turn.current = next.catch(() => undefined);
+    return next;
+  };
   const edit = useWrite<{ view: SavedView; body: { name?: string; shared?: boolean; query?: Record<string, string> } }>(
     {
       send: ({ view, body }) =>
-        answer(
-          api.PATCH("/api/v1/saved-views/{id}", {
-            params: { path: { id: view.id }, header: { "If-Match": etagOf(view) } },
-            body,
-          }),
-        ),
+        inTurn(view, async (etag) => {
+          const params = { path: { id: view.id }, header: { "If-Match": etag } };
+          const saved = await answer(api.PATCH("/api/v1/saved-views/{id}", { params, body }));
+          newest.current.set(view.id, saved.data);
+          return saved;
+        }),
       invalidates,
       onSuccess: () => setProblem(undefined),
       onError,
@@ -44,16 +55,24 @@ export function ManageViews({ resource, views, state, onClose }: Props) {
   });
   const remove = useWrite<SavedView>({
     send: (view) =>
-      answer(
-        api.DELETE("/api/v1/saved-views/{id}", {
-          params: { path: { id: view.id }, header: { "If-Match": etagOf(view) } },
-        }),
+      inTurn(view, (etag) =>
+        answer(
+          api.DELETE("/api/v1/saved-views/{id}", { params: { path: { id: view.id }, header: { "If-Match": etag } } }),
+        ),
       ),
     invalidates,
     onSuccess: (_, view) => toast.success(t("deleted", { name: view.name }), { undo: () => again.mutateAsync(view) }),
     onError,
   });
   const now = queryOf(state);
+  const replace = (view: SavedView) => {
+    const undo = () => edit.mutateAsync({ view, body: { query: view.query as Record<string, string> } });
+    edit.mutateAsync({ view, body: { query: now } }).then(
+      () => toast.success(t("replaced", { name: view.name }), { undo }),
+      // The dialog shows it.
+      () => undefined,
+    );
+  };
   return (
     <Dialog isOpen onClose={onClose} title={t("manage")}>
       {problem && (
@@ -94,7 +113,7 @@ export function ManageViews({ resource, views, state, onClose }: Props) {
               icon="save"
               label={t("replace")}
               isDisabled={Object.keys(now).length === 0}
-              onPress={() => edit.mutate({ view, body: { query: now } })}
+              onPress={() => replace(view)}
             />
             <IconButton icon="trash-2" label={t("delete")} onPress={() => remove.mutate(view)} />
           </li>

@@ -19,7 +19,7 @@ interface Props {
 
 export function Building({ founded, name, onAgain }: Props) {
   const { t } = useTranslation("signup");
-  const { operation, problem } = useOperation(founded.operation, founded.capability);
+  const { operation, problem, again } = useOperation(founded.operation, founded.capability);
   const [refused, setRefused] = useState<unknown>();
   const [tries, setTries] = useState(0);
   const left = useRef(-1);
@@ -76,7 +76,7 @@ export function Building({ founded, name, onAgain }: Props) {
       </p>
       <div className="mt-6 grid gap-4">
         {isUndoing && <p className="text-muted">{t("undoing")}</p>}
-        {problem && !failed && <ErrorPanel error={problem} compact />}
+        {problem && !failed && <ErrorPanel error={problem} onRetry={problem.passing ? undefined : again} compact />}
         {failed && (
           <>
             <div role="alert" className="rounded-xl bg-danger-soft p-4 text-danger-soft-foreground">

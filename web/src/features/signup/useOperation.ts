@@ -9,8 +9,10 @@ type Operation = Schema<"OperationOut">;
 
 export interface Watched {
   operation: Operation;
-  /** Why nothing new comes; it goes on trying. */
+  /** Why nothing new comes; it goes on trying where that may pass. */
   problem: ApiProblem | undefined;
+  /** Watches anew after a refusal that doesn't pass by itself. */
+  again: () => void;
 }
 
 const POLL_MS = 1_000;
@@ -18,6 +20,8 @@ const POLL_MS = 1_000;
 export function useOperation(begun: Operation, capability: string | undefined): Watched {
   const [operation, setOperation] = useState(begun);
   const [problem, setProblem] = useState<ApiProblem>();
+  const [tries, setTries] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each try begins anew
   useEffect(() => {
     const stop = new AbortController();
     watch(
@@ -31,8 +35,12 @@ export function useOperation(begun: Operation, capability: string | undefined): 
       setProblem,
     );
     return () => stop.abort();
-  }, [begun, capability]);
-  return { operation, problem };
+  }, [begun, capability, tries]);
+  const again = () => {
+    setProblem(undefined);
+    setTries((count) => count + 1);
+  };
+  return { operation, problem, again };
 }
 
 async function watch(

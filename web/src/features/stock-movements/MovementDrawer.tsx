@@ -33,7 +33,7 @@ export function MovementDrawer({ movement, onOpen, onClose }: Props) {
   return (
     <Drawer isOpen onClose={onClose} title={t("movement")} footer={data && <Footer movement={data} />}>
       {data ? (
-        <Details movement={data} onOpen={onOpen} />
+        <Details movement={data} onOpen={onOpen} onClose={onClose} />
       ) : error ? (
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       ) : (
@@ -43,7 +43,7 @@ export function MovementDrawer({ movement, onOpen, onClose }: Props) {
   );
 }
 
-function Details({ movement, onOpen }: { movement: Movement; onOpen: (id: string) => void }) {
+function Details({ movement, onOpen, onClose }: Omit<Props, "movement"> & { movement: Movement }) {
   const { t } = useTranslation("stock-movements");
   const formats = useFormats();
   const can = useCan();
@@ -119,6 +119,7 @@ function Details({ movement, onOpen }: { movement: Movement; onOpen: (id: string
         key="posting"
         to="/stock-movements"
         search={{ batch_id: movement.batch_id }}
+        onClick={onClose}
         className="text-link underline"
       >
         {t("show_posting")}

@@ -12,9 +12,11 @@ interface Props {
   opened: Tenant;
   onClose: () => void;
   onDeleted: () => void;
+  /** The version that was opened is no longer the present one, which is read by now. */
+  onOutdated: () => void;
 }
 
-export function DeleteDialog({ opened: tenant, onClose, onDeleted }: Props) {
+export function DeleteDialog({ opened: tenant, onClose, onDeleted, onOutdated }: Props) {
   const { t } = useTranslation("tenants");
   const formats = useFormats();
   const queries = useQueryClient();
@@ -39,6 +41,16 @@ export function DeleteDialog({ opened: tenant, onClose, onDeleted }: Props) {
     invalidates: [["/api/v1/admin/operations"], ["/api/v1/admin/audit-logs"]],
   });
   const problem = remove.error ?? rehearsal.error;
+  // Somebody changed it: it is read anew, and what its deletion would do is asked of the version there is now.
+  const retry = async () => {
+    remove.reset();
+    await queries.invalidateQueries({
+      queryKey: ["/api/v1/tenants"],
+      predicate: ({ queryKey }) => !queryKey.includes("delete"),
+    });
+    if (problem?.code === "PRECONDITION_FAILED") onOutdated();
+    else await rehearsal.refetch();
+  };
   const until = rehearsal.data?.erase_after;
   return (
     <Dialog isOpen onClose={onClose} role="alertdialog" title={t("delete_title", { name: tenant.name })}>
@@ -49,7 +61,7 @@ export function DeleteDialog({ opened: tenant, onClose, onDeleted }: Props) {
           if (typed === tenant.slug && until) remove.mutate();
         }}
       >
-        {problem && <ErrorPanel error={problem} compact />}
+        {problem && <ErrorPanel error={problem} onRetry={() => void retry()} compact />}
         {rehearsal.isPending && <SkeletonText lines={2} />}
         {until && <p className="text-pretty">{t("delete_text", { until: formats.dateTime(until) })}</p>}
         <div className="textfield">

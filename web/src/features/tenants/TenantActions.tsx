@@ -110,6 +110,10 @@ export function TenantActions({ tenant, canRetry }: { tenant: TenantDetail; canR
         <DeleteDialog
           opened={open.on}
           onClose={close}
+          onOutdated={() => {
+            const now = queries.getQueryData<TenantDetail>(tenantQuery(id).queryKey);
+            if (now) setOpen({ what: "delete", on: now });
+          }}
           onDeleted={() => {
             close();
             toast.success(t("deleted", { name: tenant.name }));

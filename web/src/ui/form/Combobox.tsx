@@ -116,13 +116,15 @@ export function ComboboxInput({
   ...props
 }: Omit<ComboboxProps, "value" | "onChange" | "fault" | "onBlur"> & FieldProps & { initial?: Option }) {
   const field = useField(name);
-  const [chosen, setChosen] = useState(initial);
+  // A form that is reset may go back to any of those that it had.
+  const [known, setKnown] = useState<readonly Option[]>([]);
+  const label = [...known, ...(initial ? [initial] : [])].find(({ id }) => id === field.value);
   return (
     <Combobox
       {...props}
-      value={field.value && chosen?.id === field.value ? chosen : undefined}
+      value={field.value ? label : undefined}
       onChange={(option) => {
-        setChosen(option);
+        if (option) setKnown((before) => [option, ...before.filter(({ id }) => id !== option.id)]);
         field.onChange(option?.id);
       }}
       onBlur={field.onBlur}

@@ -1,4 +1,5 @@
 /** A period as a filter of a list: `created_at[gte]` and `created_at[lt]`, by whole days of this device's time zone. */
+import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Popover } from "react-aria-components/Popover";
@@ -6,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "@/i18n";
 import { Button } from "../Button";
 import { Icon } from "../icons";
-import { DAY, dayOf, startOf } from "./period";
+import { DAY, dayOf, isYearWhole, startOf } from "./period";
 import type { ListState } from "./useList";
 
 interface Props {
@@ -64,17 +65,29 @@ interface DayProps {
   onChange: (day: string) => void;
 }
 
-function Day({ label, value, min, max, onChange }: DayProps) {
+/** Being typed into, it says each digit of a year: the list is asked once the year is whole, or the field is left. */
+export function Day({ label, value, min, max, onChange }: DayProps) {
+  const [draft, setDraft] = useState<string>();
+  const commit = (day: string) => {
+    if (day !== (value ?? "")) onChange(day);
+  };
   return (
     <label className="grid gap-1">
       <span className="label">{label}</span>
       <input
         type="date"
         className="input tabular"
-        value={value ?? ""}
+        value={draft ?? value ?? ""}
         min={min}
-        max={max}
-        onChange={(event) => onChange(event.target.value)}
+        max={max ?? "9999-12-31"}
+        onChange={({ target }) => {
+          setDraft(target.value);
+          if (target.value === "" ? !target.validity.badInput : isYearWhole(target.value)) commit(target.value);
+        }}
+        onBlur={({ target }) => {
+          if (draft !== undefined && !target.validity.badInput) commit(draft);
+          setDraft(undefined);
+        }}
       />
     </label>
   );
