@@ -14,7 +14,7 @@ import {
 import { useTranslation } from "react-i18next";
 import type { $ZodType } from "zod/v4/core";
 import { type ApiProblem, useWrite, type Write, type WriteContext } from "@/api";
-import { useProblemText } from "../problem-text";
+import { useFaultText, useProblemText } from "../problem-text";
 
 export interface ApiFormOptions<In extends FieldValues, Out> {
   /** Of src/api/zod.gen.ts, or made from one of those; read later where the page must weigh little. */
@@ -42,6 +42,7 @@ export interface ApiForm<In extends FieldValues, Out = unknown> {
 export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFormOptions<In, Out>): ApiForm<In, Out> {
   const { i18n } = useTranslation("ui");
   const problemText = useProblemText();
+  const faultText = useFaultText();
   const check = useCheck(options.schema);
   const fields = useForm<In>({
     defaultValues: options.defaults,
@@ -57,7 +58,7 @@ export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFo
       for (const fault of problem.faults) {
         const name = formPath(options.fieldOf?.(fault.field) ?? fault.field) as Path<In>;
         if (!isKnown(fields, name)) continue;
-        fields.setError(name, { type: fault.code, message: fault.message }, { shouldFocus: first });
+        fields.setError(name, { type: fault.code, message: faultText(fault) }, { shouldFocus: first });
         first = false;
       }
       const named = options.codes?.[problem.code];
