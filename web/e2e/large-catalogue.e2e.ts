@@ -35,7 +35,7 @@ test("ten thousand products are scrolled through without a blank row", async () 
   expect(seen.height).toBeGreaterThan(PRODUCTS * 40);
 });
 
-test("sorted, filtered and searched products are painted within 300 ms of the answer", async () => {
+test("sorted and searched products are painted within 300 ms of the answer", async () => {
   const { page } = await visit();
   await enterWorkspace(page, founder, "/products?sort=-name");
   const grid = page.getByRole("grid");
