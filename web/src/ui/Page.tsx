@@ -51,7 +51,7 @@ export function Page({ title, mark, description, breadcrumbs, actions, tabs, fil
                 <Link {...crumb.link} className="rounded-sm hover:text-foreground hover:underline">
                   {crumb.label}
                 </Link>
-                <Icon name="chevron-right" className="size-3.5 mirror-rtl" />
+                <Icon name="chevron-right" className="size-3.5" />
               </li>
             ))}
           </ol>

@@ -9,6 +9,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api";
 import { Button } from "./Button";
+import { Copyable } from "./Copyable";
 import { IconButton } from "./IconButton";
 import { Icon } from "./icons";
 import { useProblemText } from "./problem-text";
@@ -40,7 +41,7 @@ function NoticeBody({ notice, onClose }: { notice: Notice; onClose: () => void }
   const { t } = useTranslation("ui");
   const problemText = useProblemText();
   const told = notice.problem ? problemText(notice.problem) : { title: notice.title, advice: notice.text };
-  const requestId = notice.problem ? asProblem(notice.problem).requestId : undefined;
+  const problem = notice.problem === undefined ? undefined : asProblem(notice.problem);
   const { undo, action } = notice;
   return (
     <>
@@ -55,7 +56,12 @@ function NoticeBody({ notice, onClose }: { notice: Notice; onClose: () => void }
             {told.advice}
           </Text>
         )}
-        {requestId && <span className="code-text block text-xs break-all text-muted">{requestId}</span>}
+        {problem && (
+          <details className="mt-1 text-xs text-muted">
+            <summary className="code-text cursor-pointer">{problem.code}</summary>
+            {problem.requestId && <Copyable text={problem.requestId} label={t("error.request_id")} isWrapped />}
+          </details>
+        )}
       </ToastContent>
       {undo && (
         <Button

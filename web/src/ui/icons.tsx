@@ -55,10 +55,24 @@ export type IconName = keyof typeof near | FurtherIcon;
 /** Without a network there are no further icons for now, and their places stay empty; nothing fails for want of a picture. */
 const Further = lazy(async () => ({ default: (await untilRead(() => import("./icon-set"))).DrawnIcon }));
 
+/** They point along the direction of reading, and turn round with it. */
+const DIRECTED = new Set<IconName>([
+  "arrow-left",
+  "arrow-right",
+  "chevron-right",
+  "log-in",
+  "log-out",
+  "send",
+  "undo-2",
+]);
+
 /** Decorative: the text beside it, or the label of its button, says what it means. */
 export function Icon({ name, className = "size-4" }: { name: IconName; className?: string }) {
   return (
-    <span aria-hidden="true" className={`inline-flex shrink-0 items-center justify-center ${className}`}>
+    <span
+      aria-hidden="true"
+      className={`inline-flex shrink-0 items-center justify-center ${DIRECTED.has(name) ? "mirror-rtl" : ""} ${className}`}
+    >
       {isNear(name) ? (
         <Near name={name} />
       ) : (

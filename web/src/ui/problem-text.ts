@@ -3,8 +3,24 @@
  * file of their own (`src/errors/locales`), read with the first page that may show one.
  */
 import { useTranslation } from "react-i18next";
-import { asProblem } from "@/api";
+import { asProblem, type FieldFault } from "@/api";
 import { useFormats } from "@/i18n";
+
+/**
+ * What is wrong with a field, by the server's code. Its own words are English and name figures, so English keeps them, and
+ * every language does where the code is not known here.
+ */
+export function useFaultText(): (fault: FieldFault) => string {
+  const { i18n } = useTranslation("ui");
+  const { t } = useTranslation("errors", { useSuspense: false });
+  return ({ code, message }) => {
+    // With hyphens: `too_many` would be a plural form.
+    const key = code.replaceAll("_", "-") as "required";
+    const isKnown = i18n.exists(`errors:faults.${key}`);
+    if (!isKnown || (message && i18n.language.startsWith("en"))) return message;
+    return t(`faults.${key}`);
+  };
+}
 
 /** Title and advice of a problem in the language in use; the server's own words where its code is not known here. */
 export function useProblemText(): (thrown: unknown) => { title: string; advice: string | undefined } {

@@ -52,13 +52,19 @@ export function PreviewPart({ job }: { job: Job }) {
         <>
           {counts.size > 1 && (
             <div className="flex flex-wrap gap-1.5 px-4 pb-3 sm:px-5">
-              <Button size="sm" variant={chosen ? "secondary" : "primary"} onPress={() => choose(undefined)}>
+              <Button
+                size="sm"
+                variant={chosen ? "secondary" : "primary"}
+                aria-pressed={!chosen}
+                onPress={() => choose(undefined)}
+              >
                 {t("all_rows")}
               </Button>
               {OUTCOMES.filter((outcome) => counts.has(outcome)).map((outcome) => (
                 <Button
                   key={outcome}
                   size="sm"
+                  aria-pressed={chosen === outcome}
                   variant={chosen === outcome ? "primary" : "secondary"}
                   onPress={() => choose(outcome)}
                 >

@@ -324,12 +324,6 @@ export function fed(columns: Columns, column: string, field: ImportField | undef
   return { ...Object.fromEntries(others), ...(field ? { [field]: column } : {}) };
 }
 
-/** Columns that nothing is taken from. */
-export function unused(header: string[], columns: Columns): string[] {
-  const used = new Set(Object.values(columns));
-  return header.filter((name) => name.trim() !== "" && !used.has(name));
-}
-
 /** Ways in which dates are written, beside ISO 8601, as the API has them. */
 export const DATE_FORMATS = [
   "%d.%m.%Y",

@@ -67,7 +67,7 @@ export function CorrectForm({ level, onSend }: { level: Level; onSend: (correcti
         aria-live="polite"
       >
         <span className="text-muted">{formats.quantity(level.on_hand)}</span>
-        <Icon name="arrow-right" className="size-4 mirror-rtl text-muted" />
+        <Icon name="arrow-right" className="size-4 text-muted" />
         <span className="font-semibold">
           {after === undefined ? "–" : formats.quantity(after, level.unit)}
           {mode === "count" && delta !== undefined && (

@@ -39,12 +39,12 @@ export function useInvitationActions() {
       }),
     onError: toast.problem,
   });
-  /** The invitation that a person who has not joined yet has in their mailbox. */
+  /** The invitation that a person who has not joined yet has in their mailbox; null where there is none any more. */
   const open = async (userId: string) => {
     try {
       const query = { user_id: userId, status: "pending,expired", limit: 1 };
       const { data } = await answer(api.GET("/api/v1/invitations", { params: { query } }));
-      return data[0];
+      return data[0] ?? null;
     } catch (problem) {
       toast.problem(problem);
     }
@@ -56,10 +56,12 @@ export function useInvitationActions() {
     resendTo: async (userId: string) => {
       const invitation = await open(userId);
       if (invitation) resend.mutate(invitation);
+      else if (invitation === null) toast.show({ title: t("none_open"), tone: "danger" });
     },
     withdrawFrom: async (userId: string) => {
       const invitation = await open(userId);
       if (invitation) withdraw.mutate(invitation);
+      else if (invitation === null) toast.show({ title: t("none_open"), tone: "danger" });
     },
   };
 }

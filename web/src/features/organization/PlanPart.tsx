@@ -26,7 +26,7 @@ function Plan({ subscription }: { subscription: Schema<"SubscriptionOut"> }) {
   const { t } = useTranslation("organization");
   const formats = useFormats();
   const { entitlements } = useMe();
-  const usage = useUsage();
+  const { usage, problem, retry } = useUsage();
   const { plan, interval, state, trial_ends_at, current_period_end } = subscription;
   const price = interval === "year" ? plan.price_yearly : plan.price_monthly;
   return (
@@ -43,6 +43,7 @@ function Plan({ subscription }: { subscription: Schema<"SubscriptionOut"> }) {
           current_period_end ? { label: t("period_end"), value: <Moment at={current_period_end} exact /> } : undefined,
         ]}
       />
+      {problem && <ErrorPanel error={problem} onRetry={retry} compact />}
       <ul className="grid gap-4 sm:grid-cols-3">
         {usage.map(({ name, used }) => (
           <Usage key={name} label={t(`limits.${name}`)} used={used} limit={entitlements.limits[name]} />

@@ -38,5 +38,12 @@ export function useUsage() {
       queryFn: ({ signal }: { signal: AbortSignal }) => count(signal),
     })),
   });
-  return seen.map(({ name }, index) => ({ name, used: counts[index]?.data }));
+  const failed = counts.filter(({ isError }) => isError);
+  return {
+    usage: seen.map(({ name }, index) => ({ name, used: counts[index]?.data })),
+    problem: failed[0]?.error,
+    retry: () => {
+      for (const count of failed) void count.refetch();
+    },
+  };
 }

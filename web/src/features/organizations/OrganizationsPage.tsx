@@ -84,7 +84,7 @@ export function OrganizationsPage() {
                   {isOpen && (
                     <Icon
                       name={isGoing ? "loader" : "chevron-right"}
-                      className={`size-4 text-muted ${isGoing ? "animate-spin" : "mirror-rtl"}`}
+                      className={`size-4 text-muted ${isGoing ? "animate-spin" : ""}`}
                     />
                   )}
                 </button>

@@ -42,7 +42,7 @@ function Row({ concern }: { concern: Concern }) {
         <Icon name={grave ? "circle-alert" : "triangle-alert"} className="size-4.5" />
       </span>
       <span className="min-w-0 flex-1 text-pretty">{t(`concerns.${id}`, { count, names: formats.list(names) })}</span>
-      {link && <Icon name="chevron-right" className="size-4 text-muted mirror-rtl" />}
+      {link && <Icon name="chevron-right" className="size-4 text-muted" />}
     </>
   );
   const look = "flex items-center gap-3 px-4 py-3 sm:px-5";

@@ -1,6 +1,5 @@
 /** Articles by what somebody typed or scanned: forms for stock name variants, people know products. */
 import { answer, api, type Schema } from "@/api";
-import type { Option } from "@/ui";
 
 export type Product = Schema<"ProductOut">;
 export type Variant = Schema<"VariantOut">;
@@ -46,8 +45,4 @@ export async function scanArticle(code: string, signal?: AbortSignal): Promise<A
     return articleOf(product, variant);
   }
   return undefined;
-}
-
-export function articleOption({ variantId, name, sku }: Article): Option {
-  return { id: variantId, label: name, detail: sku };
 }

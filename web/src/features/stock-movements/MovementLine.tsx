@@ -34,7 +34,7 @@ export function FromTo({ movement }: { movement: Movement }) {
   return (
     <span className="inline-flex min-w-0 items-center gap-1.5">
       <span className="code-text truncate">{movement.from_location}</span>
-      <Icon name="arrow-right" className="size-3.5 mirror-rtl text-muted" />
+      <Icon name="arrow-right" className="size-3.5 text-muted" />
       <span className="sr-only">{t("to")}</span>
       <span className="code-text truncate">{movement.to_location}</span>
     </span>

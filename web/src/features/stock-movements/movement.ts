@@ -48,7 +48,6 @@ const OTHER_REASONS = [
   "reversal",
 ] as const;
 export const REASONS = [...OTHER_REASONS, ...ADJUST_REASONS];
-export type Reason = (typeof REASONS)[number];
 
 const LOOKS: Record<string, { icon: IconName; tone: Tone }> = {
   receipt: { icon: "package-plus", tone: "success" },

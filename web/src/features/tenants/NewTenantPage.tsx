@@ -6,7 +6,7 @@ import { answer, api, type Schema } from "@/api";
 import { zTenantIn } from "@/api/zod.gen";
 import { OperatorGate } from "@/app/operator-access";
 import { useFormats } from "@/i18n";
-import { Form, Page, PasswordInput, Section, SelectInput, TextInput, useApiForm } from "@/ui";
+import { ErrorPanel, Form, Page, PasswordInput, Section, SelectInput, TextInput, useApiForm } from "@/ui";
 import { planVersionsQuery } from "../plans/plan-versions";
 import { SlugField } from "../signup/SlugField";
 
@@ -22,7 +22,8 @@ function NewTenant() {
   const { t } = useTranslation("tenants");
   const formats = useFormats();
   const navigate = useNavigate();
-  const onSale = (useQuery(planVersionsQuery).data ?? []).filter(({ status }) => status === "active");
+  const plans = useQuery(planVersionsQuery);
+  const onSale = (plans.data ?? []).filter(({ status }) => status === "active");
   const form = useApiForm<Schema<"TenantIn">, Schema<"FoundedOut">>({
     schema: zTenantIn,
     defaults: { name: "", slug: "", owner: { email: "", display_name: "", password: "" } },
@@ -47,6 +48,9 @@ function NewTenant() {
               <TextInput name="name" label={t("name")} autoFocus isRequired />
               <SlugField from="name" />
             </div>
+            {plans.error && !plans.data && (
+              <ErrorPanel error={plans.error} onRetry={() => void plans.refetch()} compact />
+            )}
             <SelectInput
               name="plan"
               label={t("plan")}

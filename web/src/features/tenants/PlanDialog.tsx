@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import * as z from "zod/mini";
 import { useFormats } from "@/i18n";
-import { SelectInput } from "@/ui";
+import { ErrorPanel, SelectInput } from "@/ui";
 import { useEditForm } from "../editing/useEditForm";
 import { planVersionsQuery } from "../plans/plan-versions";
 import type { DialogProps } from "./dialogs";
@@ -16,7 +16,8 @@ export function PlanDialog({ opened, onClose, onChanged }: DialogProps) {
   const { t } = useTranslation("tenants");
   const formats = useFormats();
   const patch = usePatchTenant(opened.id);
-  const onSale = (useQuery(planVersionsQuery).data ?? []).filter(({ status }) => status === "active");
+  const plans = useQuery(planVersionsQuery);
+  const onSale = (plans.data ?? []).filter(({ status }) => status === "active");
   const { plan: before, subscription } = opened;
   // A trial, or a version that is no longer sold, does not come back with the plan's name.
   const comesBack =
@@ -38,6 +39,7 @@ export function PlanDialog({ opened, onClose, onChanged }: DialogProps) {
       description={subscription?.state === "trialing" ? t("change_plan_trial") : t("change_plan_text")}
       onClose={onClose}
     >
+      {plans.error && !plans.data && <ErrorPanel error={plans.error} onRetry={() => void plans.refetch()} compact />}
       <SelectInput
         name="plan"
         label={t("plan")}

@@ -48,7 +48,7 @@ export function TreeView({ label, nodes, expanded, onExpanded, onOpen, expandLab
             >
               <Icon
                 name="chevron-right"
-                className={`size-4 transition-transform ${isExpanded ? "rotate-90" : "mirror-rtl"}`}
+                className={`size-4 transition-transform ${isExpanded ? "rotate-90 rtl:-rotate-90" : ""}`}
               />
             </AriaButton>
             <div className="min-w-0 flex-1 py-1.5">{node.content}</div>

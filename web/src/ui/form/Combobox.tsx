@@ -8,7 +8,7 @@ import { Input } from "@heroui/react/input";
 import { Label } from "@heroui/react/label";
 import { ListBox } from "@heroui/react/list-box";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { type ReactNode, useDeferredValue, useState } from "react";
+import { type ReactNode, type Ref, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FieldLabel, Hints } from "./aria-parts";
 import { type FieldProps, useField } from "./fields";
@@ -36,6 +36,8 @@ export interface ComboboxProps {
   isDisabled?: boolean;
   autoFocus?: boolean;
   isLabelHidden?: boolean;
+  /** The control itself: a fault brings the focus to it. */
+  inputRef?: Ref<HTMLInputElement>;
 }
 
 export function Combobox(props: ComboboxProps) {
@@ -82,7 +84,7 @@ export function Combobox(props: ComboboxProps) {
     >
       {!props.isLabelHidden && <FieldLabel label={props.label} isRequired={props.isRequired} />}
       <ComboBox.InputGroup>
-        <Input placeholder={props.placeholder ?? t("form.search")} className="person-text" />
+        <Input ref={props.inputRef} placeholder={props.placeholder ?? t("form.search")} className="person-text" />
         <ComboBox.Trigger />
       </ComboBox.InputGroup>
       <Hints description={props.description} fault={props.fault} />
@@ -114,7 +116,7 @@ export function ComboboxInput({
   name,
   initial,
   ...props
-}: Omit<ComboboxProps, "value" | "onChange" | "fault" | "onBlur"> & FieldProps & { initial?: Option }) {
+}: Omit<ComboboxProps, "value" | "onChange" | "fault" | "onBlur" | "inputRef"> & FieldProps & { initial?: Option }) {
   const field = useField(name);
   // A form that is reset may go back to any of those that it had.
   const [known, setKnown] = useState<readonly Option[]>([]);
@@ -129,6 +131,7 @@ export function ComboboxInput({
       }}
       onBlur={field.onBlur}
       fault={field.fault}
+      inputRef={field.ref}
     />
   );
 }

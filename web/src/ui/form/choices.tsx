@@ -64,6 +64,7 @@ export function CheckboxInput({ name, label, description, isDisabled }: FieldPro
   return (
     <HeroCheckbox
       name={name}
+      inputRef={field.ref}
       isSelected={field.value ?? false}
       onChange={field.onChange}
       onBlur={field.onBlur}
@@ -101,6 +102,7 @@ export function SwitchInput({ name, label, description, isDisabled }: FieldProps
   return (
     <HeroSwitch
       name={name}
+      inputRef={field.ref}
       isSelected={field.value ?? false}
       onChange={field.onChange}
       onBlur={field.onBlur}

@@ -39,6 +39,7 @@ export function RegionInput({ kind, name, ...props }: Props) {
       onChange={(chosen) => field.onChange(chosen?.id)}
       onBlur={field.onBlur}
       fault={field.fault}
+      inputRef={field.ref}
       queryKey={["regions", kind, tag]}
       load={async (text) => find(text, tag)}
     />

@@ -15,7 +15,7 @@ import {
 import { useTranslation } from "react-i18next";
 import type { $ZodType } from "zod/v4/core";
 import { ApiProblem, type FieldFault, useWrite, type Write, type WriteContext } from "@/api";
-import { useProblemText } from "../problem-text";
+import { useFaultText, useProblemText } from "../problem-text";
 import { misreadings } from "./misreadings";
 
 export interface ApiFormOptions<In extends FieldValues, Out> {
@@ -44,6 +44,7 @@ export interface ApiForm<In extends FieldValues, Out = unknown> {
 export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFormOptions<In, Out>): ApiForm<In, Out> {
   const { i18n } = useTranslation("ui");
   const problemText = useProblemText();
+  const faultText = useFaultText();
   const check = useCheck(options.schema);
   const fields: UseFormReturn<In> = useForm<In>({
     defaultValues: options.defaults,
@@ -63,7 +64,7 @@ export function useApiForm<In extends FieldValues, Out = unknown>(options: ApiFo
       for (const fault of problem.faults) {
         const name = formPath(options.fieldOf?.(fault.field) ?? fault.field) as Path<In>;
         if (!isKnown(fields, name)) continue;
-        fields.setError(name, { type: fault.code, message: fault.message }, { shouldFocus: first });
+        fields.setError(name, { type: fault.code, message: faultText(fault) }, { shouldFocus: first });
         first = false;
       }
       const named = options.codes?.[problem.code];
