@@ -1,6 +1,6 @@
 /** Every screen in light, dark, from the right, and at 360 px. Pictures of all of them go to `e2e/out`. */
 import type { Page } from "playwright-core";
-import { beforeAll, describe, expect, inject, test } from "vitest";
+import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { expectAccessible, settled } from "./axe";
 import { type Look, speak, visitors } from "./browser";
 import { enterWorkspace, type Founder, found } from "./people";
@@ -14,6 +14,9 @@ const LOOKS: Record<string, Look> = {
 };
 
 const samples = import.meta.glob<{ samples: Samples }>("./samples/*.ts", { eager: true });
+
+// Dozens of screens one after the other; a machine that does other things as well takes its time.
+vi.setConfig({ testTimeout: 300_000 });
 
 const visit = visitors();
 let founder: Founder;
