@@ -368,7 +368,10 @@ describe("a session that ends while a form is half filled", () => {
     await page.getByRole("alertdialog").waitFor();
     expect(await page.locator("input[name=name]").inputValue()).toBe("seasonal");
     await logInAgain(page, context, founder.email, PASSWORD);
-    await page.getByRole("grid").getByRole("row", { name: /seasonal/ }).waitFor();
+    await page
+      .getByRole("grid")
+      .getByRole("row", { name: /seasonal/ })
+      .waitFor();
     expect(page.url()).toBe(`${founder.home}/tags`);
   });
 

@@ -102,6 +102,7 @@ test("a viewer finds nothing that is not theirs, a role bites with the next clic
 
   await undo(owner, "The roles of Grace Hopper are changed");
   await expect.poll(() => owner.getByRole("checkbox", { name: "Viewer" }).isChecked()).toBe(true);
+  await expect.poll(() => call("GET", "/roles", asMember).catch(String)).toContain("403");
   await nav(member).getByRole("link", { name: "Roles" }).click();
   await member.getByRole("heading", { name: "This page is not for you" }).waitFor();
   await nav(member).getByRole("link", { name: "Roles" }).waitFor({ state: "detached" });

@@ -39,26 +39,28 @@ test("ten thousand products are scrolled through without a blank row", async () 
 
 test("sorted, filtered and searched products are painted within 300 ms of the answer", async () => {
   const { page } = await visit();
-  await enterWorkspace(page, founder, "/products?sort=-name");
-  await grid(page).getByText("Product 10000").waitFor();
-  const status = page.getByRole("option", { name: "Draft" });
+  await enterWorkspace(page, founder, "/products");
   const ways: Record<string, (round: number) => Promise<unknown>> = {
     sorted: () => grid(page).getByRole("columnheader", { name: "Name" }).getByRole("button").first().click(),
     searched: (round) => page.getByRole("searchbox", { name: "Search products" }).fill(`Product 0${round}`),
-    filtered: () => status.click(),
+    filtered: () => page.getByRole("option", { name: "Draft" }).click(),
   };
   for (const [way, act] of Object.entries(ways)) {
-    if (way === "filtered") await page.getByRole("button", { name: "Status", exact: true }).click();
     const took: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1)
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // Anew each time: what was read once is not asked for again.
+      await page.goto(`${founder.home}/products?sort=-name`);
+      await grid(page).getByText("Product 10000").waitFor();
+      if (way === "filtered") await page.getByRole("button", { name: "Status", exact: true }).click();
       took.push(await paintedAfter(page, () => act(round), "/api/v1/products"));
+    }
     const middle = took.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN;
     console.log(
       `products: ${way} rows painted ${Math.round(middle)} ms after the answer, median of ${ROUNDS} (at most ${MOST_MS})`,
     );
     expect(middle, `${way}: ${took}`).toBeLessThanOrEqual(MOST_MS);
   }
-});
+}, 180_000);
 
 test("the state is in the URL: a link, a reload and the back button bring the same rows", async () => {
   const { page } = await visit();

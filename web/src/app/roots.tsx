@@ -38,16 +38,13 @@ export const workspaceRoute = createRoute({
       const { user } = await context.queries.ensureQueryData(meQuery);
       sessionState.begin(user?.id);
       // Roles may have been given or taken since: known by the time the page is there.
-      void context.queries.prefetchQuery({ ...meQuery, staleTime: ROLES_STALE_MS });
+      void context.queries.prefetchQuery({ ...meQuery, staleTime: 0 });
     } catch (thrown) {
       throw await leaveWorkspace(context.queries, asProblem(thrown), location.href);
     }
   },
   component: lazyRouteComponent(() => import("./shell/WorkspaceShell"), "WorkspaceShell"),
 });
-
-/** For how long the roles of somebody who goes from page to page are taken for known. */
-const ROLES_STALE_MS = 1_000;
 
 /** Where somebody goes who has no session for an organization on this host; or the fault itself. */
 async function leaveWorkspace(queries: QueryClient, problem: ApiProblem, next: string) {
