@@ -51,7 +51,7 @@ test("sorted, filtered and searched products are painted within 300 ms of the an
       // Anew each time: what was read once is not asked for again.
       await page.goto(`${founder.home}/products?sort=-name`);
       await grid(page).getByText("Product 10000").waitFor();
-      if (way === "filtered") await page.getByRole("button", { name: "Status", exact: true }).click();
+      if (way === "filtered") await page.getByRole("button", { name: "Status", exact: true }).first().click();
       took.push(await paintedAfter(page, () => act(round), "/api/v1/products"));
     }
     const middle = took.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN;
