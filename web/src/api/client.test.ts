@@ -86,6 +86,38 @@ describe("a session that ran out", () => {
     expect(seen.every((request) => !request.url.includes("refresh"))).toBe(true);
   });
 
+  describe("while another tab renews it", () => {
+    /** The other tab holds the lock when this one asks, and is done when it asks again. */
+    const stubBusy = () => {
+      let turn = 0;
+      const request = async (_: string, ...rest: unknown[]) => {
+        const work = rest.at(-1) as (lock: object | null) => unknown;
+        turn += 1;
+        return work(turn === 1 ? null : {});
+      };
+      vi.stubGlobal("navigator", Object.create(navigator, { locks: { value: { request } } }));
+    };
+
+    it("repeats the request, and renews nothing", async () => {
+      const seen = serve(() => (seen.length === 1 ? refusal(401, "REFRESH_REQUIRED") : Response.json({ data: [] })));
+      stubBusy();
+      expect((await get()).status).toBe(200);
+      expect(seen.map((one) => new URL(one.url).pathname)).toEqual(["/api/v1/products", "/api/v1/products"]);
+    });
+
+    it("renews it where the other tab could not", async () => {
+      let good = false;
+      serve((request) => {
+        if (!request.url.endsWith("/auth/session/refresh"))
+          return good ? Response.json({ data: [] }) : refusal(401, "REFRESH_REQUIRED");
+        good = true;
+        return new Response(null, { status: 204 });
+      });
+      stubBusy();
+      expect((await get()).status).toBe(200);
+    });
+  });
+
   it("leaves a page that never had one to its guard", async () => {
     const seen = serve(() => refusal(401, "UNAUTHORIZED"));
     expect((await get()).status).toBe(401);

@@ -21,22 +21,29 @@ export async function consoleFetch(request: Request): Promise<Response> {
   request.headers.set("X-Console", "1");
   const again = request.clone();
   const sentAt = Date.now();
-  const response = await bounded(request);
+  let response = await bounded(request);
   if (response.status !== 401 || request.headers.has("Authorization") || isAboutCredentials(request)) return response;
   // A page without a session asks for a renewal only where the server says that there is something to renew.
   const active = sessionState.get() !== "none";
   if (!active && (await codeOf(response)) !== "REFRESH_REQUIRED") return response;
 
   const route = new URL(request.url).pathname.startsWith(OPERATOR) || operatorPage() ? "admin/auth" : "auth";
-  const renew = async () => (await bounded(renewal(`/api/v1/${route}/session/refresh`))).ok;
-  if (!(await renewed(sentAt, renew))) {
+  const renew = async () => (await bounded(post(`/api/v1/${route}/session/refresh`))).ok;
+  let renewal = await renewed(sentAt, renew);
+  if (renewal === "elsewhere") {
+    const repeatedAt = Date.now();
+    response = await bounded(again.clone());
+    if (response.status !== 401) return response;
+    renewal = await renewed(repeatedAt, renew);
+  }
+  if (renewal === "refused") {
     if (!active) return response;
     await sessionState.expire();
   }
   return bounded(again);
 }
 
-function renewal(path: string): Request {
+function post(path: string): Request {
   return new Request(new URL(path, location.origin), { method: "POST", headers: { "X-Console": "1" } });
 }
 
