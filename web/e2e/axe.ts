@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { quiet } from "./quiet";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -37,7 +38,7 @@ export async function expectAccessible(page: Page, where: string, without: strin
 
 /** Nothing is being read, and nothing moves any more: axe measures colours as they are just then. */
 export async function settled(page: Page) {
-  await page.waitForLoadState("networkidle");
+  await quiet(page);
   await page.waitForFunction(() => {
     const endless = (one: Animation) => one.effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY;
     const still = document.getAnimations().every((one) => one.playState !== "running" || endless(one));

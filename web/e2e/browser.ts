@@ -8,6 +8,7 @@ import {
   type Page,
 } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { listen } from "./quiet";
 
 const FLAGS =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage";
@@ -58,7 +59,8 @@ export function visitors(launch: LaunchOptions = {}) {
     const person: Person = { context, page: await context.newPage(), expected: [] };
     const faults: string[] = [];
     open.push({ person, faults });
-    const listen = (page: Page) => {
+    const attend = (page: Page) => {
+      listen(page);
       page.on("pageerror", (error) => faults.push(`fault: ${error.message}`));
       page.on("console", (message) => {
         // A refusal that a screen shows is no fault of the page; a breach of the content security policy is.
@@ -66,8 +68,8 @@ export function visitors(launch: LaunchOptions = {}) {
           faults.push(message.text());
       });
     };
-    listen(person.page);
-    context.on("page", listen);
+    attend(person.page);
+    context.on("page", (page) => page !== person.page && attend(page));
     return person;
   };
 }

@@ -2,16 +2,19 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { expectAccessible, settled } from "./axe";
-import { type Look, speak, visitors } from "./browser";
+import { speak, visitors } from "./browser";
 import { enterWorkspace, type Founder, found } from "./people";
 import { type Route, routes, type Samples } from "./routes";
 
-const LOOKS: Record<string, Look> = {
-  light: { theme: "light" },
-  dark: { theme: "dark" },
-  "from the right": { language: "ar" },
-  narrow: { width: 360, height: 740 },
-};
+type Guise = "light" | "dark" | "narrow" | "from the right";
+
+/** What a screen is looked at in, each after the other without loading it anew. */
+const GUISES: Record<"en" | "ar", Guise[]> = { en: ["light", "dark", "narrow"], ar: ["from the right"] };
+
+async function put(page: Page, guise: Guise) {
+  await page.emulateMedia({ colorScheme: guise === "dark" ? "dark" : "light" });
+  await page.setViewportSize(guise === "narrow" ? { width: 360, height: 740 } : { width: 1280, height: 860 });
+}
 
 const samples = import.meta.glob<{ samples: Samples }>("./samples/*.ts", { eager: true });
 
@@ -31,12 +34,13 @@ test("every route with parameters has an example", () => {
   expect(routes().filter(({ path }) => path.includes("$") && !addresses[path])).toEqual([]);
 });
 
-describe.each(Object.entries(LOOKS))("%s", (name, look) => {
+describe.each(Object.entries(GUISES))("in %s", (language, guises) => {
   /** All screens of an area, one after the other; every fault of every one is told. Gives those that want a log-in first. */
   async function walk(page: Page, area: Route["area"], origin = "", only?: string[]) {
     const faults: unknown[] = [];
     const closed: string[] = [];
     for (const { path } of routes().filter((route) => route.area === area && (only?.includes(route.path) ?? true))) {
+      await put(page, "light");
       await page.goto(origin + (addresses[path] ?? path));
       await page.locator("h1").first().waitFor();
       await settled(page);
@@ -44,41 +48,44 @@ describe.each(Object.entries(LOOKS))("%s", (name, look) => {
         closed.push(path);
         continue;
       }
-      await expectAccessible(page, path).catch((fault) => faults.push(fault));
       const file = path.replaceAll(/[^a-z0-9]+/gi, "-").replaceAll(/^-|-$/g, "") || "start";
-      await page.screenshot({ path: `e2e/out/${name.replaceAll(" ", "-")}/${file}.png` });
+      for (const guise of guises) {
+        await put(page, guise);
+        await expectAccessible(page, `${path}, ${guise}`).catch((fault) => faults.push(fault));
+        await page.screenshot({ path: `e2e/out/${guise.replaceAll(" ", "-")}/${file}.png` });
+      }
     }
     if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join("\n"));
     return closed;
   }
 
   test("public screens", async () => {
-    const { page, context } = await visit({ ...look, language: "en" });
-    await speak(context, look.language ?? "en");
+    const { page, context } = await visit();
+    await speak(context, language);
     const closed = await walk(page, "public");
     expect(closed).toContain("/account");
     await speak(context, "en");
     await enterWorkspace(page, founder);
-    await speak(context, look.language ?? "en");
+    await speak(context, language);
     expect(await walk(page, "public", "", closed)).toEqual([]);
   });
 
   test("the workspace", async () => {
-    const { page, context } = await visit({ ...look, language: "en" });
+    const { page, context } = await visit();
     await enterWorkspace(page, founder);
-    await speak(context, look.language ?? "en");
+    await speak(context, language);
     await walk(page, "workspace", founder.home);
   });
 
   test("platform administration", async () => {
     const operator = inject("operator");
-    const { page, context } = await visit({ ...look, language: "en" });
+    const { page, context } = await visit();
     await page.goto("/operator/log-in");
     await page.getByLabel("E-mail address").fill(operator.email);
     await page.getByRole("textbox", { name: "Password" }).fill(operator.password);
     await page.getByRole("button", { name: "Log in" }).click();
     await page.waitForURL((url) => url.pathname !== "/operator/log-in");
-    await speak(context, look.language ?? "en");
+    await speak(context, language);
     await walk(page, "operator");
   });
 });

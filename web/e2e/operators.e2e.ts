@@ -2,9 +2,10 @@
  * Operators watch a set-up that fails for good (by a point that debug builds have, `NEXUS_FAILPOINT`), and try it again until
  * it is done; and nobody else gets near.
  */
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { visitors } from "./browser";
+import { isFocused, pressUntil } from "./keys";
 import { enterPlatform, operatorToken } from "./operators";
 import { call, enterWorkspace, found, PASSWORD, unique } from "./people";
 import { type Program, start } from "./stack";
@@ -162,15 +163,6 @@ describe("a tenant", () => {
     await page.getByText("8 of 8 steps done").waitFor();
     await page.getByText("Active", { exact: true }).first().waitFor();
   });
-
-  const isFocused = (control: Locator) => control.evaluate((element) => element === document.activeElement);
-
-  async function pressUntil(page: Page, key: string, holds: () => Promise<boolean>) {
-    for (let left = 40; !(await holds()); left -= 1) {
-      if (left === 0) throw new Error(`${key} does not lead there`);
-      await page.keyboard.press(key);
-    }
-  }
 
   /** Somebody else's hand. */
   async function rename(slug: string, name: string) {

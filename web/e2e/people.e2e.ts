@@ -1,8 +1,9 @@
 /** People of an organization: invited with a role, held to it, given another, shut out. */
-import type { Page } from "playwright-core";
+import type { Page, Response } from "playwright-core";
 import { expect, test } from "vitest";
 import { visitors } from "./browser";
 import { call, enterWorkspace, type Founder, found, logIn, mailTo, PASSWORD, prove, undo, unique } from "./people";
+import { quiet } from "./quiet";
 
 const visit = visitors();
 
@@ -62,7 +63,8 @@ test("a viewer finds nothing that is not theirs, a role bites with the next clic
 
   const { page: member } = await visit();
   const refusals: string[] = [];
-  member.on("response", (response) => response.status() === 403 && refusals.push(response.url()));
+  const isRefused = (response: Response) => response.status() === 403 && response.url().startsWith(founder.home);
+  member.on("response", (response) => isRefused(response) && refusals.push(response.url()));
   await accept(member, email, "Grace Hopper", founder.home);
   const places = await nav(member)
     .getByRole("link")
@@ -72,7 +74,7 @@ test("a viewer finds nothing that is not theirs, a role bites with the next clic
   for (const place of places) {
     await nav(member).locator(`a[href="${place}"]`).click();
     await member.locator("h1").first().waitFor();
-    await member.waitForLoadState("networkidle");
+    await quiet(member);
     const controls = await member.locator("main").getByRole("button").or(member.locator("main a")).allInnerTexts();
     expect(controls.filter((text) => CHANGING.test(text.trim()), place)).toEqual([]);
   }

@@ -4,15 +4,44 @@ import { defineConfig } from "vitest/config";
 // `NEXUS_E2E_RUN` names a file that is not part of the suite: figures, pictures.
 const alone = process.env.NEXUS_E2E_RUN;
 
-export default defineConfig({
+/** What is measured must not wait for a neighbour: by itself, before all others. */
+const MEASURED = ["newcomer", "sign-up", "grid", "products-grid"].map((name) => `e2e/${name}.e2e.ts`);
+
+const common = {
   root: fileURLToPath(new URL("..", import.meta.url)),
+  globalSetup: ["e2e/stack.ts"],
+  environment: "node",
+  hookTimeout: 120_000,
+  // What a page shows in the end; what must be quick is measured.
+  expect: { poll: { timeout: 15_000 } },
+};
+
+export default defineConfig({
   test: {
-    include: alone ? [`e2e/${alone}.ts`] : ["e2e/**/*.e2e.ts"],
-    globalSetup: ["e2e/stack.ts"],
-    environment: "node",
-    // One program and one browser at a time: what is measured must not wait for a neighbour.
-    fileParallelism: false,
-    testTimeout: alone ? 900_000 : 60_000,
-    hookTimeout: 120_000,
+    projects: alone
+      ? [{ test: { ...common, name: "alone", include: [`e2e/${alone}.ts`], testTimeout: 900_000 } }]
+      : [
+          {
+            test: {
+              ...common,
+              name: "measured",
+              include: MEASURED,
+              fileParallelism: false,
+              sequence: { groupOrder: 0 },
+              testTimeout: 60_000,
+            },
+          },
+          {
+            test: {
+              ...common,
+              name: "flows",
+              include: ["e2e/**/*.e2e.ts"],
+              exclude: MEASURED,
+              maxWorkers: 2,
+              sequence: { groupOrder: 1 },
+              testTimeout: 90_000,
+            },
+          },
+        ],
   },
 });

@@ -10,6 +10,7 @@ mod files;
 mod metrics;
 mod paths;
 mod planes;
+mod schemas;
 mod slices;
 mod tables;
 mod tree;

@@ -51,6 +51,7 @@ async fn an_operator_sees_what_was_given_up_and_builds_it_again() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((&found[0]["id"], &found[0]["tenant"]["slug"], &found[0]["tenant"]["state"]), (&json!(refused.id), &json!(slug), &json!("broken")));
     assert_eq!((&found[0]["can_retry"], &found[0]["is_stuck"], &found[0]["error"]["step"]), (&json!(true), &json!(false), &json!("seed")));
+    assert_eq!(found[0]["step"], "seed", "the one that failed, not the one after it: {found:?}");
     for (query, expected) in [
         ("?kind=delete", 0),
         ("?state=running", 0),
@@ -66,6 +67,15 @@ async fn an_operator_sees_what_was_given_up_and_builds_it_again() {
     assert!(seed["started_at"].is_string() && bucket["duration_ms"].as_i64().is_some_and(|took| took >= 0), "{seen}");
     let tenant = operator.get(&format!("/api/v1/tenants/{}", refused.organization_id)).send().await.expect(200).ok();
     assert_eq!((&tenant["state"], &tenant["last_operation_id"]), (&json!("broken"), &json!(refused.id)), "{tenant}");
+
+    // A deletion that is taken back leaves it as it was: broken, and to be built again.
+    let path = format!("/api/v1/tenants/{}", refused.organization_id);
+    let version = operator.get(&path).send().await.expect(200).etag();
+    operator.delete(&path).if_match(version).send().await.no_content();
+    let version = operator.get(&path).send().await.expect(200).etag();
+    let recalled = operator.patch(&path, &json!({ "state": "active" })).if_match(version).send().await.expect(200).ok();
+    assert_eq!(recalled["state"], "broken", "{recalled}");
+    assert_eq!(inspected(&operator, &refused.id).await["can_retry"], true);
 
     let again = retry(&operator, &refused.organization_id).await.expect(202).ok();
     let again = Operation { id: text(&again["id"]), capability: refused.capability.clone(), organization_id: refused.organization_id.clone() };
@@ -94,7 +104,7 @@ async fn what_was_done_is_in_the_audit_log(operator: &Client, tenant: &str) {
     let read = async |query: &str| operator.get(&format!("/api/v1/admin/audit-logs{query}")).send().await;
     let by_operators = read(&format!("?actor_kind=operator&entity_type=tenant&entity_id={tenant}")).await.expect(200).ok();
     let actions: Vec<&Value> = by_operators.as_array().into_iter().flatten().map(|entry| &entry["action"]).collect();
-    assert_eq!(actions, ["tenants.delete", "tenants.retry"], "newest first");
+    assert_eq!(actions, ["tenants.delete", "tenants.retry", "tenants.undelete", "tenants.delete"], "newest first");
     assert_eq!(by_operators[1]["after"]["state"], "provisioning", "{by_operators}");
     assert!(by_operators[1]["operator_name"].as_str().is_some_and(|name| !name.is_empty()), "{by_operators}");
     let who = text(&by_operators[0]["actor_id"]);

@@ -158,7 +158,7 @@ fn stale(error: TenantError) -> ApiError {
 
 #[utoipa::path(
     tag = "tenants", operation_id = "delete_tenant", summary = "Delete a tenant",
-    description = "Cuts access at once. The tenant can be taken back (state `active`) for 7 days; then its database, role and bucket are erased. With `dry_run=true` \
+    description = "Cuts access at once. The tenant can be taken back (state `active`; one that never was in use is `broken` again then) for 7 days; then its database, role and bucket are erased. With `dry_run=true` \
                    nothing changes and the tenant is answered as it would be.",
     params(PathId, IfMatch, DeleteParams),
     responses(

@@ -1,5 +1,5 @@
 /** Everything by name: go somewhere, do something, find a product. Commands and searches come from the features. */
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { Autocomplete } from "react-aria-components/Autocomplete";
 import { Dialog } from "react-aria-components/Dialog";
 import { Header } from "react-aria-components/Header";
@@ -25,6 +25,21 @@ export default function Palette({ area, can, onClose }: Props) {
   const asked = useDeferredValue(text.trim());
   const { sections, isSearching, failed } = useEntries({ area, can, asked });
   const entries = new Map(sections.flatMap((section) => section.entries.map((entry) => [entry.id, entry])));
+  const [isTaken, setTaken] = useState(false);
+  const menu = useRef<HTMLDivElement>(null);
+  const take = (id: string) => {
+    onClose();
+    entries.get(id)?.run();
+  };
+  // Enter takes what is marked, else the first. Who types faster than the list follows gets what was typed, not what was there before.
+  useEffect(() => {
+    if (!isTaken || asked !== text.trim()) return;
+    const marked = menu.current?.querySelector<HTMLElement>("[role=menuitem][data-focused]")?.dataset.key ?? "";
+    const entry = entries.get(marked) ?? entries.values().next().value;
+    if (isSearching && (!entry || entry.isFound)) return;
+    if (entry) take(entry.id);
+    else setTaken(false);
+  });
   return (
     <ModalOverlay
       isOpen
@@ -34,7 +49,13 @@ export default function Palette({ area, can, onClose }: Props) {
     >
       <Modal className="h-fit w-full max-w-xl animate-in overflow-hidden rounded-2xl bg-overlay shadow-overlay duration-100 fade-in-0 zoom-in-98">
         <Dialog aria-label={t("palette.title")} className="outline-none">
-          <Autocomplete inputValue={text} onInputChange={setText}>
+          <Autocomplete
+            inputValue={text}
+            onInputChange={(next) => {
+              setTaken(false);
+              setText(next);
+            }}
+          >
             <SearchField
               aria-label={t("palette.title")}
               autoFocus
@@ -47,10 +68,17 @@ export default function Palette({ area, can, onClose }: Props) {
               <Input
                 dir="auto"
                 placeholder={t("palette.placeholder")}
+                onKeyDownCapture={(event) => {
+                  if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+                  event.preventDefault();
+                  event.stopPropagation();
+                  setTaken(true);
+                }}
                 className="h-13 w-full bg-transparent text-base outline-none [&::-webkit-search-cancel-button]:hidden"
               />
             </SearchField>
             <Menu
+              ref={menu}
               aria-label={t("palette.title")}
               className="max-h-[min(26rem,60vh)] scrollbar overflow-y-auto p-2 outline-none"
               renderEmptyState={() => (
@@ -58,10 +86,7 @@ export default function Palette({ area, can, onClose }: Props) {
                   {isSearching ? t("palette.searching") : t("palette.nothing")}
                 </p>
               )}
-              onAction={(key) => {
-                onClose();
-                entries.get(String(key))?.run();
-              }}
+              onAction={(key) => take(String(key))}
             >
               {sections.map((section) => (
                 <Group key={section.id} section={section} />

@@ -16,6 +16,8 @@ export interface Entry {
   words?: string;
   icon: IconName;
   keys?: string[];
+  /** Found by a search: while the next one is under way, it may be of what was typed before. */
+  isFound?: boolean;
   run: () => void;
 }
 
@@ -42,7 +44,7 @@ export function useEntries({ area, can, asked }: Options) {
   const { t } = useTranslation("app");
   const router = useRouter();
   const lang = language();
-  const registry = useQuery(registryQuery).data;
+  const { data: registry, isPending, isError } = useQuery(registryQuery);
   const context = contextOf(router);
   const found = useFound(registry?.searches.filter((one) => isAllowed(one, area, can)) ?? [], asked);
 
@@ -106,7 +108,14 @@ export function useEntries({ area, can, asked }: Options) {
     ...found.groups.map(({ search, hits }) => ({
       id: search.id,
       title: search.label[lang],
-      entries: hits.map((hit): Entry => ({ ...hit, id: `${search.id}:${hit.id}`, run: () => context.go(hit.link) })),
+      entries: hits.map(
+        (hit): Entry => ({
+          ...hit,
+          id: `${search.id}:${hit.id}`,
+          isFound: true,
+          run: () => context.go(hit.link),
+        }),
+      ),
     })),
     { id: "commands", title: t("palette.commands"), entries: matching(commands) },
     { id: "pages", title: t("palette.pages"), entries: matching(pages) },
@@ -114,9 +123,9 @@ export function useEntries({ area, can, asked }: Options) {
   ];
   return {
     sections: sections.filter((section) => section.entries.length > 0),
-    isSearching: found.isSearching,
-    /** Searches that gave no answer, by name. */
-    failed: found.failed.map((search) => search.label[lang]),
+    isSearching: isPending || found.isSearching,
+    /** What gave no answer, by name. */
+    failed: [...(isError ? [t("palette.commands")] : []), ...found.failed.map((search) => search.label[lang])],
   };
 }
 

@@ -16,11 +16,13 @@ use super::entity::{Column, Entity};
 const CAN_RETRY: &str = "((operations.state = 'running' AND operations.error IS NOT NULL)
     OR (operations.kind = 'provision' AND operations.state = 'undone'
         AND EXISTS (SELECT FROM tenants t WHERE t.id = operations.tenant_id AND t.state = 'broken' AND t.activated_at IS NULL)
-        AND NOT EXISTS (SELECT FROM operations later WHERE later.tenant_id = operations.tenant_id AND later.id > operations.id)))";
+        AND NOT EXISTS (SELECT FROM operations later WHERE later.tenant_id = operations.tenant_id AND later.kind = 'provision'
+            AND later.id > operations.id)))";
 
-/// The step that is at work, was given up, or is to be next.
-const STEP: &str = "(SELECT s.step FROM saga_steps s WHERE s.operation_id = operations.id AND s.state <> 'succeeded' AND s.state <> 'undone'
-    ORDER BY s.state = 'pending', s.position LIMIT 1)";
+/// The step that is at work, was given up, or is to be next; of what was taken back, the one that failed.
+const STEP: &str = "CASE operations.state WHEN 'undone' THEN operations.error ->> 'step' ELSE
+    (SELECT s.step FROM saga_steps s WHERE s.operation_id = operations.id AND s.state <> 'succeeded' AND s.state <> 'undone'
+    ORDER BY s.state = 'pending', s.position LIMIT 1) END";
 
 /// An operation with what a list of them shows.
 #[derive(Debug, FromQueryResult)]

@@ -61,7 +61,7 @@ pub(crate) struct OperationSummaryOut {
     /// Whether the tenant's `retry` would do something about it.
     #[schema(example = false)]
     pub can_retry: bool,
-    /// The step that is at work, was given up or is to be next; none when all is done or taken back.
+    /// The step that is at work, was given up or is to be next; of what was taken back, the one that failed; none when all is done.
     #[schema(example = "database", nullable = true)]
     pub step: Option<String>,
     /// Steps that are done.

@@ -30,11 +30,11 @@ pub(in super::super) async fn edit(
         .db
         .write("tenants.update", &state.clock, origin, async |tx: &Tx| {
             let before = held(tx, tenant, version).await?;
-            let current = match edit.state {
-                Some(to) => undeleted(state, tx, before.clone(), to, may_undelete).await?,
-                None => before.clone(),
-            };
-            let next = Next::of(&current, &edit)?;
+            let is_recall = before.state == TenantState::Deleting.as_str() && edit.state == Some(TenantState::Active);
+            let current = if is_recall { undeleted(state, tx, tenant, may_undelete).await? } else { before.clone() };
+            // What never was in use is back where it was, to be built again.
+            let to = edit.state.filter(|_| !(is_recall && current.state == TenantState::Broken.as_str()));
+            let next = Next::of(&current, to, &edit)?;
             if next.differs(&current) {
                 store::update(tx, tenant, &next.name, next.state.as_str(), next.reason.as_deref()).await?;
                 record(tx, &current, &next)?;
@@ -62,16 +62,13 @@ async fn assign(tx: &Tx, tenant: TenantId, plan: &PlanEdit) -> Result<(), Tenant
     Ok(())
 }
 
-/// Takes a deletion back when the tenant is being deleted and shall be used again.
-async fn undeleted(state: &ControlPlane, tx: &Tx, row: TenantRow, to: TenantState, may: bool) -> Result<TenantRow, TenantError> {
-    if state_of(&row)? != TenantState::Deleting || to != TenantState::Active {
-        return Ok(row);
-    }
+/// Takes the deletion back.
+async fn undeleted(state: &ControlPlane, tx: &Tx, tenant: TenantId, may: bool) -> Result<TenantRow, TenantError> {
     if !may {
         return Err(TenantError::UndeleteForbidden);
     }
-    state.provisioner.undelete(tx, TenantId(row.id)).await?;
-    tenancy::get(tx.conn(), TenantId(row.id)).await?.ok_or(TenantError::Unknown)
+    state.provisioner.undelete(tx, tenant).await?;
+    tenancy::get(tx.conn(), tenant).await?.ok_or(TenantError::Unknown)
 }
 
 fn state_of(row: &TenantRow) -> Result<TenantState, TenantError> {
@@ -86,9 +83,9 @@ struct Next {
 }
 
 impl Next {
-    fn of(row: &TenantRow, edit: &TenantEdit) -> Result<Self, TenantError> {
+    fn of(row: &TenantRow, to: Option<TenantState>, edit: &TenantEdit) -> Result<Self, TenantError> {
         let from = state_of(row)?;
-        let to = edit.state.unwrap_or(from);
+        let to = to.unwrap_or(from);
         // What else may follow in the table of states belongs to sagas, not to operators.
         let settled = matches!(from, TenantState::Active | TenantState::ReadOnly | TenantState::Suspended | TenantState::Archived);
         if from != to && !(settled && from.can_become(to)) {

@@ -33,20 +33,24 @@ fn patch(state: Option<TenantState>, reason: Option<Option<String>>) -> TenantEd
     TenantEdit { name: None, plan: PlanEdit::Keep, state, reason }
 }
 
+fn planned(row: &TenantRow, edit: &TenantEdit) -> Result<Next, TenantError> {
+    Next::of(row, edit.state, edit)
+}
+
 #[test]
 fn a_suspension_wants_a_reason_and_a_revival_clears_it() {
-    let silent = Next::of(&row("active", None), &patch(Some(TenantState::Suspended), None));
+    let silent = planned(&row("active", None), &patch(Some(TenantState::Suspended), None));
     assert!(matches!(silent, Err(TenantError::Invalid(_))));
-    let said = Next::of(&row("active", None), &patch(Some(TenantState::Suspended), Some(Some("unpaid".into())))).ok().unwrap();
+    let said = planned(&row("active", None), &patch(Some(TenantState::Suspended), Some(Some("unpaid".into())))).ok().unwrap();
     assert_eq!((said.state, said.reason.as_deref()), (TenantState::Suspended, Some("unpaid")));
-    let revived = Next::of(&row("suspended", Some("unpaid")), &patch(Some(TenantState::Active), None)).ok().unwrap();
+    let revived = planned(&row("suspended", Some("unpaid")), &patch(Some(TenantState::Active), None)).ok().unwrap();
     assert_eq!((revived.state, revived.reason), (TenantState::Active, None));
 }
 
 #[test]
 fn a_tenant_that_a_saga_holds_is_not_an_operators_to_move() {
     for held in ["pending", "provisioning", "migrating", "restoring", "broken", "deleting", "deleted"] {
-        let moved = Next::of(&row(held, None), &patch(Some(TenantState::Active), None));
+        let moved = planned(&row(held, None), &patch(Some(TenantState::Active), None));
         assert!(matches!(moved, Err(TenantError::State { .. })), "{held}");
     }
 }
@@ -54,5 +58,5 @@ fn a_tenant_that_a_saga_holds_is_not_an_operators_to_move() {
 #[test]
 fn an_empty_patch_changes_nothing() {
     let before = row("suspended", Some("unpaid"));
-    assert!(!Next::of(&before, &patch(None, None)).ok().unwrap().differs(&before));
+    assert!(!planned(&before, &patch(None, None)).ok().unwrap().differs(&before));
 }

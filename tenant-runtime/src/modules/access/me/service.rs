@@ -2,7 +2,7 @@
 
 use nexus_core::ActorKind;
 
-use super::wire::{EntitlementsOut, MeOut, OrganizationOut};
+use super::wire::{EntitlementsOut, MeOut, CurrentOrganizationOut};
 use crate::context::TenantContext;
 use crate::modules::access::api_keys::service as api_keys;
 use crate::modules::access::error::AccessError;
@@ -22,7 +22,7 @@ pub(super) async fn me(ctx: &TenantContext) -> Result<MeOut, AccessError> {
         user,
         api_key,
         email_verified: ctx.email_verified(),
-        organization: OrganizationOut {
+        organization: CurrentOrganizationOut {
             id: tenant.tenant_id.0,
             slug: tenant.slug.clone(),
             name: tenant.name.clone(),

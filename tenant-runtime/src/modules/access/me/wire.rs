@@ -21,7 +21,7 @@ pub struct MeOut {
     #[schema(example = true)]
     pub email_verified: Option<bool>,
     /// The organization.
-    pub organization: OrganizationOut,
+    pub organization: CurrentOrganizationOut,
     /// Keys of the roles held; an API key holds none.
     #[schema(example = json!(["owner"]))]
     pub roles: Vec<String>,
@@ -37,7 +37,7 @@ pub struct MeOut {
 
 /// The organization, as its people see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct OrganizationOut {
+pub struct CurrentOrganizationOut {
     /// Id, UUIDv7.
     pub id: Uuid,
     /// Slug: its name in host names and in `X-Tenant`.
