@@ -42,7 +42,7 @@ export function useEntries({ area, can, asked }: Options) {
   const { t } = useTranslation("app");
   const router = useRouter();
   const lang = language();
-  const registry = useQuery(registryQuery).data;
+  const { data: registry, isError, isFetching, refetch } = useQuery(registryQuery);
   const context = contextOf(router);
   const found = useFound(registry?.searches.filter((one) => isAllowed(one, area, can)) ?? [], asked);
 
@@ -114,9 +114,11 @@ export function useEntries({ area, can, asked }: Options) {
   ];
   return {
     sections: sections.filter((section) => section.entries.length > 0),
-    isSearching: found.isSearching,
-    /** Searches that gave no answer, by name. */
-    failed: found.failed.map((search) => search.label[lang]),
+    isSearching: found.isSearching || isFetching,
+    /** What gave no answer, by name. */
+    failed: [...(isError ? [t("palette.commands")] : []), ...found.failed.map((search) => search.label[lang])],
+    /** Asks again for what gave none. */
+    retry: () => void (isError ? refetch() : found.retry()),
   };
 }
 
@@ -125,7 +127,7 @@ type Search = Awaited<ReturnType<typeof readCommands>>["searches"][number];
 /** Every search by itself: one that fails takes no other away. */
 function useFound(searches: Search[], asked: string) {
   const enabled = asked.length >= 2 && searches.length > 0;
-  const { data, isFetching } = useQuery({
+  const { data, isFetching, refetch } = useQuery({
     queryKey: ["palette", "search", searches.map(({ id }) => id), asked],
     enabled,
     queryFn: async ({ signal }) => {
@@ -137,6 +139,7 @@ function useFound(searches: Search[], asked: string) {
   const answers = enabled ? (data ?? []) : [];
   return {
     isSearching: enabled && isFetching,
+    retry: refetch,
     groups: answers.flatMap(({ search, answer }) =>
       answer?.status === "fulfilled" ? [{ search, hits: answer.value }] : [],
     ),

@@ -15,6 +15,7 @@ import {
   Page,
   PeriodFilter,
   StatusBadge,
+  Unread,
   useGridState,
   useList,
 } from "@/ui";
@@ -31,8 +32,10 @@ export function TenantsPage() {
   const can = useOperatorCan();
   const [state, change] = useGridState();
   const list = useList({ path: "/api/v1/tenants", state, interval: READ_AGAIN_MS });
-  const plans = new Map((useQuery(planVersionsQuery).data ?? []).map(({ key, name }) => [key, name]));
-  const servers = useQuery(overviewQuery).data?.servers ?? [];
+  const versions = useQuery(planVersionsQuery);
+  const plans = new Map((versions.data ?? []).map(({ key, name }) => [key, name]));
+  const overview = useQuery(overviewQuery);
+  const servers = overview.data?.servers ?? [];
   const columns = useMemo<GridColumn<Tenant>[]>(
     () => [
       {
@@ -100,12 +103,17 @@ export function TenantsPage() {
           value={state.state}
           onChange={(chosen) => change({ state: chosen })}
         />
-        <FilterMenu
-          label={t("plan")}
-          choices={[...plans].map(([id, label]) => ({ id, label }))}
-          value={state.plan}
-          onChange={(plan) => change({ plan })}
-        />
+        {versions.isLoadingError ? (
+          <Unread what={t("plan")} query={versions} />
+        ) : (
+          <FilterMenu
+            label={t("plan")}
+            choices={[...plans].map(([id, label]) => ({ id, label }))}
+            value={state.plan}
+            onChange={(plan) => change({ plan })}
+          />
+        )}
+        {overview.isLoadingError && <Unread what={t("server")} query={overview} />}
         {servers.length > 1 && (
           <FilterMenu
             label={t("server")}
