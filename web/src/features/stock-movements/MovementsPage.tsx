@@ -53,9 +53,9 @@ function Movements() {
         isFixed: true,
         cell: (movement) => <span className="person-text font-medium">{movement.product_name}</span>,
       },
-      { id: "sku", header: t("sku"), width: 120, cell: ({ sku }) => <span className="code-text">{sku}</span> },
+      { id: "sku", header: t("sku"), width: 110, cell: ({ sku }) => <span className="code-text">{sku}</span> },
       { id: "reason", header: t("reason"), width: 150, cell: (movement) => <Marks movement={movement} /> },
-      { id: "from_to", header: t("from_to"), width: 180, cell: (movement) => <FromTo movement={movement} /> },
+      { id: "from_to", header: t("from_to"), width: 170, cell: (movement) => <FromTo movement={movement} /> },
       {
         id: "quantity",
         header: t("quantity"),

@@ -33,7 +33,7 @@ export function TenantsPage() {
   const [state, change] = useGridState();
   const list = useList({ path: "/api/v1/tenants", state, interval: READ_AGAIN_MS });
   const versions = useQuery(planVersionsQuery);
-  const plans = new Map((versions.data ?? []).map(({ key, name }) => [key, name]));
+  const plans = useMemo(() => new Map(versions.data?.map(({ key, name }) => [key, name])), [versions.data]);
   const overview = useQuery(overviewQuery);
   const servers = overview.data?.servers ?? [];
   const columns = useMemo<GridColumn<Tenant>[]>(
@@ -55,7 +55,13 @@ export function TenantsPage() {
         sort: "state",
         width: 150,
       },
-      { id: "plan", header: t("plan"), cell: (row) => row.plan ?? "–", sort: "plan", width: 110 },
+      {
+        id: "plan",
+        header: t("plan"),
+        cell: (row) => (row.plan && plans.get(row.plan)) ?? row.plan ?? "–",
+        sort: "plan",
+        width: 110,
+      },
       { id: "server", header: t("server"), cell: (row) => <span className="code-text">{row.server}</span>, width: 120 },
       {
         id: "schema_version",
@@ -82,7 +88,7 @@ export function TenantsPage() {
         isHidden: true,
       },
     ],
-    [t],
+    [t, plans],
   );
   return (
     <Page
