@@ -22,16 +22,16 @@ test("saved views", async () => {
   const { page } = await visit();
   await refuse(page, "**/api/v1/saved-views?*");
   await enterWorkspace(page, founder, "/products");
-  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("button", { name: "Views", exact: true }).click();
   const again = page.getByRole("menuitem", { name: "Views: not read, try again" });
   await again.waitFor();
   expect(await page.getByRole("menuitem", { name: "Drafts alone" }).count()).toBe(0);
   await again.click();
   await page.getByRole("alertdialog").getByText("BAD_REQUEST").waitFor();
   await page.unroute("**/api/v1/saved-views?*");
-  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("button", { name: "Views", exact: true }).click();
   await Promise.all([page.waitForResponse(/saved-views/), again.click()]);
-  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("button", { name: "Views", exact: true }).click();
   await page.getByRole("menuitem", { name: "Drafts alone" }).click();
   await page.waitForURL(/status=draft/);
 });
@@ -44,7 +44,7 @@ test("the plans that tenants are filtered by", async () => {
   await again.waitFor();
   await page.unroute("**/api/v1/admin/plans");
   await again.click();
-  await page.getByRole("button", { name: "Plan", exact: true }).click();
+  await page.getByRole("button", { name: "Plan", exact: true, expanded: false }).click();
   await page.getByRole("dialog", { name: "Plan" }).getByRole("option").first().waitFor();
 });
 

@@ -262,7 +262,7 @@ function amountOf(state: Record<string, string | undefined>): Amount | undefined
 
 function Name({ level }: { level: Level }) {
   return (
-    <span dir="auto" className="person-text block truncate text-match-parent font-medium">
+    <span dir="auto" className="person-text block truncate font-medium">
       {level.product_name}
       {level.variant_name && <span className="font-normal text-muted"> · {level.variant_name}</span>}
     </span>

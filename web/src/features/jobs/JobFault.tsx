@@ -14,7 +14,7 @@ export function JobFault({ job }: { job: Job }) {
       <div className="min-w-0">
         {i18n.exists(`errors:${known}`) && <p className="font-medium">{t(known)}</p>}
         <p className="break-words">
-          {message} {code && <span className="code-text text-xs">{code}</span>}
+          <bdi>{message}</bdi> {code && <span className="code-text text-xs">{code}</span>}
         </p>
         {i18n.exists(`errors:${known}`) && <p className="mt-1">{t(`${known}_advice`)}</p>}
       </div>

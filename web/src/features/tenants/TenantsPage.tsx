@@ -148,7 +148,9 @@ export function TenantsPage() {
         narrow={(row) => (
           <span className="flex items-center justify-between gap-3 font-normal">
             <span className="min-w-0">
-              <span className="person-text block truncate font-medium">{row.name}</span>
+              <span dir="auto" className="person-text block truncate font-medium">
+                {row.name}
+              </span>
               <span className="code-text block truncate text-xs text-muted">{row.slug}</span>
             </span>
             <StatusBadge status={row.state} />

@@ -112,7 +112,16 @@ function useColumns(actions: ReturnType<typeof useUserActions>, onRemove: (user:
         isFixed: true,
         cell: (user) => <UserName user={user} />,
       },
-      { id: "email", header: t("email"), width: 230, cell: ({ email }) => <span dir="ltr">{email}</span> },
+      {
+        id: "email",
+        header: t("email"),
+        width: 230,
+        cell: ({ email }) => (
+          <span dir="ltr" className="person-text block truncate">
+            {email}
+          </span>
+        ),
+      },
       {
         id: "roles",
         header: t("roles"),
