@@ -69,7 +69,7 @@ function Levels() {
         id: "sku",
         header: t("sku"),
         sort: "sku",
-        width: 120,
+        width: 130,
         cell: ({ sku }) => <span className="code-text">{sku}</span>,
       },
       {
