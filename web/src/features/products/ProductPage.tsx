@@ -45,7 +45,11 @@ function Details({ product }: { product: Product }) {
   ];
   return (
     <Section title={t("details")}>
-      {product.description && <p className="person-text mb-4 whitespace-pre-line">{product.description}</p>}
+      {product.description && (
+        <p dir="auto" className="person-text mb-4 whitespace-pre-line">
+          {product.description}
+        </p>
+      )}
       <Facts facts={facts} />
       {product.tags.length > 0 && (
         <ul aria-label={t("tags")} className="mt-4 flex flex-wrap gap-1.5">
