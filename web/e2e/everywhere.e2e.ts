@@ -44,7 +44,7 @@ test("the palette says what it could not search, and still finds the rest", asyn
   );
   await enterWorkspace(page, founder);
   await ask(page, "sample");
-  await page.getByRole("alert").filter({ hasText: "Could not be searched: Products" }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "Could not be read: Products" }).waitFor();
   await page.getByRole("group", { name: "Locations" }).getByRole("menuitem").first().waitFor();
 });
 

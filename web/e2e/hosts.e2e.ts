@@ -400,11 +400,14 @@ describe("after logging out", () => {
     const seen: string[] = [];
     for (let step = 0; step < steps; step += 1) {
       await page.goBack({ waitUntil: "commit" }).catch(() => null);
-      // What a copy shows, it shows at once; what is read anew comes within this time.
-      for (let look = 0; look < 10; look += 1) {
-        seen.push(await page.evaluate(() => document.getElementById("root")?.textContent ?? "").catch(() => ""));
-        await page.waitForTimeout(50);
-      }
+      // What a copy shows, it shows at once; what is read anew comes before log-in stands there.
+      await vi.waitFor(
+        async () => {
+          seen.push(await page.evaluate(() => document.getElementById("root")?.textContent ?? "").catch(() => ""));
+          expect(await page.getByRole("button", { name: "Log in" }).isVisible()).toBe(true);
+        },
+        { timeout: 10_000, interval: 10 },
+      );
     }
     return seen;
   }

@@ -24,7 +24,7 @@ test("somebody new follows the link, gives a name and a password, and stands in 
 
   const again = await visit();
   await again.page.goto(link);
-  await again.page.getByText("This invitation is not good any more").waitFor();
+  await again.page.getByText("This invitation is no longer valid").waitFor();
 });
 
 test("somebody with an account gives its password, and then belongs to both organizations", async () => {

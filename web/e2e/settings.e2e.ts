@@ -57,7 +57,7 @@ test("a key is shown once, opens what it may, and nothing once it is revoked", a
   await drawer.getByText("At least 1 entry").waitFor();
   await drawer.getByRole("checkbox", { name: "See products, variants and tags" }).check();
   await drawer.getByRole("button", { name: "Create key" }).click();
-  const shown = page.getByRole("dialog", { name: "The key is made" });
+  const shown = page.getByRole("dialog", { name: "The key is created" });
   const key = (await shown.getByText(/^nxk_/).textContent()) ?? "";
   await page.keyboard.press("Escape");
   await shown.getByRole("button", { name: "I have kept it" }).click();

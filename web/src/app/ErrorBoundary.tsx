@@ -13,7 +13,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { fault: u
     if (this.state.fault === undefined) return this.props.children;
     return (
       <div className="mx-auto w-full max-w-2xl px-4 py-10">
-        <ErrorPanel error={this.state.fault} onRetry={() => this.setState({ fault: undefined })} />
+        <ErrorPanel isPage error={this.state.fault} onRetry={() => this.setState({ fault: undefined })} />
       </div>
     );
   }

@@ -7,6 +7,7 @@ export function RouteFault({ error, reset }: ErrorComponentProps) {
   return (
     <main className="mx-auto w-full max-w-2xl px-4 py-10">
       <ErrorPanel
+        isPage
         error={error}
         onRetry={() => {
           reset();

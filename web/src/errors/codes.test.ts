@@ -27,6 +27,22 @@ describe("the words for errors", () => {
     expect([...codes].filter((code) => !known.has(code) && !(code in LEFT_OUT)).sort()).toEqual([]);
   });
 
+  it("say what is wrong and what to do, each of them", () => {
+    const bare = Object.values(near.errors).filter(({ title, advice }) => !title || !advice);
+    const { faults: _, ...words } = far;
+    const titles = Object.keys(words).filter((key) => !key.endsWith("_advice"));
+    expect(bare).toEqual([]);
+    expect(titles.filter((code) => !(`${code}_advice` in words))).toEqual([]);
+    expect(Object.keys(words).sort()).toEqual(titles.flatMap((code) => [code, `${code}_advice`]).sort());
+  });
+
+  it("belong to codes of the contract, or to what happens on this side", () => {
+    const here = ["NETWORK", "TIMED_OUT", "SESSION_EXPIRED"];
+    const { faults: _, ...words } = far;
+    const titles = [...Object.keys(near.errors), ...Object.keys(words)].filter((key) => !key.endsWith("_advice"));
+    expect(titles.filter((code) => !codes.has(code) && !here.includes(code))).toEqual([]);
+  });
+
   it("leave out only codes that the contract has and that have no words", () => {
     expect(Object.keys(LEFT_OUT).filter((code) => !codes.has(code) || known.has(code))).toEqual([]);
   });

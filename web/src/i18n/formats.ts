@@ -19,6 +19,8 @@ export interface Formats {
   /** A quantity with its unit: `12.5 kg`. */
   quantity: (value: string, unit?: string) => string;
   money: (money: Money) => string;
+  /** An amount without its currency's sign, with at least its digits: `23.50`. */
+  amount: (money: Money) => string;
   percent: (fraction: number) => string;
   /** A percentage with its sign: `+12 %`. */
   change: (fraction: number) => string;
@@ -64,6 +66,14 @@ export function formatsOf(tag: string): Formats {
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "long" });
   const lists = new Intl.ListFormat(tag, { type: "conjunction" });
   const currencies = new Map<string, Intl.NumberFormat>();
+  const currencyFormat = (currency: string) => {
+    let format = currencies.get(currency);
+    if (!format) {
+      format = new Intl.NumberFormat(tag, { style: "currency", currency });
+      currencies.set(currency, format);
+    }
+    return format;
+  };
 
   // Intl formats decimal strings exactly; only its type is narrower than any string.
   const exact = (format: Intl.NumberFormat, value: string) => format.format(value as Intl.StringNumericLiteral);
@@ -73,13 +83,10 @@ export function formatsOf(tag: string): Formats {
     decimal: (value) => exact(decimals, value),
     delta: (value) => exact(deltas, value),
     quantity: (value, unit) => (unit && unit !== "each" ? `${exact(decimals, value)} ${unit}` : exact(decimals, value)),
-    money: ({ amount, currency }) => {
-      let format = currencies.get(currency);
-      if (!format) {
-        format = new Intl.NumberFormat(tag, { style: "currency", currency });
-        currencies.set(currency, format);
-      }
-      return exact(format, amount);
+    money: ({ amount, currency }) => exact(currencyFormat(currency), amount),
+    amount: ({ amount, currency }) => {
+      const digits = currencyFormat(currency).resolvedOptions().minimumFractionDigits;
+      return exact(new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: 6 }), amount);
     },
     percent: (fraction) => percents.format(fraction),
     change: (fraction) => changes.format(fraction),

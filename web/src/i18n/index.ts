@@ -4,6 +4,7 @@
  */
 import i18next, { type BackendModule } from "i18next";
 import { initReactI18next } from "react-i18next";
+import { isolated } from "./isolated";
 import { initialLanguage, isLanguage, keepLanguage, LANGUAGES, type Language } from "./languages";
 
 type Texts = { default: Record<string, unknown> };
@@ -51,7 +52,8 @@ export async function startTexts() {
       supportedLngs: LANGUAGES.map(({ code }) => code),
       ns: ["ui", "app"],
       defaultNS: "ui",
-      interpolation: { escapeValue: false },
+      // React escapes what is shown; what is put into a sentence is only kept from turning it.
+      interpolation: { escapeValue: true, escape: (value) => isolated(value, i18next.language) },
       react: { useSuspense: true },
     });
   const isThere = (namespace: string) =>

@@ -2,6 +2,7 @@
  * A problem, for the person it happened to: what went wrong in their language, what to do about it, its code and the id of
  * the request to quote, a way to try again.
  */
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api";
 import { Button } from "./Button";
@@ -13,14 +14,21 @@ export function ErrorPanel({
   error,
   onRetry,
   compact = false,
+  isPage = false,
 }: {
   error: unknown;
   onRetry?: () => void;
   compact?: boolean;
+  /** It is the page: its title is the page's and the document's. */
+  isPage?: boolean;
 }) {
   const { t } = useTranslation("ui");
   const text = useProblemText()(error);
   const problem = asProblem(error);
+  const Title = isPage ? "h1" : "p";
+  useEffect(() => {
+    if (isPage) document.title = `${text.title} · Nexus`;
+  }, [isPage, text.title]);
   const report = [problem.code, problem.requestId].filter(Boolean).join(" · ");
   const copy = () => {
     const lines = [problem.code, problem.message, problem.requestId, location.href, new Date().toISOString()];
@@ -35,7 +43,7 @@ export function ErrorPanel({
     >
       <Icon name="circle-alert" className="mt-0.5 size-5" />
       <div className="min-w-0 flex-1">
-        <p className="font-semibold">{text.title}</p>
+        <Title className="font-semibold">{text.title}</Title>
         {text.advice && <p className="mt-0.5 text-pretty">{text.advice}</p>}
         <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1.5">
           {onRetry && (

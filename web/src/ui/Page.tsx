@@ -48,7 +48,7 @@ export function Page({ title, mark, description, breadcrumbs, actions, tabs, fil
           <ol className="flex flex-wrap items-center gap-1 text-muted">
             {breadcrumbs.map((crumb) => (
               <li key={crumb.label} className="flex items-center gap-1">
-                <Link {...crumb.link} className="rounded-sm hover:text-foreground hover:underline">
+                <Link {...crumb.link} className="person-text rounded-sm hover:text-foreground hover:underline">
                   {crumb.label}
                 </Link>
                 <Icon name="chevron-right" className="size-3.5" />

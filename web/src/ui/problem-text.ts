@@ -22,6 +22,30 @@ export function useFaultText(): (fault: FieldFault) => string {
   };
 }
 
+/** By status, the code whose words do for a problem that has none of its own. */
+const STAND_INS = {
+  0: "INTERNAL_ERROR",
+  401: "UNAUTHORIZED",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  408: "TIMED_OUT",
+  409: "CONFLICT",
+  410: "NOT_FOUND",
+  412: "PRECONDITION_FAILED",
+  413: "PAYLOAD_TOO_LARGE",
+  429: "RATE_LIMITED",
+  502: "SERVICE_UNAVAILABLE",
+  503: "SERVICE_UNAVAILABLE",
+  504: "TIMED_OUT",
+} as const;
+
+function standIn(status: number) {
+  return STAND_INS[status as keyof typeof STAND_INS] ?? (status >= 500 ? "INTERNAL_ERROR" : "BAD_REQUEST");
+}
+
+/** Codes of this side, whose messages are made for developers. */
+const isOwn = (code: string) => code === "CONSOLE_FAULT" || code.startsWith("HTTP_");
+
 /** Title and advice of a problem in the language in use; the server's own words where its code is not known here. */
 export function useProblemText(): (thrown: unknown) => { title: string; advice: string | undefined } {
   const { t, i18n } = useTranslation("ui");
@@ -40,12 +64,11 @@ export function useProblemText(): (thrown: unknown) => { title: string; advice: 
     if (i18n.exists(`ui:errors.${near}.title`))
       return { title: t(`errors.${near}.title`), advice: t(`errors.${near}.advice`) };
     const far = problem.code as "SKU_TAKEN";
-    const kind = problem.status >= 500 || problem.status === 0 ? "INTERNAL_ERROR" : "BAD_REQUEST";
+    if (i18n.exists(`errors:${far}`)) return { title: further.t(far), advice: further.t(`${far}_advice`) };
+    const kind = standIn(problem.status);
     return {
-      title: i18n.exists(`errors:${far}`) ? further.t(far) : problem.message || t(`errors.${kind}.title`),
-      advice: i18n.exists(`errors:${far}_advice`)
-        ? further.t(`${far}_advice` as "LAST_OWNER_advice")
-        : t(`errors.${kind}.advice`),
+      title: (!isOwn(problem.code) && problem.message) || t(`errors.${kind}.title`),
+      advice: t(`errors.${kind}.advice`),
     };
   };
 }

@@ -9,7 +9,7 @@ import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { SearchField } from "react-aria-components/SearchField";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/i18n";
-import { Icon } from "@/ui";
+import { Button, Icon } from "@/ui";
 import { Keys } from "./Keys";
 import { type EntrySection, useEntries } from "./useEntries";
 
@@ -23,7 +23,7 @@ export default function Palette({ area, can, onClose }: Props) {
   const { t } = useTranslation("app");
   const [text, setText] = useState("");
   const asked = useDeferredValue(text.trim());
-  const { sections, isSearching, failed } = useEntries({ area, can, asked });
+  const { sections, isSearching, failed, retry } = useEntries({ area, can, asked });
   const entries = new Map(sections.flatMap((section) => section.entries.map((entry) => [entry.id, entry])));
   const [isTaken, setTaken] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
@@ -92,7 +92,7 @@ export default function Palette({ area, can, onClose }: Props) {
                 <Group key={section.id} section={section} />
               ))}
             </Menu>
-            <Told count={entries.size} isSearching={isSearching} failed={failed} />
+            <Told count={entries.size} isSearching={isSearching} failed={failed} onRetry={retry} />
           </Autocomplete>
         </Dialog>
       </Modal>
@@ -121,9 +121,16 @@ function Group({ section: { id, title, entries } }: { section: EntrySection }) {
   );
 }
 
+interface ToldProps {
+  count: number;
+  isSearching: boolean;
+  failed: string[];
+  onRetry: () => void;
+}
+
 /** How much was found, read aloud; what could not be searched, for everybody. */
-function Told({ count, isSearching, failed }: { count: number; isSearching: boolean; failed: string[] }) {
-  const { t } = useTranslation("app");
+function Told({ count, isSearching, failed, onRetry }: ToldProps) {
+  const { t } = useTranslation(["app", "ui"]);
   const formats = useFormats();
   return (
     <>
@@ -131,9 +138,14 @@ function Told({ count, isSearching, failed }: { count: number; isSearching: bool
         {!isSearching && t("palette.found", { count })}
       </p>
       {failed.length > 0 && !isSearching && (
-        <p role="alert" className="border-t border-separator px-4 py-2.5 text-xs text-danger">
-          {t("palette.failed", { what: formats.list(failed) })}
-        </p>
+        <div className="flex flex-wrap items-center gap-2 border-t border-separator px-4 py-2">
+          <p role="alert" className="min-w-0 flex-1 text-xs text-danger">
+            {t("palette.failed", { what: formats.list(failed) })}
+          </p>
+          <Button size="sm" variant="ghost" icon="refresh-cw" onPress={onRetry}>
+            {t("ui:error.retry")}
+          </Button>
+        </div>
       )}
     </>
   );

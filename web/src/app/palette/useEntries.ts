@@ -44,7 +44,7 @@ export function useEntries({ area, can, asked }: Options) {
   const { t } = useTranslation("app");
   const router = useRouter();
   const lang = language();
-  const { data: registry, isPending, isError } = useQuery(registryQuery);
+  const { data: registry, isError, isFetching, refetch } = useQuery(registryQuery);
   const context = contextOf(router);
   const found = useFound(registry?.searches.filter((one) => isAllowed(one, area, can)) ?? [], asked);
 
@@ -123,9 +123,11 @@ export function useEntries({ area, can, asked }: Options) {
   ];
   return {
     sections: sections.filter((section) => section.entries.length > 0),
-    isSearching: isPending || found.isSearching,
+    isSearching: found.isSearching || isFetching,
     /** What gave no answer, by name. */
     failed: [...(isError ? [t("palette.commands")] : []), ...found.failed.map((search) => search.label[lang])],
+    /** Asks again for what gave none. */
+    retry: () => void (isError ? refetch() : found.retry()),
   };
 }
 
@@ -134,7 +136,7 @@ type Search = Awaited<ReturnType<typeof readCommands>>["searches"][number];
 /** Every search by itself: one that fails takes no other away. */
 function useFound(searches: Search[], asked: string) {
   const enabled = asked.length >= 2 && searches.length > 0;
-  const { data, isFetching } = useQuery({
+  const { data, isFetching, refetch } = useQuery({
     queryKey: ["palette", "search", searches.map(({ id }) => id), asked],
     enabled,
     queryFn: async ({ signal }) => {
@@ -146,6 +148,7 @@ function useFound(searches: Search[], asked: string) {
   const answers = enabled ? (data ?? []) : [];
   return {
     isSearching: enabled && isFetching,
+    retry: refetch,
     groups: answers.flatMap(({ search, answer }) =>
       answer?.status === "fulfilled" ? [{ search, hits: answer.value }] : [],
     ),

@@ -33,7 +33,9 @@ export function OrganizationSwitcher({ name, slug }: { name: string; slug: strin
           {[...name][0]?.toUpperCase()}
         </span>
         <span className="min-w-0 flex-1 leading-tight">
-          <span className="person-text block truncate font-semibold">{name}</span>
+          <span dir="auto" className="person-text block truncate font-semibold">
+            {name}
+          </span>
           <span className="block truncate text-xs text-muted" dir="ltr">
             {slug}
           </span>

@@ -3,9 +3,10 @@
  * the bar above, the page. The palette and the sheet of shortcuts are read when they are first asked for.
  */
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Drawer, Icon, IconButton } from "@/ui";
+import { lazyPart } from "@/ui/lazy-part";
 import { ErrorBoundary } from "../ErrorBoundary";
 import { Logo } from "../Logo";
 import { Optional } from "../Optional";
@@ -15,8 +16,8 @@ import type { NavItem } from "../registry";
 import { Sidebar } from "./Sidebar";
 import { useShortcuts } from "./useShortcuts";
 
-const Palette = lazy(() => import("../palette/Palette"));
-const ShortcutSheet = lazy(() => import("../palette/ShortcutSheet"));
+const Palette = lazyPart(async () => (await import("../palette/Palette")).default);
+const ShortcutSheet = lazyPart(async () => (await import("../palette/ShortcutSheet")).default);
 
 interface Props {
   area: "workspace" | "operator";

@@ -4,7 +4,8 @@
  */
 import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { contextOf, isAllowed, readCommands } from "../registry";
+import { toast } from "@/ui/toast";
+import { type Command, contextOf, isAllowed, readCommands } from "../registry";
 import { keyOf } from "./keys";
 
 interface Options {
@@ -47,7 +48,13 @@ export function useShortcuts(options: Options) {
       const before = pressed && event.timeStamp - pressed.at < SEQUENCE_MS ? pressed.key : undefined;
       pressed = key.length === 1 ? { key, at: event.timeStamp } : undefined;
       if (!before) return;
-      const { commands } = await readCommands();
+      let commands: Command[];
+      try {
+        ({ commands } = await readCommands());
+      } catch (problem) {
+        toast.problem(problem);
+        return;
+      }
       const command = commands.find(
         (one) => one.keys?.[0] === before && one.keys[1] === key && isAllowed(one, area, can),
       );

@@ -116,7 +116,9 @@ function Row({ logIn: { session, organizations, lastUsedAt, isCurrent } }: { log
           )}
         </p>
         {organizations.length > 0 && (
-          <p className="person-text text-xs text-muted">{t("in", { organizations: formats.list(organizations) })}</p>
+          <p dir="auto" className="person-text text-xs text-muted">
+            {t("in", { organizations: formats.list(organizations) })}
+          </p>
         )}
       </div>
       {!isCurrent && (

@@ -16,6 +16,7 @@ import { PasswordInput, TextInput } from "@/ui/form/fields";
 import { useApiForm } from "@/ui/form/useApiForm";
 import { SkeletonText } from "@/ui/Skeleton";
 import { acceptInvitation } from "./accept-invitation";
+import { BackToLogIn } from "./BackToLogIn";
 import { takeFragment } from "./hand-over";
 import { NewPassword } from "./NewPassword";
 import { Notice } from "./Notice";
@@ -39,7 +40,7 @@ export function AcceptInvitationPage() {
   });
   if (!token || (look.error && asProblem(look.error).status < 500 && asProblem(look.error).status > 0))
     return (
-      <AuthLayout title={t("invitation.title")}>
+      <AuthLayout title={t("invitation.title")} footer={<BackToLogIn />}>
         <Notice tone="warning">{token ? t("invitation.gone") : t("link_incomplete")}</Notice>
       </AuthLayout>
     );

@@ -1,5 +1,4 @@
 /** Asks for a link to set a new password. The answer is the same for every address. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import * as z from "zod/mini";
 import { answer, api } from "@/api";
@@ -7,6 +6,7 @@ import { AuthLayout } from "@/app/AuthLayout";
 import { Form } from "@/ui/form/Form";
 import { TextInput } from "@/ui/form/fields";
 import { useApiForm } from "@/ui/form/useApiForm";
+import { BackToLogIn } from "./BackToLogIn";
 import { Notice } from "./Notice";
 
 const schema = z.object({ email: z.email().check(z.maxLength(254)) });
@@ -20,15 +20,7 @@ export function ForgotPasswordPage() {
   });
   const sent = form.write.isSuccess ? form.write.variables.email : undefined;
   return (
-    <AuthLayout
-      title={t("forgot.title")}
-      description={sent ? undefined : t("forgot.text")}
-      footer={
-        <Link to="/log-in" className="font-medium text-link underline">
-          {t("back_to_log_in")}
-        </Link>
-      }
-    >
+    <AuthLayout title={t("forgot.title")} description={sent ? undefined : t("forgot.text")} footer={<BackToLogIn />}>
       {sent ? (
         <Notice tone="success">{t("forgot.sent", { email: sent })}</Notice>
       ) : (

@@ -8,6 +8,7 @@ import { answer, api, useWrite } from "@/api";
 import { AuthLayout } from "@/app/AuthLayout";
 import { Button, ButtonAnchor } from "@/ui/Button";
 import { ErrorPanel } from "@/ui/ErrorPanel";
+import { BackToLogIn } from "./BackToLogIn";
 import { takeFragment } from "./hand-over";
 import { Notice } from "./Notice";
 
@@ -25,7 +26,7 @@ export function VerifyEmailPage() {
       </AuthLayout>
     );
   return (
-    <AuthLayout title={t("verify.title")} description={token ? t("verify.text") : undefined}>
+    <AuthLayout title={t("verify.title")} description={token ? t("verify.text") : undefined} footer={<BackToLogIn />}>
       {token ? (
         <div className="grid gap-4">
           {verify.error && <ErrorPanel error={verify.error} compact />}

@@ -44,14 +44,16 @@ function LowLevel({ level }: { level: Schema<"LevelOut"> }) {
   return (
     <li className="flex items-center justify-between gap-4 py-2.5">
       <div className="min-w-0">
-        <p className="person-text truncate font-medium">
+        <p dir="auto" className="person-text truncate font-medium">
           <PermissionGate permission="products.read" fallback={name}>
             <Link to="/products/$id" params={{ id: level.product_id }} className="hover:underline">
               {name}
             </Link>
           </PermissionGate>
         </p>
-        <p className="person-text truncate text-xs text-muted">{level.location_name}</p>
+        <p dir="auto" className="person-text truncate text-xs text-muted">
+          {level.location_name}
+        </p>
       </div>
       <p className="shrink-0 text-end leading-tight">
         <span className="font-semibold text-warning-soft-foreground tabular">

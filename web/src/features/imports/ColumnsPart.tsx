@@ -38,8 +38,10 @@ export function ColumnsPart({ kind, way, source }: Props) {
             // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other identity, and don't move
             <li key={index} className="grid items-center gap-x-4 gap-y-1.5 px-4 py-2.5 sm:grid-cols-2 sm:px-5">
               <div className="min-w-0">
-                <p className="person-text truncate font-medium">{column || t("unnamed")}</p>
-                <p className="person-text truncate text-xs text-muted">
+                <p dir="auto" className="person-text truncate font-medium">
+                  {column || t("unnamed")}
+                </p>
+                <p dir="auto" className="person-text truncate text-xs text-muted">
                   {source.examples[index]?.join(" · ") || t("no_values")}
                 </p>
               </div>

@@ -35,7 +35,7 @@ export function CorrectForm({ level, onSend }: { level: Level; onSend: (correcti
       }}
     >
       <div>
-        <p dir="auto" className="person-text truncate text-match-parent font-semibold">
+        <p dir="auto" className="person-text truncate font-semibold">
           {level.product_name}
         </p>
         <p className="truncate text-xs text-muted">

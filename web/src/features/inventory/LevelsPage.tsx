@@ -69,7 +69,7 @@ function Levels() {
         id: "sku",
         header: t("sku"),
         sort: "sku",
-        width: 140,
+        width: 130,
         cell: ({ sku }) => <span className="code-text">{sku}</span>,
       },
       {
@@ -83,7 +83,7 @@ function Levels() {
         id: "on_hand",
         header: t("on_hand"),
         sort: "on_hand",
-        width: 120,
+        width: 100,
         align: "end",
         cell: (level) => <OnHand level={level} />,
       },
@@ -91,7 +91,7 @@ function Levels() {
         id: "available",
         header: t("available"),
         sort: "available",
-        width: 130,
+        width: 110,
         align: "end",
         cell: (level) => <Available level={level} />,
       },
@@ -262,7 +262,7 @@ function amountOf(state: Record<string, string | undefined>): Amount | undefined
 
 function Name({ level }: { level: Level }) {
   return (
-    <span dir="auto" className="person-text block truncate text-match-parent font-medium">
+    <span dir="auto" className="person-text block truncate font-medium">
       {level.product_name}
       {level.variant_name && <span className="font-normal text-muted"> · {level.variant_name}</span>}
     </span>

@@ -48,7 +48,9 @@ export function LineRow({ kind, index, isLatest, changedTo, onRemove }: Props) {
       className={`flex flex-wrap items-start gap-x-4 gap-y-2 py-3 ${isLatest ? "-mx-2 rounded-lg bg-accent-soft/50 px-2" : ""}`}
     >
       <div className="min-w-0 flex-1 basis-48 pt-1">
-        <p className="person-text font-medium break-words">{line.name}</p>
+        <p dir="auto" className="person-text font-medium break-words">
+          {line.name}
+        </p>
         <p className="flex flex-wrap items-center gap-2 text-xs text-muted">
           <span className="code-text">{line.sku}</span>
           {line.location && <Badge icon="map-pin">{line.location}</Badge>}

@@ -15,7 +15,7 @@ export const commands: Command[] = [
   {
     id: "inventory.low",
     area: "workspace",
-    label: { en: "Show what is running low", de: "Zeigen, was knapp wird", ar: "عرض ما أوشك على النفاد" },
+    label: { en: "Show what is running low", de: "Anzeigen, was knapp wird", ar: "عرض ما أوشك على النفاد" },
     words: { en: "reorder low stock", de: "nachbestellen", ar: "إعادة الطلب" },
     icon: "triangle-alert",
     permission: "inventory.read",

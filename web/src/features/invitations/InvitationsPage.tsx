@@ -84,12 +84,10 @@ function useColumns() {
         grows: true,
         isFixed: true,
         cell: ({ email, display_name }) => (
-          <>
-            <span dir="ltr" className="font-medium">
-              {email}
-            </span>
+          <span dir="ltr" className="person-text block truncate">
+            <span className="font-medium">{email}</span>
             {display_name && <span className="person-text ms-2 text-muted">{display_name}</span>}
-          </>
+          </span>
         ),
       },
       {

@@ -1,4 +1,4 @@
-/** Why a job failed: its code in words of the language in use, and what the server says of it. */
+/** Why a job failed: its code in words of the language in use, what the server says of it, and what to do. */
 import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui";
 import { faultOf, type Job } from "./job";
@@ -14,8 +14,9 @@ export function JobFault({ job }: { job: Job }) {
       <div className="min-w-0">
         {i18n.exists(`errors:${known}`) && <p className="font-medium">{t(known)}</p>}
         <p className="break-words">
-          {message} {code && <span className="code-text text-xs">{code}</span>}
+          <bdi>{message}</bdi> {code && <span className="code-text text-xs">{code}</span>}
         </p>
+        {i18n.exists(`errors:${known}`) && <p className="mt-1">{t(`${known}_advice`)}</p>}
       </div>
     </div>
   );

@@ -59,7 +59,12 @@ function JobDetails({ job }: { job: Job }) {
           )}
           <JobFiles job={job} />
           <p className="text-xs text-muted">
-            {job.created_by && <span className="person-text">{nameOf("user", job.created_by)} · </span>}
+            {job.created_by && (
+              <>
+                <span className="person-text">{nameOf("user", job.created_by)}</span>
+                {" · "}
+              </>
+            )}
             {t("created")} <Moment at={job.created_at} />
             {job.finished_at && (
               <>

@@ -6,7 +6,7 @@ export const commands: Command[] = [
     id: "locations",
     area: "workspace",
     label: { en: "Go to the locations", de: "Zu den Lagerorten", ar: "الذهاب إلى المواقع" },
-    words: { en: "warehouses sites bins", de: "Lager Standorte Fächer", ar: "المستودعات الأرفف" },
+    words: { en: "warehouses sites bins", de: "Lager Standorte Fächer", ar: "المستودعات المنشآت الخانات" },
     icon: "warehouse",
     permission: "locations.read",
     keys: ["g", "l"],

@@ -6,7 +6,7 @@ export const commands: Command[] = [
   {
     id: "onboarding",
     area: "workspace",
-    label: { en: "Show the first steps", de: "Erste Schritte zeigen", ar: "عرض الخطوات الأولى" },
+    label: { en: "Show the first steps", de: "Erste Schritte anzeigen", ar: "عرض الخطوات الأولى" },
     words: { en: "onboarding checklist setup begin", de: "Einrichtung Checkliste Anfang", ar: "إعداد قائمة بداية" },
     icon: "list-checks",
     permission: "settings.write",

@@ -127,7 +127,9 @@ export function OperationsPage() {
         narrow={(row) => (
           <span className="flex items-center justify-between gap-3 font-normal">
             <span className="min-w-0">
-              <span className="person-text block truncate font-medium">{row.tenant.name}</span>
+              <span dir="auto" className="person-text block truncate font-medium">
+                {row.tenant.name}
+              </span>
               <span className="block truncate text-xs text-muted">
                 {t(`kinds.${row.kind as "provision"}`)} · <Moment at={row.created_at} />
               </span>

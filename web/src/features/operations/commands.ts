@@ -13,7 +13,7 @@ export const commands: Command[] = [
   {
     id: "operations-failing",
     area: "operator",
-    label: { en: "Show what is failing", de: "Zeigen, was fehlschlägt", ar: "عرض ما يفشل" },
+    label: { en: "Show what is failing", de: "Anzeigen, was fehlschlägt", ar: "عرض ما يفشل" },
     words: { en: "retry errors provisioning", de: "wiederholen Fehler Einrichtung", ar: "إعادة المحاولة أخطاء" },
     icon: "triangle-alert",
     permission: "platform.tenants.read",

@@ -8,7 +8,7 @@ export const commands: Command[] = [
     words: {
       en: "organization name currency time zone language plan usage",
       de: "Organisation Name Währung Zeitzone Sprache Tarif Nutzung",
-      ar: "المؤسسة الاسم العملة المنطقة الزمنية اللغة الباقة",
+      ar: "المؤسسة الاسم العملة المنطقة الزمنية اللغة الخطة",
     },
     icon: "building-2",
     permission: "settings.read",

@@ -77,7 +77,9 @@ export function OrganizationsPage() {
                     {[...one.name][0]?.toUpperCase()}
                   </span>
                   <span className="min-w-0 flex-1">
-                    <span className="person-text block truncate font-semibold">{one.name}</span>
+                    <span dir="auto" className="person-text block truncate font-semibold">
+                      {one.name}
+                    </span>
                     <span className="code-text block truncate text-xs text-muted">{one.slug}</span>
                   </span>
                   {one.state !== "active" && <StatusBadge status={one.state} />}

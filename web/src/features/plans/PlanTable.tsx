@@ -54,7 +54,7 @@ export function PlanTable({ plans }: { plans: Plan[] }) {
                 <span className="mt-0.5 block text-xs text-muted">
                   <span className="code-text">{plan.key}</span> · {t("version", { version: plan.version })}
                 </span>
-                <span className="mt-1.5 block text-pretty text-muted">{plan.description}</span>
+                <span className="person-text mt-1.5 block text-pretty text-muted">{plan.description}</span>
               </th>
             ))}
           </tr>

@@ -41,7 +41,7 @@ function AuditLogs() {
         id: "action",
         header: t("action"),
         cell: (row) => actionName(row.action),
-        width: 220,
+        width: 200,
         grows: true,
         isFixed: true,
       },
@@ -62,14 +62,14 @@ function AuditLogs() {
       {
         id: "entity_id",
         header: t("entity_id"),
-        cell: (row) => <span className="code-text text-xs">{row.entity_id}</span>,
-        width: 270,
+        cell: (row) => <Id id={row.entity_id} />,
+        width: 290,
       },
       {
         id: "request_id",
         header: t("request"),
-        cell: (row) => <span className="code-text text-xs">{row.request_id}</span>,
-        width: 280,
+        cell: (row) => <Id id={row.request_id} />,
+        width: 290,
         isHidden: true,
       },
     ],
@@ -107,7 +107,7 @@ function AuditLogs() {
         narrow={(row) => (
           <span className="block min-w-0">
             <span className="block truncate font-medium">{actionName(row.action)}</span>
-            <span className="person-text block truncate text-xs text-muted">
+            <span dir="auto" className="person-text block truncate text-xs text-muted">
               {actorName(row)} · <Moment at={row.recorded_at} />
             </span>
           </span>
@@ -115,5 +115,13 @@ function AuditLogs() {
       />
       {opened && <EntryDrawer entry={opened} onClose={() => setOpened(undefined)} />}
     </Page>
+  );
+}
+
+function Id({ id }: { id: string | null | undefined }) {
+  return (
+    <span dir="ltr" className="person-text block truncate font-mono text-xs">
+      {id}
+    </span>
   );
 }

@@ -78,10 +78,32 @@ function Frame({ children }: { children: (product: Product) => ReactNode }) {
 }
 
 function Actions({ product }: { product: Product }) {
+  return (
+    <>
+      <PermissionGate permission={PERMISSIONS.receive}>
+        <Receive product={product} />
+      </PermissionGate>
+      <PermissionGate permission="products.write">
+        <Changes product={product} />
+      </PermissionGate>
+    </>
+  );
+}
+
+function Receive({ product: { kind, status, variants } }: { product: Product }) {
   const { t } = useTranslation("products");
-  const can = useCan();
+  const [first] = variants ?? [];
+  if (kind !== "stocked" || status !== "active" || !first) return null;
+  return (
+    <ButtonLink to="/inventory/receive" search={{ sku: first.sku }} icon="package-plus">
+      {t("receive")}
+    </ButtonLink>
+  );
+}
+
+function Changes({ product }: { product: Product }) {
+  const { t } = useTranslation("products");
   const { change, remove, isPending } = useProductActions();
-  if (!can("products.write")) return null;
   const { status } = product;
   const further: MenuAction[] = [
     ...(status === "draft"
@@ -101,16 +123,8 @@ function Actions({ product }: { product: Product }) {
       onAction: () => remove(product),
     },
   ];
-  const [first] = product.variants ?? [];
   return (
     <>
-      {product.kind === "stocked" && status === "active" && first && (
-        <PermissionGate permission={PERMISSIONS.receive}>
-          <ButtonLink to="/inventory/receive" search={{ sku: first.sku }} icon="package-plus">
-            {t("receive")}
-          </ButtonLink>
-        </PermissionGate>
-      )}
       <ButtonLink to="/products/$id/edit" params={{ id: product.id }} icon="pencil">
         {t("edit")}
       </ButtonLink>

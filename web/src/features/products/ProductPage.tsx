@@ -12,8 +12,8 @@ export function ProductPage() {
   return (
     <ProductFrame>
       {(product) => (
-        <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-          <div className="grid min-w-0 gap-5">
+        <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+          <div className="grid min-w-0 grid-cols-1 gap-5">
             <VariantsPart product={product} />
             {product.kind === "stocked" && (
               <PermissionGate permission="inventory.read">
@@ -45,7 +45,11 @@ function Details({ product }: { product: Product }) {
   ];
   return (
     <Section title={t("details")}>
-      {product.description && <p className="person-text mb-4 whitespace-pre-line">{product.description}</p>}
+      {product.description && (
+        <p dir="auto" className="person-text mb-4 whitespace-pre-line">
+          {product.description}
+        </p>
+      )}
       <Facts facts={facts} />
       {product.tags.length > 0 && (
         <ul aria-label={t("tags")} className="mt-4 flex flex-wrap gap-1.5">

@@ -209,7 +209,7 @@ function Products() {
 function Name({ product }: { product: Product }) {
   return (
     <span className="flex min-w-0 items-center gap-2">
-      <span dir="auto" className="person-text truncate text-match-parent font-medium">
+      <span dir="auto" className="person-text truncate font-medium">
         {product.name}
       </span>
       <SampleBadge of={product} />
@@ -224,9 +224,9 @@ function Skus({ product }: { product: Product }) {
     <>
       <span className="code-text">{first.sku}</span>
       {others.length > 0 && (
-        <bdi dir="ltr" className="ms-1.5 text-muted tabular">
-          +{others.length}
-        </bdi>
+        <span className="ms-1.5 text-muted tabular">
+          <bdi dir="ltr">+{others.length}</bdi>
+        </span>
       )}
     </>
   );

@@ -102,7 +102,9 @@ function Row({ role, matrix, onOpen }: { role: MatrixRole; matrix: Matrix; onOpe
           <span className="code-text text-xs text-muted">{role.key}</span>
           {!role.built_in && <Badge tone="accent">{t("yours")}</Badge>}
         </div>
-        <p className="person-text text-pretty text-muted">{words.roleDescription(role)}</p>
+        <p dir="auto" className="person-text text-pretty text-muted">
+          {words.roleDescription(role)}
+        </p>
         <p className="mt-1 flex flex-wrap gap-x-4 text-xs text-muted">
           <span>{t("allows", { count: allowed })}</span>
           {can("users.read") && role.users > 0 ? (

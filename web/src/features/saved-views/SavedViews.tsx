@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PermissionGate, useCan, useMe } from "@/app/access";
 import { Optional } from "@/app/Optional";
-import { type ListState, Menu, type MenuSection } from "@/ui";
+import { type ListState, Menu, type MenuSection, toast } from "@/ui";
 import { lazyPart } from "@/ui/lazy-part";
 import { changeTo, readViews, shows, type ViewedList, viewsKey } from "./views";
 
@@ -26,15 +26,20 @@ export function SavedViews(props: Props) {
 }
 
 function ViewsMenu({ resource, state, onState }: Props) {
-  const { t } = useTranslation("saved-views");
+  const { t } = useTranslation(["saved-views", "ui"]);
   const can = useCan();
   const own = useMe().user?.id;
   const [open, setOpen] = useState<"save" | "manage">();
-  const { data: views = [] } = useQuery({
+  const query = useQuery({
     queryKey: viewsKey(resource),
     queryFn: ({ signal }) => readViews(resource, signal),
     staleTime: 60_000,
   });
+  const views = query.data ?? [];
+  const readAgain = async () => {
+    const { error } = await query.refetch();
+    if (error) toast.problem(error);
+  };
   const shown = views.find((view) => shows(view, state));
   const narrowed = Object.values(state).some(Boolean);
   const mayWrite = can("saved_views.write");
@@ -69,6 +74,21 @@ function ViewsMenu({ resource, state, onState }: Props) {
         },
       ],
     },
+    ...(query.isLoadingError
+      ? [
+          {
+            id: "unread",
+            actions: [
+              {
+                id: "again",
+                label: t("ui:error.unread", { what: t("views") }),
+                icon: "refresh-cw" as const,
+                onAction: () => void readAgain(),
+              },
+            ],
+          },
+        ]
+      : []),
     ...list("mine", t("mine"), mine),
     ...list(
       "shared",

@@ -70,7 +70,11 @@ export function useMovementEntries(onOpen?: (movement: Movement) => void): (move
       body: (
         <div className="grid gap-0.5 text-muted">
           <FromTo movement={movement} />
-          {movement.note && <p className="person-text">{movement.note}</p>}
+          {movement.note && (
+            <p dir="auto" className="person-text">
+              {movement.note}
+            </p>
+          )}
           {movement.reversed_by_id && (
             <p>
               <Badge tone="warning">{t("reversed")}</Badge>

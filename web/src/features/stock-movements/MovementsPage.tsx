@@ -51,11 +51,15 @@ function Movements() {
         width: 190,
         grows: true,
         isFixed: true,
-        cell: (movement) => <span className="person-text font-medium">{movement.product_name}</span>,
+        cell: (movement) => (
+          <span dir="auto" className="person-text block truncate font-medium">
+            {movement.product_name}
+          </span>
+        ),
       },
-      { id: "sku", header: t("sku"), width: 120, cell: ({ sku }) => <span className="code-text">{sku}</span> },
+      { id: "sku", header: t("sku"), width: 110, cell: ({ sku }) => <span className="code-text">{sku}</span> },
       { id: "reason", header: t("reason"), width: 150, cell: (movement) => <Marks movement={movement} /> },
-      { id: "from_to", header: t("from_to"), width: 180, cell: (movement) => <FromTo movement={movement} /> },
+      { id: "from_to", header: t("from_to"), width: 170, cell: (movement) => <FromTo movement={movement} /> },
       {
         id: "quantity",
         header: t("quantity"),
@@ -173,7 +177,9 @@ function Movements() {
         narrow={(movement) => (
           <span className="flex items-center justify-between gap-3">
             <span className="min-w-0">
-              <span className="person-text block truncate font-medium">{movement.product_name}</span>
+              <span dir="auto" className="person-text block truncate font-medium">
+                {movement.product_name}
+              </span>
               <span className="mt-0.5 flex items-center gap-2 text-xs text-muted">
                 <ReasonBadge movement={movement} />
                 <Moment at={movement.occurred_at} />

@@ -21,7 +21,11 @@ export function TenantReason({ tenant }: { tenant: Schema<"TenantOut"> }) {
       <Icon name={GRAVE.has(state) ? "circle-alert" : "info"} className="mt-0.5 size-5" />
       <div className="min-w-0">
         {until && <p className="font-medium">{until}</p>}
-        {state_reason && <p className="person-text break-words">{state_reason}</p>}
+        {state_reason && (
+          <p dir="auto" className="person-text break-words">
+            {state_reason}
+          </p>
+        )}
       </div>
     </div>
   );

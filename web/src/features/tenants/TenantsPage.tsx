@@ -15,6 +15,7 @@ import {
   Page,
   PeriodFilter,
   StatusBadge,
+  Unread,
   useGridState,
   useList,
 } from "@/ui";
@@ -31,8 +32,10 @@ export function TenantsPage() {
   const can = useOperatorCan();
   const [state, change] = useGridState();
   const list = useList({ path: "/api/v1/tenants", state, interval: READ_AGAIN_MS });
-  const plans = new Map((useQuery(planVersionsQuery).data ?? []).map(({ key, name }) => [key, name]));
-  const servers = useQuery(overviewQuery).data?.servers ?? [];
+  const versions = useQuery(planVersionsQuery);
+  const plans = useMemo(() => new Map(versions.data?.map(({ key, name }) => [key, name])), [versions.data]);
+  const overview = useQuery(overviewQuery);
+  const servers = overview.data?.servers ?? [];
   const columns = useMemo<GridColumn<Tenant>[]>(
     () => [
       {
@@ -52,7 +55,13 @@ export function TenantsPage() {
         sort: "state",
         width: 150,
       },
-      { id: "plan", header: t("plan"), cell: (row) => row.plan ?? "–", sort: "plan", width: 110 },
+      {
+        id: "plan",
+        header: t("plan"),
+        cell: (row) => (row.plan && plans.get(row.plan)) ?? row.plan ?? "–",
+        sort: "plan",
+        width: 110,
+      },
       { id: "server", header: t("server"), cell: (row) => <span className="code-text">{row.server}</span>, width: 120 },
       {
         id: "schema_version",
@@ -79,7 +88,7 @@ export function TenantsPage() {
         isHidden: true,
       },
     ],
-    [t],
+    [t, plans],
   );
   return (
     <Page
@@ -100,12 +109,17 @@ export function TenantsPage() {
           value={state.state}
           onChange={(chosen) => change({ state: chosen })}
         />
-        <FilterMenu
-          label={t("plan")}
-          choices={[...plans].map(([id, label]) => ({ id, label }))}
-          value={state.plan}
-          onChange={(plan) => change({ plan })}
-        />
+        {versions.isLoadingError ? (
+          <Unread what={t("plan")} query={versions} />
+        ) : (
+          <FilterMenu
+            label={t("plan")}
+            choices={[...plans].map(([id, label]) => ({ id, label }))}
+            value={state.plan}
+            onChange={(plan) => change({ plan })}
+          />
+        )}
+        {overview.isLoadingError && <Unread what={t("server")} query={overview} />}
         {servers.length > 1 && (
           <FilterMenu
             label={t("server")}
@@ -134,7 +148,9 @@ export function TenantsPage() {
         narrow={(row) => (
           <span className="flex items-center justify-between gap-3 font-normal">
             <span className="min-w-0">
-              <span className="person-text block truncate font-medium">{row.name}</span>
+              <span dir="auto" className="person-text block truncate font-medium">
+                {row.name}
+              </span>
               <span className="code-text block truncate text-xs text-muted">{row.slug}</span>
             </span>
             <StatusBadge status={row.state} />

@@ -25,7 +25,7 @@ export const commands: Command[] = [
   {
     id: "tenants-broken",
     area: "operator",
-    label: { en: "Show broken tenants", de: "Defekte Mandanten zeigen", ar: "عرض المستأجرين المعطلين" },
+    label: { en: "Show broken tenants", de: "Defekte Mandanten anzeigen", ar: "عرض المستأجرين المعطوبين" },
     icon: "triangle-alert",
     permission: "platform.tenants.read",
     run: ({ go }) => go({ to: "/operator/tenants", search: { state: "broken" } }),

@@ -61,7 +61,9 @@ function Person({ user }: { user: User }) {
             {mayTouch ? (
               <UserRolesForm key={`${user.id}:${user.version}`} user={user} />
             ) : (
-              <p className="person-text">{user.roles.map(roleName).join(", ") || t("no_roles")}</p>
+              <p dir="auto" className="person-text">
+                {user.roles.map(roleName).join(", ") || t("no_roles")}
+              </p>
             )}
           </Section>
           {can("roles.read") && <EffectivePermissions roles={user.roles} />}

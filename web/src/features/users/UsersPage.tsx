@@ -11,6 +11,7 @@ import {
   GridToolbar,
   Moment,
   StatusBadge,
+  Unread,
   useGridState,
   useList,
 } from "@/ui";
@@ -51,7 +52,8 @@ function Members({ empty }: { empty: React.ReactNode }) {
   const [state, setState] = useGridState();
   const [removing, setRemoving] = useState<User>();
   const actions = useUserActions();
-  const roles = useQuery({ ...matrixQuery, enabled: can("roles.read") }).data?.roles ?? [];
+  const matrix = useQuery({ ...matrixQuery, enabled: can("roles.read") });
+  const roles = matrix.data?.roles ?? [];
   // Former members are there for history; they are shown when they are asked for.
   const fixed = state.status ? undefined : { "status[ne]": "removed" };
   const list = useList({ path: "/api/v1/users", state, fixed });
@@ -65,6 +67,7 @@ function Members({ empty }: { empty: React.ReactNode }) {
           value={state.status}
           onChange={(status) => setState({ status })}
         />
+        {matrix.isLoadingError && <Unread what={t("role")} query={matrix} />}
         {roles.length > 0 && (
           <FilterMenu
             label={t("role")}
@@ -109,7 +112,16 @@ function useColumns(actions: ReturnType<typeof useUserActions>, onRemove: (user:
         isFixed: true,
         cell: (user) => <UserName user={user} />,
       },
-      { id: "email", header: t("email"), width: 230, cell: ({ email }) => <span dir="ltr">{email}</span> },
+      {
+        id: "email",
+        header: t("email"),
+        width: 230,
+        cell: ({ email }) => (
+          <span dir="ltr" className="person-text block truncate">
+            {email}
+          </span>
+        ),
+      },
       {
         id: "roles",
         header: t("roles"),

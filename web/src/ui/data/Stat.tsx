@@ -24,7 +24,7 @@ const TONES = {
 export function Stat({ label, value, hint, icon, tone = "neutral", link }: Props) {
   return (
     <div
-      className={`relative flex items-start gap-3 rounded-xl border border-border bg-surface p-4 shadow-surface ${link ? "hover:border-field-border" : ""}`}
+      className={`relative flex h-full items-start gap-3 rounded-xl border border-border bg-surface p-4 shadow-surface ${link ? "hover:border-field-border" : ""}`}
     >
       {icon && (
         <span className={`inline-flex size-9 items-center justify-center rounded-lg ${TONES[tone]}`}>

@@ -99,7 +99,9 @@ export function Combobox(props: ComboboxProps) {
           {(option: Option) => (
             <ListBox.Item id={option.id} textValue={option.label}>
               <span className="min-w-0 flex-1">
-                <Label className="person-text block truncate font-normal">{option.label}</Label>
+                <Label dir="auto" className="person-text block truncate font-normal">
+                  {option.label}
+                </Label>
                 {option.detail && <Description className="code-text">{option.detail}</Description>}
               </span>
               <ListBox.ItemIndicator />

@@ -41,7 +41,9 @@ export function FileDrop({ label, hint, accept, maxBytes, file, onChange, isDisa
       <div className="flex items-center gap-3 rounded-xl border border-border bg-surface-secondary p-3">
         <Icon name="file-spreadsheet" className="size-6 text-accent" />
         <div className="min-w-0 flex-1">
-          <p className="person-text truncate font-medium">{file.name}</p>
+          <p dir="auto" className="person-text truncate font-medium">
+            {file.name}
+          </p>
           <p className="text-xs text-muted">{formats.bytes(file.size)}</p>
         </div>
         <IconButton icon="x" label={t("file.remove")} isDisabled={isDisabled} onPress={() => onChange(undefined)} />

@@ -19,6 +19,8 @@ export interface DecimalInputProps extends Omit<FieldProps, "name"> {
   isPositive?: boolean;
   /** Shows a sign in front of what is more. */
   isDelta?: boolean;
+  /** How a value is shown while nobody types; without needless zeros by default. */
+  format?: (value: string) => string;
   /** Decimals at most; further ones are a fault. */
   decimals?: number;
   inputRef?: (element: HTMLInputElement | null) => void;
@@ -30,8 +32,7 @@ export interface DecimalInputProps extends Omit<FieldProps, "name"> {
 export function DecimalInput(props: DecimalInputProps) {
   const { t } = useTranslation("ui");
   const formats = useFormats();
-  const show = (value: string | undefined) =>
-    value === undefined ? "" : props.isDelta ? formats.delta(value) : formats.decimal(value);
+  const format = props.format ?? (props.isDelta ? formats.delta : formats.decimal);
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const [misread, setMisread] = useState(false);
   const tellForm = useMisreading(props.name);
@@ -79,7 +80,7 @@ export function DecimalInput(props: DecimalInputProps) {
             name={props.name}
             inputMode={props.isPositive ? "decimal" : "text"}
             autoComplete="off"
-            value={typed ?? show(props.value)}
+            value={typed ?? (props.value === undefined ? "" : format(props.value))}
             onChange={(event) => take(event.target.value)}
             onBlur={() => {
               if (!misread) setTyped(undefined);
@@ -130,20 +131,21 @@ export function QuantityInput({
   );
 }
 
-/** An amount in one currency; its value is `{ amount, currency }`, or nothing. */
-export function MoneyInput({ name, currency, ...rest }: FieldProps & { currency: string }) {
+/** An amount in one currency, shown with its digits; its value is `{ amount, currency }`, or nothing. */
+export function MoneyInput({ name, currency: usual, ...rest }: FieldProps & { currency: string }) {
   const field = useField<{ amount: string; currency: string }>(name);
+  const formats = useFormats();
+  const currency = field.value?.currency ?? usual;
   return (
     <DecimalInput
       name={name}
       value={field.value?.amount}
-      onChange={(amount) =>
-        field.onChange(amount === undefined ? undefined : { amount, currency: field.value?.currency ?? currency })
-      }
+      onChange={(amount) => field.onChange(amount === undefined ? undefined : { amount, currency })}
+      format={(amount) => formats.amount({ amount, currency })}
       onBlur={field.onBlur}
       inputRef={field.ref}
       fault={field.fault}
-      suffix={field.value?.currency ?? currency}
+      suffix={currency}
       isPositive
       decimals={4}
       {...rest}
