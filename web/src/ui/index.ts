@@ -38,4 +38,5 @@ export { Segments } from "./Segments";
 export { Skeleton, SkeletonText } from "./Skeleton";
 export { Tooltip } from "./Tooltip";
 export { type Notice, toast } from "./toast";
+export { useFocusAfterRemoval } from "./useFocusAfterRemoval";
 export { useMedia } from "./useMedia";

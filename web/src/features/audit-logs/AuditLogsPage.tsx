@@ -15,6 +15,7 @@ import {
   PeriodFilter,
   SearchField,
   Tag,
+  useFocusAfterRemoval,
   useGridState,
   useList,
 } from "@/ui";
@@ -72,6 +73,8 @@ function Filters({ state, onState }: { state: ListState; onState: (change: ListS
   const words = useAuditWords();
   const can = useCan();
   const people = useQuery({ ...peopleQuery, enabled: can("users.read") }).data ?? [];
+  const narrowing = BY_LINK.filter((name) => state[name]);
+  const tags = useFocusAfterRemoval<HTMLSpanElement>(narrowing);
   const nameOf = (id: string) => people.find((person) => person.id === id)?.display_name ?? id;
   return (
     <>
@@ -105,20 +108,18 @@ function Filters({ state, onState }: { state: ListState; onState: (change: ListS
         onChange={(entity_type) => onState({ entity_type })}
       />
       <PeriodFilter label={t("when")} field="recorded_at" state={state} onState={onState} />
-      {BY_LINK.map((name) => {
-        const value = state[name];
-        return (
-          value && (
+      <span ref={tags} className="contents">
+        {narrowing.map((name) => (
+          <span key={name} data-row={name} className="max-w-full">
             <Tag
-              key={name}
               removeLabel={t("remove_filter", { name: t(`by_link.${name}`) })}
               onRemove={() => onState({ [name]: undefined })}
             >
-              {`${t(`by_link.${name}`)}: ${nameOf(value)}`}
+              {`${t(`by_link.${name}`)}: ${nameOf(state[name] ?? "")}`}
             </Tag>
-          )
-        );
-      })}
+          </span>
+        ))}
+      </span>
     </>
   );
 }

@@ -16,10 +16,11 @@ import {
   useTable,
 } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { NoMatch } from "../EmptyState";
 import { ErrorPanel } from "../ErrorPanel";
+import { useFocusAfterRemoval } from "../useFocusAfterRemoval";
 import { useMedia } from "../useMedia";
 import { BodyRow } from "./BodyRow";
 import { type GridColumn, useColumnChoice } from "./columns";
@@ -75,11 +76,13 @@ const helper = createColumnHelper<typeof features, Row>();
 export function DataGrid<T>(props: DataGridProps<T>) {
   const { list, columns, state, selection } = props;
   const { t } = useTranslation("ui");
-  const scroller = useRef<HTMLDivElement>(null);
   const [choice, choose] = useColumnChoice(props.id);
   const isNarrow = useMedia("(max-width: 39.99rem)") && props.narrow !== undefined;
 
   const rows = list.rows as Row[];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows keep their ids
+  const rowIds = useMemo(() => list.rows.map(props.rowId), [list.rows]);
+  const scroller = useFocusAfterRemoval<HTMLDivElement>(rowIds);
   const definitions = useMemo(
     () =>
       columns.map((column) =>
@@ -188,7 +191,7 @@ export function DataGrid<T>(props: DataGridProps<T>) {
           sort={state.sort ?? props.defaultSort}
           onSort={(sort) => props.onState({ sort })}
           selection={selection}
-          rowIds={selection ? rows.map((row) => props.rowId(row as T)) : undefined}
+          rowIds={selection ? rowIds : undefined}
           active={stop}
           onResize={(id, by) =>
             choose({ widths: { ...choice.widths, [id]: Math.max(64, (table.getColumn(id)?.getSize() ?? 160) + by) } })

@@ -50,6 +50,7 @@ export function SearchField({
   const { t } = useTranslation("ui");
   const [typed, setTyped] = useState(value);
   const sent = useRef(value);
+  const input = useRef<HTMLInputElement>(null);
   // Somebody else changed it: the back button, "clear".
   useEffect(() => {
     if (value !== sent.current) {
@@ -65,10 +66,15 @@ export function SearchField({
     }, 180);
     return () => clearTimeout(timer);
   }, [typed, onChange]);
+  const clear = () => {
+    setTyped("");
+    input.current?.focus();
+  };
   return (
     <search className="relative w-full sm:w-72">
       <Icon name="search" className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-muted" />
       <input
+        ref={input}
         type="search"
         dir="auto"
         aria-label={label}
@@ -80,7 +86,7 @@ export function SearchField({
       />
       {typed && (
         <span className="absolute inset-y-0 end-1 flex items-center">
-          <IconButton icon="x" label={t("grid.clear_search")} onPress={() => setTyped("")} />
+          <IconButton icon="x" label={t("grid.clear_search")} onPress={clear} />
         </span>
       )}
     </search>
