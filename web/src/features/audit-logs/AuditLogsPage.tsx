@@ -40,7 +40,7 @@ function AuditLog() {
   const columns = useColumns();
   return (
     <Page fill title={t("title")} description={t("description")}>
-      <GridToolbar id="audit-logs" columns={columns} state={state} onState={setState}>
+      <GridToolbar id="audit-logs" columns={columns} defaultSort="-seq" state={state} onState={setState}>
         <Filters state={state} onState={setState} />
       </GridToolbar>
       <DataGrid

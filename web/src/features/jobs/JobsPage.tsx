@@ -96,7 +96,7 @@ function Jobs() {
         </>
       }
     >
-      <GridToolbar id="jobs" columns={columns} state={state} onState={setState}>
+      <GridToolbar id="jobs" columns={columns} defaultSort="-created_at" state={state} onState={setState}>
         <FilterMenu
           label={t("kind")}
           choices={KINDS.map((id) => ({ id, label: t(`kinds.${id}`) }))}

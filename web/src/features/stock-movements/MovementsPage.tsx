@@ -116,6 +116,7 @@ function Movements() {
       <GridToolbar
         id="stock_movements"
         columns={columns}
+        defaultSort="-occurred_at"
         state={state}
         onState={setState}
         actions={<SavedViews resource="stock_movements" state={state} onState={setState} />}

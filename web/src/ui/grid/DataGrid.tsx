@@ -23,7 +23,7 @@ import { ErrorPanel } from "../ErrorPanel";
 import { useFocusAfterRemoval } from "../useFocusAfterRemoval";
 import { useMedia } from "../useMedia";
 import { BodyRow } from "./BodyRow";
-import { type GridColumn, useColumnChoice } from "./columns";
+import { type GridColumn, NARROW_SCREEN, useColumnChoice } from "./columns";
 import { HeaderRow } from "./HeaderRow";
 import { SkeletonRows } from "./SkeletonRows";
 import type { List, ListState } from "./useList";
@@ -77,7 +77,7 @@ export function DataGrid<T>(props: DataGridProps<T>) {
   const { list, columns, state, selection } = props;
   const { t } = useTranslation("ui");
   const [choice, choose] = useColumnChoice(props.id);
-  const isNarrow = useMedia("(max-width: 39.99rem)") && props.narrow !== undefined;
+  const isNarrow = useMedia(NARROW_SCREEN) && props.narrow !== undefined;
 
   const rows = list.rows as Row[];
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows keep their ids
