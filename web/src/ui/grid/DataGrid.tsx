@@ -31,6 +31,8 @@ import { tabStop, useWalking } from "./useWalking";
 
 export const ROW_HEIGHT = 44;
 const NARROW_ROW_HEIGHT = 72;
+/** Width that a column which takes the room left keeps where there is none, so that those at the end stay in sight. */
+const LEAST = 160;
 /** Rows left below the last one drawn when the next part is asked for. */
 const AHEAD = 150;
 
@@ -122,7 +124,7 @@ export function DataGrid<T>(props: DataGridProps<T>) {
     ...(selection ? ["2.75rem"] : []),
     ...shown.map((column) => {
       const size = table.getColumn(column.id)?.getSize() ?? 160;
-      return column.grows && !choice.widths[column.id] ? `minmax(${size}px, 1fr)` : `${size}px`;
+      return column.grows && !choice.widths[column.id] ? `minmax(${Math.min(size, LEAST)}px, 1fr)` : `${size}px`;
     }),
   ].join(" ");
 
