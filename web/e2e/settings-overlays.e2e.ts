@@ -17,6 +17,9 @@ beforeAll(async () => {
 const row = (page: Page, index: number) => page.getByRole("grid").getByRole("row").nth(index);
 const item = (page: Page, index: number) => page.getByRole("menuitem").nth(index);
 
+/** What opens a dialog beside itself. */
+const opening = (page: Page) => page.locator("main [aria-expanded]");
+
 /** Where, and what opens it there, whatever the language. */
 const OVERLAYS: Record<string, { path: string; open?: (page: Page) => Promise<void> }> = {
   invite: { path: "/users#invite" },
@@ -30,6 +33,16 @@ const OVERLAYS: Record<string, { path: string; open?: (page: Page) => Promise<vo
   },
   "new-key": { path: "/api-keys#new" },
   key: { path: "/api-keys", open: (page) => row(page, 1).click() },
+  shortcuts: {
+    path: "/tags",
+    open: async (page) => {
+      await page.locator("h1").waitFor();
+      await page.keyboard.press("?");
+    },
+  },
+  // On a narrow screen the order, elsewhere the columns.
+  sort: { path: "/products", open: (page) => opening(page).last().click() },
+  who: { path: "/audit-logs", open: (page) => opening(page).first().click() },
   "audit-entry": { path: "/audit-logs", open: (page) => row(page, 1).click() },
 };
 

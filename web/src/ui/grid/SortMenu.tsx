@@ -50,15 +50,17 @@ export function SortMenu<T>({ columns, sort, onSort }: Props<T>) {
               </ListBox.Item>
             ))}
           </ListBox>
-          <Segments
-            label={t("grid.sort_direction")}
-            value={isDescending ? "descending" : "ascending"}
-            choices={[
-              { id: "ascending", label: t("grid.ascending") },
-              { id: "descending", label: t("grid.descending") },
-            ]}
-            onChange={(direction) => order(key || (sortable[0]?.sort ?? ""), direction === "descending")}
-          />
+          <div className="px-2 pb-1">
+            <Segments
+              label={t("grid.sort_direction")}
+              value={isDescending ? "descending" : "ascending"}
+              choices={[
+                { id: "ascending", label: t("grid.ascending") },
+                { id: "descending", label: t("grid.descending") },
+              ]}
+              onChange={(direction) => order(key || (sortable[0]?.sort ?? ""), direction === "descending")}
+            />
+          </div>
         </Dialog>
       </Popover>
     </DialogTrigger>
