@@ -81,3 +81,23 @@ test("a new password ends the other sessions, and a session is ended from afar",
   await first.getByRole("link", { name: "Settings", exact: true }).click();
   await first.getByText("Your session has ended").waitFor();
 });
+
+test("who ends sessions by the keyboard goes on from there", async () => {
+  const founder = await found("ending");
+  await logIn(founder.email, founder.slug);
+  const { page } = await visit();
+  await page.goto("/log-in?next=%2Faccount%2Fsecurity");
+  await page.getByLabel("E-mail address").fill(founder.email);
+  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  const ends = page.getByRole("button", { name: /^End the session/ });
+  await expect.poll(() => ends.count()).toBeGreaterThanOrEqual(2);
+  const isAtOne = () => page.evaluate(() => /^End the session/.test(document.activeElement?.ariaLabel ?? ""));
+  await ends.first().focus();
+  for (let left = await ends.count(); left > 0; left -= 1) {
+    expect(await isAtOne(), `${left} are left`).toBe(true);
+    await page.keyboard.press("Enter");
+    await expect.poll(() => ends.count()).toBe(left - 1);
+  }
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+});

@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { visitors } from "./browser";
 import { call, enterWorkspace, type Founder, found } from "./people";
+import { as, makeProduct } from "./stock";
 
 const visit = visitors();
 let founder: Founder;
@@ -133,4 +134,104 @@ test("an answer that does not come is called slow, and no word is left when it h
   await answer();
   await page.unroute("**/api/v1/locations?*");
   await notice.waitFor({ state: "detached" });
+});
+
+/** What has the focus, as it is called. */
+const focused = (page: Page) =>
+  page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent);
+
+test("who takes rows away by the keyboard goes on from there", async () => {
+  const write = as(founder);
+  for (const name of ["Atlas", "Borough", "Cedar"]) await write("POST", "/tags", { name: `Keys ${name}` });
+  for (const name of ["Atlas", "Borough"]) await write("POST", "/categories", { name: `Keys ${name}` });
+  for (const sku of ["KEYS-1", "KEYS-2"]) await makeProduct(founder, `Product ${sku}`, sku);
+  const { page } = await visit();
+
+  // A grid.
+  await enterWorkspace(page, founder, "/tags?q=Keys");
+  await page.getByRole("button", { name: "Delete tag Keys Borough" }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Delete tag Keys Cedar");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Delete tag Keys Atlas");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Tags");
+
+  // A tree, by a menu.
+  await page.goto(`${founder.home}/categories`);
+  await page.getByRole("button", { name: "More for Keys Atlas" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: "Delete" }).waitFor();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await page.getByText("Keys Atlas", { exact: true }).waitFor({ state: "detached" });
+  await expect.poll(() => focused(page)).toBe("More for Keys Borough");
+
+  // Lines of a form.
+  await page.goto(`${founder.home}/inventory/receive`);
+  const scan = page.getByRole("combobox", { name: /^Scan a barcode/ });
+  for (const sku of ["KEYS-1", "KEYS-2"]) {
+    await scan.focus();
+    await page.keyboard.type(sku);
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: `Remove Product ${sku}` }).waitFor();
+  }
+  await page.getByRole("button", { name: "Remove Product KEYS-1" }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Remove Product KEYS-2");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe(await scan.getAttribute("aria-label"));
+});
+
+test("single keys do nothing once that is turned off, and the palette leads back to the switch", async () => {
+  const { page } = await visit();
+  await enterWorkspace(page, founder);
+  await page.keyboard.press("?");
+  const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  const turn = sheet.getByRole("switch", { name: "Single-key shortcuts" });
+  await turn.focus();
+  await page.keyboard.press(" ");
+  await sheet.getByText("one key after the other").waitFor({ state: "detached" });
+  await page.keyboard.press("Escape");
+  await sheet.waitFor({ state: "detached" });
+  await page.reload();
+  await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
+  for (const key of ["g", "p", "/", "?"]) await page.keyboard.press(key);
+  await ask(page, "keyboard short");
+  expect(new URL(page.url()).pathname).toBe("/");
+  expect(await sheet.count()).toBe(0);
+  await page.getByRole("menuitem", { name: "Keyboard shortcuts" }).waitFor();
+  await page.keyboard.press("Enter");
+  await turn.focus();
+  await page.keyboard.press(" ");
+  await sheet.getByText("one key after the other").waitFor();
+  await page.keyboard.press("Escape");
+  await sheet.waitFor({ state: "detached" });
+  await page.keyboard.press("g");
+  await page.keyboard.press("p");
+  await page.waitForURL((url) => url.pathname === "/products");
+});
+
+test("on a narrow screen rows are sorted by a menu, as by the header elsewhere", async () => {
+  const { page } = await visit({ width: 360, height: 780 });
+  await enterWorkspace(page, founder, "/products");
+  const rows = page.getByRole("grid", { name: "Products" }).getByRole("row");
+  const first = () => rows.nth(1).getByRole("link").textContent();
+  await rows.nth(3).waitFor();
+  const before = await first();
+  await page.getByRole("button", { name: "Sort", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  const menu = page.getByRole("dialog", { name: "Sort" });
+  expect(await menu.getByRole("option", { name: "Name" }).getAttribute("aria-selected")).toBe("true");
+  await menu.getByText("Descending").click();
+  await page.waitForURL((url) => url.searchParams.get("sort") === "-name");
+  await expect.poll(first).not.toBe(before);
+  await menu.getByRole("option", { name: "Changed" }).click();
+  await page.waitForURL((url) => url.searchParams.get("sort") === "-updated_at");
+  await page.screenshot({ path: "e2e/out/sort-menu.png" });
+  await page.keyboard.press("Escape");
+  await menu.waitFor({ state: "detached" });
+  await page.setViewportSize({ width: 1280, height: 780 });
+  await page.getByRole("button", { name: "Columns" }).waitFor();
+  expect(await page.getByRole("button", { name: "Sort", exact: true }).count()).toBe(0);
 });

@@ -2,7 +2,19 @@
 import type { Page, Response } from "playwright-core";
 import { expect, test } from "vitest";
 import { visitors } from "./browser";
-import { call, enterWorkspace, type Founder, found, logIn, mailTo, PASSWORD, prove, undo, unique } from "./people";
+import {
+  call,
+  enterWorkspace,
+  type Founder,
+  found,
+  joinWith,
+  logIn,
+  mailTo,
+  PASSWORD,
+  prove,
+  undo,
+  unique,
+} from "./people";
 import { quiet } from "./quiet";
 
 const visit = visitors();
@@ -214,4 +226,40 @@ test("two who change the same role see each other's changes, and none is lost", 
     "inventory.read",
     "locations.read",
   ]);
+});
+
+test("what can be done with members is in sight beside all that is told of them", async () => {
+  const founder = await provedFounder("fits");
+  await join(founder, ["viewer"]);
+  const { page } = await visit();
+  for (const path of ["/users", "/invitations"]) {
+    await (path === "/users" ? enterWorkspace(page, founder, path) : page.goto(`${founder.home}${path}`));
+    const grid = page.getByRole("grid");
+    await grid.getByRole("row").nth(1).waitFor();
+    await page.screenshot({ path: `e2e/out/fits${path.replace("/", "-")}.png` });
+    expect(await grid.evaluate((element) => element.scrollWidth - element.clientWidth), path).toBeLessThanOrEqual(0);
+  }
+});
+
+test("people beyond those read at once are named in the log, and found by its filter", async () => {
+  const founder = await found("beyond");
+  const reader = await joinWith(founder, ["audit_logs.read", "users.read"]);
+  const { page } = await visit();
+  // As though they came after the first two hundred.
+  await page.route(
+    (url) => url.pathname === "/api/v1/users" && url.searchParams.get("limit") === "200",
+    (route) => route.fulfill({ json: { data: [], metadata: {} } }),
+  );
+  await enterWorkspace(page, reader, "/audit-logs");
+  await page
+    .getByRole("row", { name: /Ada Lovelace/ })
+    .first()
+    .waitFor();
+  await page.getByRole("button", { name: "Who", exact: true }).first().click();
+  await page.getByRole("searchbox", { name: "Who" }).fill("ada");
+  await page.getByRole("option", { name: /Ada Lovelace/ }).click();
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => url.searchParams.has("actor_id"));
+  await page.reload();
+  await page.getByRole("button", { name: "Who: Ada Lovelace" }).waitFor();
 });

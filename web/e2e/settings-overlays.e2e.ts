@@ -17,8 +17,11 @@ beforeAll(async () => {
 const row = (page: Page, index: number) => page.getByRole("grid").getByRole("row").nth(index);
 const item = (page: Page, index: number) => page.getByRole("menuitem").nth(index);
 
+/** What opens a dialog beside itself. */
+const opening = (page: Page) => page.locator("main [aria-expanded]");
+
 /** Where, and what opens it there, whatever the language. */
-const OVERLAYS: Record<string, { path: string; open?: (page: Page) => Promise<void> }> = {
+const OVERLAYS: Record<string, { path: string; open?: (page: Page) => Promise<void>; without?: string[] }> = {
   invite: { path: "/users#invite" },
   "new-role": { path: "/roles#new" },
   "edit-role": {
@@ -30,6 +33,17 @@ const OVERLAYS: Record<string, { path: string; open?: (page: Page) => Promise<vo
   },
   "new-key": { path: "/api-keys#new" },
   key: { path: "/api-keys", open: (page) => row(page, 1).click() },
+  shortcuts: {
+    path: "/tags",
+    open: async (page) => {
+      await page.locator("h1").waitFor();
+      await page.keyboard.press("?");
+    },
+  },
+  // On a narrow screen the order, elsewhere the columns.
+  sort: { path: "/products", open: (page) => opening(page).last().click() },
+  // React Aria marks both ends of what a search is in, outside every landmark.
+  who: { path: "/audit-logs", open: (page) => opening(page).first().click(), without: ["region"] },
   "audit-entry": { path: "/audit-logs", open: (page) => row(page, 1).click() },
 };
 
@@ -43,12 +57,12 @@ test.each<[string, Look]>([
   await enterWorkspace(page, founder);
   await speak(context, look.language ?? "en");
   const faults: string[] = [];
-  for (const [overlay, { path, open }] of Object.entries(OVERLAYS)) {
+  for (const [overlay, { path, open, without }] of Object.entries(OVERLAYS)) {
     await page.goto("about:blank");
     await page.goto(founder.home + path);
     await open?.(page);
     await page.locator("section[role=dialog]").waitFor();
-    await expectAccessible(page, overlay).catch((fault) => faults.push(String(fault)));
+    await expectAccessible(page, overlay, without).catch((fault) => faults.push(String(fault)));
     await page.screenshot({ path: `e2e/out/${name}/overlay-${overlay}.png` });
   }
   expect(faults).toEqual([]);

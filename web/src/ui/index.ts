@@ -39,4 +39,5 @@ export { Skeleton, SkeletonText } from "./Skeleton";
 export { Tooltip } from "./Tooltip";
 export { type Notice, toast } from "./toast";
 export { Unread } from "./Unread";
+export { useFocusAfterRemoval } from "./useFocusAfterRemoval";
 export { useMedia } from "./useMedia";

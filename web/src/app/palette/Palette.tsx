@@ -10,20 +10,23 @@ import { SearchField } from "react-aria-components/SearchField";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/i18n";
 import { Button, Icon } from "@/ui";
+import { useSingleKeys } from "../shell/single-keys";
 import { Keys } from "./Keys";
 import { type EntrySection, useEntries } from "./useEntries";
 
 interface Props {
   area: "workspace" | "operator";
   can: (permission: string) => boolean;
+  openSheet: () => void;
   onClose: () => void;
 }
 
-export default function Palette({ area, can, onClose }: Props) {
+export default function Palette({ area, can, openSheet, onClose }: Props) {
   const { t } = useTranslation("app");
   const [text, setText] = useState("");
   const asked = useDeferredValue(text.trim());
-  const { sections, isSearching, failed, retry } = useEntries({ area, can, asked });
+  const { sections, isSearching, failed, retry } = useEntries({ area, can, openSheet, asked });
+  const hasKeys = useSingleKeys();
   const entries = new Map(sections.flatMap((section) => section.entries.map((entry) => [entry.id, entry])));
   const [isTaken, setTaken] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
@@ -89,7 +92,7 @@ export default function Palette({ area, can, onClose }: Props) {
               onAction={(key) => take(String(key))}
             >
               {sections.map((section) => (
-                <Group key={section.id} section={section} />
+                <Group key={section.id} section={section} hasKeys={hasKeys} />
               ))}
             </Menu>
             <Told count={entries.size} isSearching={isSearching} failed={failed} onRetry={retry} />
@@ -100,7 +103,7 @@ export default function Palette({ area, can, onClose }: Props) {
   );
 }
 
-function Group({ section: { id, title, entries } }: { section: EntrySection }) {
+function Group({ section: { id, title, entries }, hasKeys }: { section: EntrySection; hasKeys: boolean }) {
   return (
     <MenuSection id={id} aria-label={title}>
       <Header className="px-2.5 pt-2 pb-1 text-xs font-medium text-muted">{title}</Header>
@@ -114,7 +117,7 @@ function Group({ section: { id, title, entries } }: { section: EntrySection }) {
           <Icon name={entry.icon} className="size-4" />
           <span className="person-text min-w-0 flex-1 truncate">{entry.label}</span>
           {entry.detail && <span className="shrink-0 text-xs text-muted">{entry.detail}</span>}
-          {entry.keys && <Keys keys={entry.keys} />}
+          {hasKeys && entry.keys && <Keys keys={entry.keys} />}
         </MenuItem>
       ))}
     </MenuSection>

@@ -1,10 +1,11 @@
-/** Every key there is, opened by ?. */
+/** Every key there is, opened by ? or from the palette; and whether single keys do anything. */
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { language } from "@/i18n";
-import { Dialog } from "@/ui";
+import { Dialog, Switch } from "@/ui";
 import { isAllowed } from "../registry";
 import { isApple } from "../shell/Shell";
+import { turnSingleKeys, useSingleKeys } from "../shell/single-keys";
 import { Keys } from "./Keys";
 import { registryQuery } from "./useEntries";
 
@@ -18,12 +19,14 @@ interface Section {
   id: string;
   title: string;
   note?: string;
-  rows: { keys: string[]; text: string; together?: boolean }[];
+  rows: { keys: string[]; text: string; together?: boolean; isSingle?: boolean }[];
 }
 
 export default function ShortcutSheet({ area, can, onClose }: Props) {
   const { t } = useTranslation("app");
   const lang = language();
+  const hasSingle = useSingleKeys();
+  const palette = [isApple() ? "⌘" : "Ctrl", "K"];
   const registry = useQuery(registryQuery).data;
   const own = (registry?.commands ?? []).filter((one) => one.keys && isAllowed(one, area, can));
   const sections: Section[] = [
@@ -31,9 +34,9 @@ export default function ShortcutSheet({ area, can, onClose }: Props) {
       id: "everywhere",
       title: t("shortcuts.everywhere"),
       rows: [
-        { keys: [isApple() ? "⌘" : "Ctrl", "K"], text: t("shortcuts.palette"), together: true },
-        { keys: ["?"], text: t("shortcuts.sheet") },
-        { keys: ["/"], text: t("shortcuts.search") },
+        { keys: palette, text: t("shortcuts.palette"), together: true },
+        { keys: ["?"], text: t("shortcuts.sheet"), isSingle: true },
+        { keys: ["/"], text: t("shortcuts.search"), isSingle: true },
         { keys: ["Esc"], text: t("shortcuts.close") },
         { keys: ["F6"], text: t("shortcuts.regions") },
       ],
@@ -56,13 +59,22 @@ export default function ShortcutSheet({ area, can, onClose }: Props) {
       id: "own",
       title: t("shortcuts.pages"),
       note: t("shortcuts.sequence"),
-      rows: own.map((one) => ({ keys: one.keys ?? [], text: one.label[lang] })),
+      rows: own.map((one) => ({ keys: one.keys ?? [], text: one.label[lang], isSingle: true })),
     },
-  ].filter((section) => section.rows.length > 0);
+  ];
+  const shown = sections
+    .map((section) => ({ ...section, rows: section.rows.filter((row) => hasSingle || !row.isSingle) }))
+    .filter((section) => section.rows.length > 0);
   return (
     <Dialog isOpen onClose={onClose} title={t("shortcuts.title")} size="lg">
+      <div className="mb-5 rounded-xl border border-border bg-surface-secondary px-4 py-3">
+        <Switch label={t("shortcuts.single")} isOn={hasSingle} onChange={turnSingleKeys} />
+        <p className="mt-1 text-xs text-pretty text-muted">
+          {t("shortcuts.single_text", { keys: palette.join(isApple() ? "" : " ") })}
+        </p>
+      </div>
       <div className="gap-x-8 sm:columns-2">
-        {sections.map((section) => (
+        {shown.map((section) => (
           <section key={section.id} className="mb-5 break-inside-avoid">
             <h3 className="mb-1 text-xs font-medium text-muted">
               {section.title}

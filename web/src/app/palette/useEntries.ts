@@ -30,6 +30,7 @@ export interface EntrySection {
 interface Options {
   area: "workspace" | "operator";
   can: (permission: string) => boolean;
+  openSheet: () => void;
   /** What is typed. */
   asked: string;
 }
@@ -40,7 +41,7 @@ export const registryQuery = {
   staleTime: Number.POSITIVE_INFINITY,
 };
 
-export function useEntries({ area, can, asked }: Options) {
+export function useEntries({ area, can, openSheet, asked }: Options) {
   const { t } = useTranslation("app");
   const router = useRouter();
   const lang = language();
@@ -84,6 +85,7 @@ export function useEntries({ area, can, asked }: Options) {
     ];
   });
   const preferences: Entry[] = [
+    { id: "shortcuts", label: t("shortcuts.title"), icon: "keyboard", keys: ["?"], run: openSheet },
     ...(["system", "light", "dark"] as const).map((theme) => ({
       id: `theme:${theme}`,
       label: `${t("account.theme")}: ${t(`account.theme_${theme}`)}`,

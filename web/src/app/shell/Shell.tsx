@@ -93,7 +93,14 @@ export function Shell({ area, items, can, head, account, banner }: Props) {
       </div>
       {overlay && (
         <Optional onFault={() => setOverlay(undefined)}>
-          {overlay === "palette" && <Palette area={area} can={can} onClose={() => setOverlay(undefined)} />}
+          {overlay === "palette" && (
+            <Palette
+              area={area}
+              can={can}
+              openSheet={() => setOverlay("shortcuts")}
+              onClose={() => setOverlay(undefined)}
+            />
+          )}
           {overlay === "shortcuts" && <ShortcutSheet area={area} can={can} onClose={() => setOverlay(undefined)} />}
         </Optional>
       )}

@@ -1,12 +1,13 @@
 /**
  * Keys of the whole shell: Ctrl/⌘K palette, ? sheet, / search of the page, and the features' sequences (g p). Never while
- * somebody types in a field.
+ * somebody types in a field; those without Ctrl or ⌘ only while they are turned on.
  */
 import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { toast } from "@/ui/toast";
 import { type Command, contextOf, isAllowed, readCommands } from "../registry";
 import { keyOf } from "./keys";
+import { singleKeys } from "./single-keys";
 
 interface Options {
   area: "workspace" | "operator";
@@ -31,7 +32,7 @@ export function useShortcuts(options: Options) {
         return openPalette();
       }
       const target = event.target as Element | null;
-      if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented) return;
+      if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented || !singleKeys()) return;
       if (
         target?.closest(
           "input:not([type=checkbox]), textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]",

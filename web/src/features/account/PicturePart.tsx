@@ -8,6 +8,7 @@ import { ErrorPanel } from "@/ui/ErrorPanel";
 import { Initials } from "@/ui/Initials";
 import { Section } from "@/ui/Page";
 import { toast } from "@/ui/toast";
+import { useFocusAfterRemoval } from "@/ui/useFocusAfterRemoval";
 import { ACCOUNT_QUERIES, type Account, accountQuery, pictureQuery, removePicture, setPicture } from "./account";
 import { shrunk } from "./shrink";
 
@@ -16,6 +17,9 @@ export function PicturePart({ account }: { account: Account }) {
   const queries = useQueryClient();
   const input = useRef<HTMLInputElement>(null);
   const picture = useQuery(pictureQuery(account)).data;
+  const buttons = useFocusAfterRemoval<HTMLDivElement>(account.avatar ? ["picture"] : [], (element) =>
+    element.querySelector("button"),
+  );
   const change = useWrite<Blob | undefined>({
     send: async (file) => {
       // "Undo" comes later than the version that was on the page.
@@ -48,12 +52,18 @@ export function PicturePart({ account }: { account: Account }) {
           <Initials name={account.display_name} className="size-20 text-2xl" />
         )}
         <div className="grid gap-2">
-          <div className="flex flex-wrap gap-2">
+          <div ref={buttons} className="flex flex-wrap gap-2">
             <Button icon="upload" isPending={change.isPending} onPress={() => input.current?.click()}>
               {account.avatar ? t("picture_other") : t("picture_choose")}
             </Button>
             {account.avatar && (
-              <Button variant="ghost" icon="trash-2" isDisabled={change.isPending} onPress={() => changeTo(undefined)}>
+              <Button
+                data-row="picture"
+                variant="ghost"
+                icon="trash-2"
+                isDisabled={change.isPending}
+                onPress={() => changeTo(undefined)}
+              >
                 {t("picture_remove")}
               </Button>
             )}

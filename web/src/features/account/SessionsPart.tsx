@@ -13,6 +13,7 @@ import { Icon } from "@/ui/icons";
 import { Section } from "@/ui/Page";
 import { SkeletonText } from "@/ui/Skeleton";
 import { toast } from "@/ui/toast";
+import { useFocusAfterRemoval } from "@/ui/useFocusAfterRemoval";
 import { type LogIn, logInsOf } from "./log-ins";
 
 const SESSIONS = ["/api/v1/sessions"];
@@ -35,6 +36,7 @@ export function SessionsPart() {
     onError: toast.problem,
   });
   const logIns = data && logInsOf(data);
+  const list = useFocusAfterRemoval<HTMLUListElement>(logIns?.map(({ session }) => session.id) ?? []);
   return (
     <Section
       title={t("sessions")}
@@ -59,7 +61,7 @@ export function SessionsPart() {
           <SkeletonText lines={4} />
         </div>
       )}
-      <ul className="divide-y divide-separator border-t border-separator">
+      <ul ref={list} className="divide-y divide-separator border-t border-separator">
         {logIns?.map((logIn) => (
           <Row key={logIn.session.id} logIn={logIn} />
         ))}
@@ -99,7 +101,7 @@ function Row({ logIn: { session, organizations, lastUsedAt, isCurrent } }: { log
     onError: toast.problem,
   });
   return (
-    <li className="flex items-start gap-3 px-4 py-3.5 sm:px-5">
+    <li data-row={session.id} className="flex items-start gap-3 px-4 py-3.5 sm:px-5">
       <Icon name="monitor" className="mt-0.5 size-5 text-muted" />
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1 font-medium">

@@ -51,7 +51,7 @@ function ApiKeys() {
   );
   return (
     <Page fill title={t("title")} description={t("description")} actions={create}>
-      <GridToolbar id="api-keys" columns={columns} state={state} onState={setState}>
+      <GridToolbar id="api-keys" columns={columns} defaultSort="-created_at" state={state} onState={setState}>
         <FilterMenu
           label={t("state")}
           isMultiple={false}

@@ -1,5 +1,4 @@
 /** Who did what in the organization, newest first. */
-import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PageGate, useCan } from "@/app/access";
@@ -15,10 +14,12 @@ import {
   PeriodFilter,
   SearchField,
   Tag,
+  useFocusAfterRemoval,
   useGridState,
   useList,
 } from "@/ui";
-import { peopleQuery } from "../users/people";
+import { PeopleFilter } from "../users/PeopleFilter";
+import { usePersonName } from "../users/people";
 import { type AuditEntry, nameIn } from "./difference";
 import { EntryDrawer } from "./EntryDrawer";
 import { ACTIONS, ACTOR_KINDS, Actor, ENTITIES, useAuditWords } from "./words";
@@ -39,7 +40,7 @@ function AuditLog() {
   const columns = useColumns();
   return (
     <Page fill title={t("title")} description={t("description")}>
-      <GridToolbar id="audit-logs" columns={columns} state={state} onState={setState}>
+      <GridToolbar id="audit-logs" columns={columns} defaultSort="-seq" state={state} onState={setState}>
         <Filters state={state} onState={setState} />
       </GridToolbar>
       <DataGrid
@@ -71,8 +72,8 @@ function Filters({ state, onState }: { state: ListState; onState: (change: ListS
   const { t } = useTranslation("audit-logs");
   const words = useAuditWords();
   const can = useCan();
-  const people = useQuery({ ...peopleQuery, enabled: can("users.read") }).data ?? [];
-  const nameOf = (id: string) => people.find((person) => person.id === id)?.display_name ?? id;
+  const narrowing = BY_LINK.filter((name) => state[name]);
+  const tags = useFocusAfterRemoval<HTMLSpanElement>(narrowing);
   return (
     <>
       <SearchField
@@ -80,12 +81,9 @@ function Filters({ state, onState }: { state: ListState; onState: (change: ListS
         value={state.request_id ?? ""}
         onChange={(request_id) => onState({ request_id })}
       />
-      <FilterMenu
-        label={t("who")}
-        choices={people.map(({ id, display_name }) => ({ id, label: display_name }))}
-        value={state.actor_id}
-        onChange={(actor_id) => onState({ actor_id })}
-      />
+      {can("users.read") && (
+        <PeopleFilter label={t("who")} value={state.actor_id} onChange={(actor_id) => onState({ actor_id })} />
+      )}
       <FilterMenu
         label={t("kind")}
         choices={ACTOR_KINDS.map((id) => ({ id, label: words.actorKind(id) }))}
@@ -105,21 +103,23 @@ function Filters({ state, onState }: { state: ListState; onState: (change: ListS
         onChange={(entity_type) => onState({ entity_type })}
       />
       <PeriodFilter label={t("when")} field="recorded_at" state={state} onState={onState} />
-      {BY_LINK.map((name) => {
-        const value = state[name];
-        return (
-          value && (
-            <Tag
-              key={name}
-              removeLabel={t("remove_filter", { name: t(`by_link.${name}`) })}
-              onRemove={() => onState({ [name]: undefined })}
-            >
-              {`${t(`by_link.${name}`)}: ${nameOf(value)}`}
-            </Tag>
-          )
-        );
-      })}
+      <span ref={tags} className="contents">
+        {narrowing.map((name) => (
+          <span key={name} data-row={name} className="max-w-full">
+            <LinkedBy name={name} value={state[name] ?? ""} onRemove={() => onState({ [name]: undefined })} />
+          </span>
+        ))}
+      </span>
     </>
+  );
+}
+
+function LinkedBy({ name, value, onRemove }: { name: (typeof BY_LINK)[number]; value: string; onRemove: () => void }) {
+  const { t } = useTranslation("audit-logs");
+  const label = t(`by_link.${name}`);
+  const person = usePersonName(value, name === "subject_id");
+  return (
+    <Tag removeLabel={t("remove_filter", { name: label })} onRemove={onRemove}>{`${label}: ${person ?? value}`}</Tag>
   );
 }
 

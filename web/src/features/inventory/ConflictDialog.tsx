@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "@/i18n";
 import { decimal } from "@/i18n/decimal";
 import { Button, Dialog, Moment } from "@/ui";
-import { useActorName } from "../stock-movements/people";
+import { ActorName } from "../stock-movements/ActorName";
 import { deltaOf, type StockConflict } from "./levels";
 import type { Correction } from "./useAdjust";
 
@@ -18,7 +18,6 @@ export function ConflictDialog({ correction, conflict, onAgain, onClose }: Props
   const { t } = useTranslation("inventory");
   const { t: moves } = useTranslation("stock-movements");
   const formats = useFormats();
-  const nameOf = useActorName();
   const { level, intent } = correction;
   const { onHand, available, last } = conflict;
   const figure = (quantity: string) => formats.quantity(quantity, level.unit);
@@ -67,7 +66,7 @@ export function ConflictDialog({ correction, conflict, onAgain, onClose }: Props
             last && (
               <>
                 {moves(`reasons.${last.reason as "count"}`, { defaultValue: last.reason })},{" "}
-                <span className="person-text">{nameOf(last.actorKind, last.actorId)}</span>
+                <ActorName kind={last.actorKind} id={last.actorId} />
                 {last.at && (
                   <>
                     {" · "}

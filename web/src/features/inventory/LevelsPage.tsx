@@ -176,6 +176,7 @@ function Levels() {
         <GridToolbar
           id="inventory"
           columns={columns}
+          defaultSort="sku"
           state={state}
           onState={setState}
           searchLabel={t("search")}

@@ -10,6 +10,7 @@ import { levelAtQuery } from "./levelAt";
 import type { PostingKind, PostingValues } from "./posting";
 
 interface Props {
+  id: string;
   kind: PostingKind;
   index: number;
   isLatest: boolean;
@@ -18,7 +19,7 @@ interface Props {
   onRemove: () => void;
 }
 
-export function LineRow({ kind, index, isLatest, changedTo, onRemove }: Props) {
+export function LineRow({ id, kind, index, isLatest, changedTo, onRemove }: Props) {
   const { t } = useTranslation("inventory");
   const formats = useFormats();
   const row = useRef<HTMLLIElement>(null);
@@ -45,6 +46,7 @@ export function LineRow({ kind, index, isLatest, changedTo, onRemove }: Props) {
   return (
     <li
       ref={row}
+      data-row={id}
       className={`flex flex-wrap items-start gap-x-4 gap-y-2 py-3 ${isLatest ? "-mx-2 rounded-lg bg-accent-soft/50 px-2" : ""}`}
     >
       <div className="min-w-0 flex-1 basis-48 pt-1">

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useFieldArray } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "@/api";
-import { Button, EmptyState, Form, Section, toast, useApiForm } from "@/ui";
+import { Button, EmptyState, Form, Section, toast, useApiForm, useFocusAfterRemoval } from "@/ui";
 import { findStockLocations } from "../locations/find";
 import { ScanField } from "../products/ScanField";
 import { type Article, scanArticle } from "../products/variants";
@@ -159,6 +159,10 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
     });
   };
 
+  const rows = useFocusAfterRemoval<HTMLDivElement>(
+    fields.map(({ id }) => id),
+    scanFieldIn,
+  );
   const hasPlace = Boolean(values.watch("location_id"));
   return (
     <Form form={form} className="grid gap-5">
@@ -166,36 +170,45 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
         <HeadFields kind={kind} isPlaceFixed={kind === "count" && fields.length > 0} />
       </Section>
       <Section title={t("lines")} description={t(`lines_text.${kind}`)}>
-        <ScanField
-          autoFocus={hasPlace}
-          isDisabled={kind === "count" && !hasPlace}
-          onArticle={(one) => void add(one).catch(toast.problem)}
-        />
-        {fields.length === 0 ? (
-          <EmptyState icon="scan-barcode" title={t("no_lines")}>
-            {kind === "count" && !hasPlace ? t("place_first") : t("no_lines_text")}
-          </EmptyState>
-        ) : (
-          <ul className="mt-3 divide-y divide-separator">
-            {fields.map((line, index) => (
-              <LineRow
-                key={line.id}
-                kind={kind}
-                index={index}
-                isLatest={line.variant_id === latest}
-                changedTo={changed.get(index)}
-                onRemove={() => remove(index)}
-              />
-            ))}
-          </ul>
-        )}
+        <div ref={rows}>
+          <ScanField
+            autoFocus={hasPlace}
+            isDisabled={kind === "count" && !hasPlace}
+            onArticle={(one) => void add(one).catch(toast.problem)}
+          />
+          {fields.length === 0 ? (
+            <EmptyState icon="scan-barcode" title={t("no_lines")}>
+              {kind === "count" && !hasPlace ? t("place_first") : t("no_lines_text")}
+            </EmptyState>
+          ) : (
+            <ul className="mt-3 divide-y divide-separator">
+              {fields.map((line, index) => (
+                <LineRow
+                  key={line.id}
+                  id={line.id}
+                  kind={kind}
+                  index={index}
+                  isLatest={line.variant_id === latest}
+                  changedTo={changed.get(index)}
+                  onRemove={() => remove(index)}
+                />
+              ))}
+            </ul>
+          )}
+        </div>
       </Section>
       <div className="sticky bottom-0 -mx-4 flex items-center justify-end gap-3 border-t border-border bg-background/95 px-4 py-3 backdrop-blur sm:mx-0 sm:px-0">
         <p className="me-auto text-muted" aria-live="polite">
           {t("line_count", { count: fields.length })}
         </p>
         {fields.length > 0 && (
-          <Button variant="ghost" onPress={empty}>
+          <Button
+            variant="ghost"
+            onPress={() => {
+              empty();
+              if (rows.current) scanFieldIn(rows.current)?.focus();
+            }}
+          >
             {t("empty_lines")}
           </Button>
         )}
@@ -205,4 +218,8 @@ export function PostingForm({ kind }: { kind: PostingKind }) {
       </div>
     </Form>
   );
+}
+
+function scanFieldIn(element: HTMLElement): HTMLElement | null {
+  return element.querySelector('[role="combobox"]');
 }

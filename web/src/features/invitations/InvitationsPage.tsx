@@ -47,7 +47,7 @@ function Invitations({ empty }: { empty: ReactNode }) {
   const columns = useColumns();
   return (
     <>
-      <GridToolbar id="invitations" columns={columns} state={state} onState={setState}>
+      <GridToolbar id="invitations" columns={columns} defaultSort="-created_at" state={state} onState={setState}>
         <FilterMenu
           label={t("status")}
           choices={STATUSES.map((id) => ({ id, label: tUi(`status.${id}`) }))}

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useCan } from "@/app/access";
 import { Badge, ButtonLink, ErrorPanel, Moment, Page, Section, SkeletonText, StatusBadge } from "@/ui";
 import { PreviewPart } from "../imports/PreviewPart";
-import { useActorName } from "../stock-movements/people";
+import { ActorName } from "../stock-movements/ActorName";
 import { JobFault } from "./JobFault";
 import { JobFigures } from "./JobFigures";
 import { JobFiles } from "./JobFiles";
@@ -43,7 +43,6 @@ export function JobPage() {
 
 function JobDetails({ job }: { job: Job }) {
   const { t } = useTranslation("jobs");
-  const nameOf = useActorName();
   const ignored = ignoredColumns(job);
   return (
     <div className="grid gap-5">
@@ -61,7 +60,7 @@ function JobDetails({ job }: { job: Job }) {
           <p className="text-xs text-muted">
             {job.created_by && (
               <>
-                <span className="person-text">{nameOf("user", job.created_by)}</span>
+                <ActorName kind="user" id={job.created_by} />
                 {" · "}
               </>
             )}

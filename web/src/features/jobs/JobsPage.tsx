@@ -17,7 +17,7 @@ import {
   useGridState,
   useList,
 } from "@/ui";
-import { useActorName } from "../stock-movements/people";
+import { ActorName } from "../stock-movements/ActorName";
 import { fractionOf, goesOn, isDryRun, type Job, KINDS, STATES } from "./job";
 
 const OFTEN_MS = 3_000;
@@ -34,7 +34,6 @@ function Jobs() {
   const { t } = useTranslation("jobs");
   const { t: ui } = useTranslation("ui");
   const formats = useFormats();
-  const nameOf = useActorName();
   const [state, setState] = useGridState();
   const list = useList({ path: "/api/v1/jobs", state, batch: 100, interval: OFTEN_MS });
   const columns = useMemo<GridColumn<Job>[]>(
@@ -62,9 +61,7 @@ function Jobs() {
         id: "created_by",
         header: t("by"),
         width: 170,
-        cell: ({ created_by }) => (
-          <span className="person-text">{created_by ? nameOf("user", created_by) : nameOf("system", undefined)}</span>
-        ),
+        cell: ({ created_by }) => <ActorName kind={created_by ? "user" : "system"} id={created_by} />,
       },
       {
         id: "created_at",
@@ -74,7 +71,7 @@ function Jobs() {
         cell: ({ created_at }) => <Moment at={created_at} />,
       },
     ],
-    [t, formats, nameOf],
+    [t, formats],
   );
   return (
     <Page
@@ -96,7 +93,7 @@ function Jobs() {
         </>
       }
     >
-      <GridToolbar id="jobs" columns={columns} state={state} onState={setState}>
+      <GridToolbar id="jobs" columns={columns} defaultSort="-created_at" state={state} onState={setState}>
         <FilterMenu
           label={t("kind")}
           choices={KINDS.map((id) => ({ id, label: t(`kinds.${id}`) }))}

@@ -79,7 +79,14 @@ export function OperationsPage() {
   const troubles = TROUBLES.filter((name) => state[name] === "true").join(",");
   return (
     <Page title={t("title")} description={t("text")} fill>
-      <GridToolbar id="operations" columns={columns} state={state} onState={change} searchLabel={t("search")}>
+      <GridToolbar
+        id="operations"
+        columns={columns}
+        defaultSort="-created_at"
+        state={state}
+        onState={change}
+        searchLabel={t("search")}
+      >
         <FilterMenu
           label={t("trouble")}
           choices={TROUBLES.map((id) => ({ id, label: t(`troubles.${id}`) }))}

@@ -77,7 +77,7 @@ function AuditLogs() {
   );
   return (
     <Page title={t("title")} description={t("text")} fill>
-      <GridToolbar id="platform-audit-logs" columns={columns} state={state} onState={change}>
+      <GridToolbar id="platform-audit-logs" columns={columns} defaultSort="-seq" state={state} onState={change}>
         <FilterMenu
           label={t("action")}
           choices={ACTIONS.map((id) => ({ id, label: actionName(id) }))}

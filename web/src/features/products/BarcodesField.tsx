@@ -1,7 +1,7 @@
 /** The barcodes of a variant: scanned or typed, one after the other. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type FieldProps, Tag, useField } from "@/ui";
+import { type FieldProps, Tag, useField, useFocusAfterRemoval } from "@/ui";
 import { FieldFrame } from "@/ui/form/fields";
 import { type Barcode, barcodeOf } from "./barcode";
 
@@ -12,6 +12,10 @@ export function BarcodesField({ name, label, description, isDisabled }: FieldPro
   const field = useField<Barcode[]>(name);
   const codes = field.value ?? [];
   const [typed, setTyped] = useState("");
+  const root = useFocusAfterRemoval<HTMLDivElement>(
+    codes.map(({ barcode }) => barcode),
+    (element) => element.querySelector("input"),
+  );
   const add = () => {
     const barcode = barcodeOf(typed);
     if (barcode.barcode === "") return;
@@ -19,7 +23,7 @@ export function BarcodesField({ name, label, description, isDisabled }: FieldPro
     setTyped("");
   };
   return (
-    <div className="grid gap-2">
+    <div ref={root} className="grid gap-2">
       <FieldFrame label={label} description={description} fault={field.fault} isRequired={false}>
         {(control) => (
           <input
@@ -49,7 +53,7 @@ export function BarcodesField({ name, label, description, isDisabled }: FieldPro
       {codes.length > 0 && (
         <ul className="flex flex-wrap gap-1.5">
           {codes.map(({ barcode }) => (
-            <li key={barcode}>
+            <li key={barcode} data-row={barcode}>
               <Tag
                 removeLabel={t("remove_barcode", { barcode })}
                 onRemove={() => field.onChange(codes.filter((one) => one.barcode !== barcode))}

@@ -146,6 +146,7 @@ function Products() {
       <GridToolbar
         id="products"
         columns={columns}
+        defaultSort="name"
         state={state}
         onState={setState}
         searchLabel={t("search")}

@@ -58,6 +58,10 @@ export function ScanField({ onArticle, autoFocus, isDisabled }: Props) {
       })
       .finally(() => setWaiting((count) => count - 1));
   };
+  const forgetMisses = () => {
+    setMisses([]);
+    input.current?.focus();
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -157,7 +161,7 @@ export function ScanField({ onArticle, autoFocus, isDisabled }: Props) {
           <Icon name="triangle-alert" />
           <span>{t("not_found")}</span>
           <span className="code-text min-w-0 flex-1 truncate">{misses.join("  ")}</span>
-          <IconButton icon="x" label={t("forget_misses")} onPress={() => setMisses([])} />
+          <IconButton icon="x" label={t("forget_misses")} onPress={forgetMisses} />
         </div>
       )}
     </div>

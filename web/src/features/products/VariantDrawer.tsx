@@ -3,7 +3,18 @@ import { useFieldArray, useFormContext } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schema } from "@/api";
 import { useFormats } from "@/i18n";
-import { Button, Drawer, Form, IconButton, MoneyInput, QuantityInput, TextInput, toast, useApiForm } from "@/ui";
+import {
+  Button,
+  Drawer,
+  Form,
+  IconButton,
+  MoneyInput,
+  QuantityInput,
+  TextInput,
+  toast,
+  useApiForm,
+  useFocusAfterRemoval,
+} from "@/ui";
 import { EditConflict } from "../editing/EditConflict";
 import { useEditForm } from "../editing/useEditForm";
 import { BarcodesField } from "./BarcodesField";
@@ -139,11 +150,15 @@ function AttributeRows() {
   const { t } = useTranslation("products");
   const { control } = useFormContext<VariantValues>();
   const { fields, append, remove } = useFieldArray({ control, name: "attributes" });
+  const rows = useFocusAfterRemoval<HTMLFieldSetElement>(
+    fields.map(({ id }) => id),
+    (element) => element.querySelector(":scope > :last-child button"),
+  );
   return (
-    <fieldset className="grid gap-3">
+    <fieldset ref={rows} className="grid gap-3">
       <legend className="mb-2 font-semibold">{t("attributes")}</legend>
       {fields.map((row, index) => (
-        <div key={row.id} className="flex items-end gap-2">
+        <div key={row.id} data-row={row.id} className="flex items-end gap-2">
           <div className="grid flex-1 grid-cols-2 gap-2">
             <TextInput name={`attributes.${index}.name`} label={t("attribute_name")} />
             <TextInput name={`attributes.${index}.value`} label={t("attribute_value")} />

@@ -2,7 +2,7 @@
 import { useFieldArray, useFormContext } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "@/api";
-import { Button, IconButton, MoneyInput, TextInput } from "@/ui";
+import { Button, IconButton, MoneyInput, TextInput, useFocusAfterRemoval } from "@/ui";
 import { BarcodesField } from "./BarcodesField";
 
 type ProductIn = Schema<"ProductIn">;
@@ -14,10 +14,19 @@ export function VariantRows({ currency }: { currency: string }) {
   const { control } = useFormContext<ProductIn>();
   const { fields, append, remove } = useFieldArray({ control, name: "variants" });
   const several = fields.length > 1;
+  const rows = useFocusAfterRemoval<HTMLDivElement>(
+    fields.map(({ id }) => id),
+    (element) => element.querySelector(":scope > :last-child button"),
+  );
   return (
-    <div className="grid gap-4">
+    <div ref={rows} className="grid gap-4">
       {fields.map((row, index) => (
-        <fieldset key={row.id} className={several ? "rounded-lg border border-border p-4" : ""}>
+        <fieldset
+          key={row.id}
+          // The only one has nothing that takes it away.
+          data-row={several ? row.id : undefined}
+          className={several ? "rounded-lg border border-border p-4" : ""}
+        >
           <legend className="sr-only">{t("variant_number", { number: index + 1 })}</legend>
           <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
             <TextInput name={`variants.${index}.sku`} label={t("sku")} maxLength={100} isCode isRequired />

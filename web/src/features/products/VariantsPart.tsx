@@ -5,7 +5,7 @@ import { answer, api, type Schema, useWrite } from "@/api";
 import { PermissionGate, useCan } from "@/app/access";
 import { Optional } from "@/app/Optional";
 import { useFormats } from "@/i18n";
-import { Button, EmptyState, IconButton, Menu, Section, StatusBadge, toast } from "@/ui";
+import { Button, EmptyState, IconButton, Menu, Section, StatusBadge, toast, useFocusAfterRemoval } from "@/ui";
 import { lazyPart } from "@/ui/lazy-part";
 import { etagOf } from "../editing/useEditForm";
 import { variantBody, variantValues } from "./variant-values";
@@ -20,6 +20,7 @@ export function VariantsPart({ product }: { product: Product }) {
   const variants = product.variants ?? [];
   const [open, setOpen] = useState<Variant | "new">();
   const close = () => setOpen(undefined);
+  const list = useFocusAfterRemoval<HTMLUListElement>(variants.map(({ id }) => id));
   return (
     <Section
       flush
@@ -39,7 +40,7 @@ export function VariantsPart({ product }: { product: Product }) {
           {t("no_variants_text")}
         </EmptyState>
       ) : (
-        <ul className="divide-y divide-separator border-t border-separator">
+        <ul ref={list} className="divide-y divide-separator border-t border-separator">
           {variants.map((variant) => (
             <VariantRow key={variant.id} variant={variant} onEdit={() => setOpen(variant)} />
           ))}
@@ -64,7 +65,7 @@ function VariantRow({ variant, onEdit }: { variant: Variant; onEdit: () => void 
   const { price, cost, barcodes, attributes } = variant;
   const more = [...Object.entries(attributes).map(([name, value]) => `${name}: ${value}`)];
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 sm:px-5">
+    <li data-row={variant.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1 basis-56">
         <p className="flex flex-wrap items-center gap-2">
           <span className="code-text font-medium">{variant.sku}</span>

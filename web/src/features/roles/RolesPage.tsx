@@ -5,7 +5,16 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/app/access";
 import { useHashSwitch } from "@/app/useHashSwitch";
-import { Badge, ErrorPanel, IconButton, Menu, type MenuAction, Section, SkeletonText } from "@/ui";
+import {
+  Badge,
+  ErrorPanel,
+  IconButton,
+  Menu,
+  type MenuAction,
+  Section,
+  SkeletonText,
+  useFocusAfterRemoval,
+} from "@/ui";
 import { isWithin, type Matrix, type MatrixRole, matrixQuery, permissionsOf } from "./matrix";
 import { RoleDrawer, type RoleForm } from "./RoleDrawer";
 import { RolesFrame } from "./RolesFrame";
@@ -26,6 +35,7 @@ function Loaded() {
   const can = useCan();
   const [isNew, turnNew] = useHashSwitch("new");
   const [form, setForm] = useState<RoleForm>();
+  const list = useFocusAfterRemoval<HTMLDivElement>(data?.roles.map(({ id }) => id) ?? []);
   const close = () => {
     setForm(undefined);
     if (isNew) turnNew(false);
@@ -35,7 +45,7 @@ function Loaded() {
   const open = form ?? (isNew && can("roles.write") ? {} : undefined);
   const own = data.roles.filter((role) => !role.built_in);
   return (
-    <div className="grid gap-5">
+    <div ref={list} className="grid gap-5">
       <Section title={t("own")} description={t("own_text")} flush>
         {own.length === 0 ? (
           <p className="px-5 pb-5 text-muted">{t("none")}</p>
@@ -89,7 +99,7 @@ function Row({ role, matrix, onOpen }: { role: MatrixRole; matrix: Matrix; onOpe
       ]
     : [];
   return (
-    <li className="flex items-start gap-3 px-4 py-3.5 sm:px-5">
+    <li data-row={role.id} className="flex items-start gap-3 px-4 py-3.5 sm:px-5">
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
           <Link

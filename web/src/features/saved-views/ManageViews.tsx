@@ -2,7 +2,7 @@
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiProblem, answer, api, useWrite } from "@/api";
-import { Badge, Dialog, ErrorPanel, IconButton, type ListState, toast } from "@/ui";
+import { Badge, Dialog, ErrorPanel, IconButton, type ListState, toast, useFocusAfterRemoval } from "@/ui";
 import { etagOf } from "../editing/useEditForm";
 import { queryOf, type SavedView, type ViewedList, viewsKey } from "./views";
 
@@ -64,6 +64,7 @@ export function ManageViews({ resource, views, state, onClose }: Props) {
     onSuccess: (_, view) => toast.success(t("deleted", { name: view.name }), { undo: () => again.mutateAsync(view) }),
     onError,
   });
+  const list = useFocusAfterRemoval<HTMLUListElement>(views.map(({ id }) => id));
   const now = queryOf(state);
   const replace = (view: SavedView) => {
     const undo = () => edit.mutateAsync({ view, body: { query: view.query as Record<string, string> } });
@@ -80,9 +81,9 @@ export function ManageViews({ resource, views, state, onClose }: Props) {
           <ErrorPanel error={problem} compact />
         </div>
       )}
-      <ul className="grid divide-y divide-separator">
+      <ul ref={list} className="grid divide-y divide-separator">
         {views.map((view) => (
-          <li key={view.id} className="flex items-center gap-2 py-2">
+          <li key={view.id} data-row={view.id} className="flex items-center gap-2 py-2">
             <form
               className="min-w-0 flex-1"
               onSubmit={(event) => {

@@ -7,9 +7,9 @@ import { answer, api, useWrite } from "@/api";
 import { useCan } from "@/app/access";
 import { useFormats } from "@/i18n";
 import { Badge, Button, Drawer, ErrorPanel, Moment, SkeletonText, toast } from "@/ui";
+import { ActorName } from "./ActorName";
 import { FromTo, MovedQuantity, ReasonBadge } from "./MovementLine";
 import { isReversible, type Movement, reversePermission } from "./movement";
-import { useActorName } from "./people";
 import { reverse } from "./undo";
 
 interface Props {
@@ -47,7 +47,6 @@ function Details({ movement, onOpen, onClose }: Omit<Props, "movement"> & { move
   const { t } = useTranslation("stock-movements");
   const formats = useFormats();
   const can = useCan();
-  const nameOf = useActorName();
   const { reference } = movement;
   const after = (quantity: string | null | undefined, code: string) =>
     quantity && (
@@ -90,12 +89,7 @@ function Details({ movement, onOpen, onClose }: Omit<Props, "movement"> & { move
     [t("after_to"), after(movement.to_quantity_after, movement.to_location)],
     [t("occurred_at"), <Moment key="occurred" at={movement.occurred_at} exact />],
     [t("recorded_at"), <Moment key="recorded" at={movement.recorded_at} exact />],
-    [
-      t("by"),
-      <span key="by" className="person-text">
-        {nameOf(movement.actor_kind, movement.actor_id)}
-      </span>,
-    ],
+    [t("by"), <ActorName key="by" kind={movement.actor_kind} id={movement.actor_id} />],
     [
       t("reference"),
       reference && (

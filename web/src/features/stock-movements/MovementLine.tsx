@@ -2,8 +2,8 @@
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/i18n";
 import { Badge, Icon, type TimelineEntry } from "@/ui";
+import { ActorName } from "./ActorName";
 import { lookOf, type Movement, signedQuantity, wayOf } from "./movement";
-import { useActorName } from "./people";
 
 export function MovedQuantity({ movement, locationId }: { movement: Movement; locationId?: string }) {
   const formats = useFormats();
@@ -44,7 +44,6 @@ export function FromTo({ movement }: { movement: Movement }) {
 /** Movements as entries of a timeline. */
 export function useMovementEntries(onOpen?: (movement: Movement) => void): (movement: Movement) => TimelineEntry {
   const { t } = useTranslation("stock-movements");
-  const nameOf = useActorName();
   return (movement) => {
     const { icon, tone } = lookOf(movement.reason);
     const reason = t(`reasons.${movement.reason as "receipt"}`, { defaultValue: movement.reason });
@@ -64,7 +63,7 @@ export function useMovementEntries(onOpen?: (movement: Movement) => void): (move
       ) : (
         title
       ),
-      by: <span className="person-text">{nameOf(movement.actor_kind, movement.actor_id)}</span>,
+      by: <ActorName kind={movement.actor_kind} id={movement.actor_id} />,
       at: movement.occurred_at,
       aside: <MovedQuantity movement={movement} />,
       body: (

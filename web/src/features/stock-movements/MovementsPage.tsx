@@ -20,10 +20,10 @@ import {
 import { PERMISSIONS } from "../inventory/permissions";
 import { LocationFilter } from "../locations/LocationFilter";
 import { SavedViews } from "../saved-views/SavedViews";
+import { ActorName } from "./ActorName";
 import { MovementDrawer } from "./MovementDrawer";
 import { FromTo, MovedQuantity, ReasonBadge } from "./MovementLine";
 import { type Movement, REASONS } from "./movement";
-import { useActorName } from "./people";
 
 /** Filters that come with a link and are taken away as one. */
 const LINKED = ["batch_id", "import_id", "product_id", "variant_id"] as const;
@@ -40,7 +40,6 @@ function Movements() {
   const { t } = useTranslation("stock-movements");
   const [state, setState] = useGridState();
   const [open, setOpen] = useState<Movement | string>();
-  const nameOf = useActorName();
   const list = useList({ path: "/api/v1/stock-movements", state, hasTotal: false });
   const oneLocation = state.location_id?.includes(",") ? undefined : state.location_id;
   const columns = useMemo<GridColumn<Movement>[]>(
@@ -85,7 +84,7 @@ function Movements() {
         id: "by",
         header: t("by"),
         width: 110,
-        cell: ({ actor_kind, actor_id }) => <span className="person-text">{nameOf(actor_kind, actor_id)}</span>,
+        cell: ({ actor_kind, actor_id }) => <ActorName kind={actor_kind} id={actor_id} />,
       },
       {
         id: "note",
@@ -102,7 +101,7 @@ function Movements() {
         cell: ({ recorded_at }) => <Moment at={recorded_at} />,
       },
     ],
-    [t, nameOf, oneLocation],
+    [t, oneLocation],
   );
   const linked = LINKED.filter((name) => state[name]);
   return (
@@ -120,6 +119,7 @@ function Movements() {
       <GridToolbar
         id="stock_movements"
         columns={columns}
+        defaultSort="-occurred_at"
         state={state}
         onState={setState}
         actions={<SavedViews resource="stock_movements" state={state} onState={setState} />}

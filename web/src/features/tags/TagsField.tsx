@@ -1,7 +1,7 @@
 /** The tags of a thing, by name. What is not there yet is made with the thing. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Combobox, type FieldProps, Tag, useField } from "@/ui";
+import { Combobox, type FieldProps, Tag, useField, useFocusAfterRemoval } from "@/ui";
 import { findTags } from "./find";
 
 const MOST = 50;
@@ -12,13 +12,14 @@ export function TagsField({ name, label, description, isDisabled }: FieldProps) 
   const chosen = field.value ?? [];
   // A new field after each choice, so that it is empty again.
   const [round, setRound] = useState(0);
+  const root = useFocusAfterRemoval<HTMLDivElement>(chosen, (element) => element.querySelector("input"));
   const add = (tag: string) => {
     const known = chosen.some((one) => one.toLowerCase() === tag.toLowerCase());
     if (!known) field.onChange([...chosen, tag]);
     setRound((before) => before + 1);
   };
   return (
-    <div className="grid gap-2">
+    <div ref={root} className="grid gap-2">
       <Combobox
         key={round}
         autoFocus={round > 0}
@@ -42,7 +43,7 @@ export function TagsField({ name, label, description, isDisabled }: FieldProps) 
       {chosen.length > 0 && (
         <ul className="flex flex-wrap gap-1.5">
           {chosen.map((tag) => (
-            <li key={tag} className="max-w-full">
+            <li key={tag} data-row={tag} className="max-w-full">
               <Tag
                 removeLabel={t("remove", { tag })}
                 onRemove={() => field.onChange(chosen.filter((one) => one !== tag))}

@@ -102,7 +102,14 @@ export function TenantsPage() {
         )
       }
     >
-      <GridToolbar id="tenants" columns={columns} state={state} onState={change} searchLabel={t("search")}>
+      <GridToolbar
+        id="tenants"
+        columns={columns}
+        defaultSort="-created_at"
+        state={state}
+        onState={change}
+        searchLabel={t("search")}
+      >
         <FilterMenu
           label={t("state")}
           choices={STATES.map((id) => ({ id, label: t(`ui:status.${id}`) }))}

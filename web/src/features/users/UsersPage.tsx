@@ -60,7 +60,14 @@ function Members({ empty }: { empty: React.ReactNode }) {
   const columns = useColumns(actions, setRemoving);
   return (
     <>
-      <GridToolbar id="users" columns={columns} state={state} onState={setState} searchLabel={t("search")}>
+      <GridToolbar
+        id="users"
+        columns={columns}
+        defaultSort="display_name"
+        state={state}
+        onState={setState}
+        searchLabel={t("search")}
+      >
         <FilterMenu
           label={t("status")}
           choices={STATUSES.map((id) => ({ id, label: tUi(`status.${id}`) }))}

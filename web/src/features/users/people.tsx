@@ -26,19 +26,20 @@ export const userQuery = (id: string) =>
     queryFn: ({ signal }) => answer(api.GET("/api/v1/users/{id}", { params: { path: { id } }, signal })),
   });
 
-export function PersonName({ id }: { id: string }) {
-  const { t } = useTranslation("users");
+/** Undefined while it is not known. What may be no person at all (`isPerson`) is looked for among those that are known. */
+export function usePersonName(id: string, isPerson = true): string | undefined {
   const can = useCan();
   const own = useMe().user;
   const isOther = can("users.read") && id !== own?.id;
   const people = useQuery({ ...peopleQuery, enabled: isOther });
   const listed = people.data?.find((person) => person.id === id);
-  const isMissing = isOther && people.data !== undefined && !listed;
+  const isMissing = isPerson && isOther && people.data !== undefined && !listed;
   const one = useQuery({ ...userQuery(id), enabled: isMissing, staleTime: KEPT_MS, retry: false });
-  const person = id === own?.id ? own : (listed ?? one.data?.data);
-  return person ? (
-    <span className="person-text">{person.display_name}</span>
-  ) : (
-    <span className="text-muted">{t("somebody")}</span>
-  );
+  return (id === own?.id ? own : (listed ?? one.data?.data))?.display_name;
+}
+
+export function PersonName({ id }: { id: string }) {
+  const { t } = useTranslation("users");
+  const name = usePersonName(id);
+  return name ? <span className="person-text">{name}</span> : <span className="text-muted">{t("somebody")}</span>;
 }

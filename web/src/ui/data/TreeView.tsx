@@ -4,6 +4,7 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import { Collection } from "react-aria-components/Collection";
 import { Tree, TreeItem, TreeItemContent } from "react-aria-components/Tree";
 import { Icon } from "../icons";
+import { useFocusAfterRemoval } from "../useFocusAfterRemoval";
 
 export interface TreeNode {
   id: string;
@@ -27,6 +28,7 @@ interface Props {
 }
 
 export function TreeView({ label, nodes, expanded, onExpanded, onOpen, expandLabel }: Props) {
+  const tree = useFocusAfterRemoval<HTMLDivElement>(idsOf(nodes));
   const row = (node: TreeNode): ReactNode => (
     <TreeItem
       id={node.id}
@@ -38,6 +40,7 @@ export function TreeView({ label, nodes, expanded, onExpanded, onOpen, expandLab
       <TreeItemContent>
         {({ hasChildItems, isExpanded, level }) => (
           <div
+            data-row={node.id}
             className="flex min-h-11 items-center gap-2 border-b border-separator pe-2 group-hover/row:bg-surface-secondary group-data-focus-visible/row:ring-2 group-data-focus-visible/row:ring-focus group-data-focus-visible/row:ring-inset"
             style={{ paddingInlineStart: `calc(${level - 1} * 1.5rem + 0.5rem)` }}
           >
@@ -61,6 +64,7 @@ export function TreeView({ label, nodes, expanded, onExpanded, onOpen, expandLab
   );
   return (
     <Tree
+      ref={tree}
       aria-label={label}
       items={nodes}
       expandedKeys={expanded}
@@ -70,4 +74,8 @@ export function TreeView({ label, nodes, expanded, onExpanded, onOpen, expandLab
       {row}
     </Tree>
   );
+}
+
+function idsOf(nodes: TreeNode[]): string[] {
+  return nodes.flatMap((node) => [node.id, ...idsOf(node.children ?? [])]);
 }

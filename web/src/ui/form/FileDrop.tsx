@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "@/i18n";
 import { IconButton } from "../IconButton";
 import { Icon } from "../icons";
+import { useFocusAfterRemoval } from "../useFocusAfterRemoval";
 
 interface Props {
   label: string;
@@ -25,6 +26,7 @@ export function FileDrop({ label, hint, accept, maxBytes, file, onChange, isDisa
   const { t } = useTranslation("ui");
   const formats = useFormats();
   const [fault, setFault] = useState<string>();
+  const root = useFocusAfterRemoval<HTMLDivElement>(file ? ["file"] : [], (element) => element.querySelector("button"));
 
   const take = (candidate: File | undefined) => {
     if (!candidate) return;
@@ -38,19 +40,24 @@ export function FileDrop({ label, hint, accept, maxBytes, file, onChange, isDisa
 
   if (file)
     return (
-      <div className="flex items-center gap-3 rounded-xl border border-border bg-surface-secondary p-3">
-        <Icon name="file-spreadsheet" className="size-6 text-accent" />
-        <div className="min-w-0 flex-1">
-          <p dir="auto" className="person-text truncate font-medium">
-            {file.name}
-          </p>
-          <p className="text-xs text-muted">{formats.bytes(file.size)}</p>
+      <div ref={root}>
+        <div
+          data-row="file"
+          className="flex items-center gap-3 rounded-xl border border-border bg-surface-secondary p-3"
+        >
+          <Icon name="file-spreadsheet" className="size-6 text-accent" />
+          <div className="min-w-0 flex-1">
+            <p dir="auto" className="person-text truncate font-medium">
+              {file.name}
+            </p>
+            <p className="text-xs text-muted">{formats.bytes(file.size)}</p>
+          </div>
+          <IconButton icon="x" label={t("file.remove")} isDisabled={isDisabled} onPress={() => onChange(undefined)} />
         </div>
-        <IconButton icon="x" label={t("file.remove")} isDisabled={isDisabled} onPress={() => onChange(undefined)} />
       </div>
     );
   return (
-    <div>
+    <div ref={root}>
       <DropZone
         isDisabled={isDisabled}
         onDrop={(event) => {

@@ -41,6 +41,7 @@ export function BodyRow<T>({ grid, row, index, top, height, columns, isNarrow, a
   return (
     <div
       role="row"
+      data-row={id}
       aria-rowindex={index + 2}
       aria-selected={grid.selection ? selected : undefined}
       onClick={opens ? press : undefined}

@@ -16,13 +16,14 @@ import {
   useTable,
 } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { NoMatch } from "../EmptyState";
 import { ErrorPanel } from "../ErrorPanel";
+import { useFocusAfterRemoval } from "../useFocusAfterRemoval";
 import { useMedia } from "../useMedia";
 import { BodyRow } from "./BodyRow";
-import { type GridColumn, useColumnChoice } from "./columns";
+import { type GridColumn, NARROW_SCREEN, useColumnChoice } from "./columns";
 import { HeaderRow } from "./HeaderRow";
 import { SkeletonRows } from "./SkeletonRows";
 import type { List, ListState } from "./useList";
@@ -30,6 +31,8 @@ import { tabStop, useWalking } from "./useWalking";
 
 export const ROW_HEIGHT = 44;
 const NARROW_ROW_HEIGHT = 72;
+/** Width that a column which takes the room left keeps where there is none, so that those at the end stay in sight. */
+const LEAST = 160;
 /** Rows left below the last one drawn when the next part is asked for. */
 const AHEAD = 150;
 
@@ -75,11 +78,13 @@ const helper = createColumnHelper<typeof features, Row>();
 export function DataGrid<T>(props: DataGridProps<T>) {
   const { list, columns, state, selection } = props;
   const { t } = useTranslation("ui");
-  const scroller = useRef<HTMLDivElement>(null);
   const [choice, choose] = useColumnChoice(props.id);
-  const isNarrow = useMedia("(max-width: 39.99rem)") && props.narrow !== undefined;
+  const isNarrow = useMedia(NARROW_SCREEN) && props.narrow !== undefined;
 
   const rows = list.rows as Row[];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows keep their ids
+  const rowIds = useMemo(() => list.rows.map(props.rowId), [list.rows]);
+  const scroller = useFocusAfterRemoval<HTMLDivElement>(rowIds);
   const definitions = useMemo(
     () =>
       columns.map((column) =>
@@ -119,7 +124,7 @@ export function DataGrid<T>(props: DataGridProps<T>) {
     ...(selection ? ["2.75rem"] : []),
     ...shown.map((column) => {
       const size = table.getColumn(column.id)?.getSize() ?? 160;
-      return column.grows && !choice.widths[column.id] ? `minmax(${size}px, 1fr)` : `${size}px`;
+      return column.grows && !choice.widths[column.id] ? `minmax(${Math.min(size, LEAST)}px, 1fr)` : `${size}px`;
     }),
   ].join(" ");
 
@@ -188,7 +193,7 @@ export function DataGrid<T>(props: DataGridProps<T>) {
           sort={state.sort ?? props.defaultSort}
           onSort={(sort) => props.onState({ sort })}
           selection={selection}
-          rowIds={selection ? rows.map((row) => props.rowId(row as T)) : undefined}
+          rowIds={selection ? rowIds : undefined}
           active={stop}
           onResize={(id, by) =>
             choose({ widths: { ...choice.widths, [id]: Math.max(64, (table.getColumn(id)?.getSize() ?? 160) + by) } })

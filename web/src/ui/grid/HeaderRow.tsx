@@ -1,7 +1,7 @@
 /** The names of the columns: sort by pressing, change the width by dragging or by Shift and an arrow key. */
 import { useTranslation } from "react-i18next";
 import { Icon } from "../icons";
-import type { GridColumn } from "./columns";
+import { type GridColumn, orderOf } from "./columns";
 import type { Selection } from "./DataGrid";
 import type { Position } from "./useWalking";
 
@@ -36,7 +36,7 @@ export function HeaderRow<T>({
 }: Props<T>) {
   const { t } = useTranslation("ui");
   const headers = new Map((table.getHeaderGroups()[0]?.headers ?? []).map((header) => [header.column.id, header]));
-  const key = sort?.split(",")[0] ?? "";
+  const order = orderOf(sort);
   const all = rowIds.length > 0 && rowIds.every((id) => selection?.ids.has(id));
   const first = selection ? 1 : 0;
   return (
@@ -64,8 +64,9 @@ export function HeaderRow<T>({
           </div>
         )}
         {columns.map((column, index) => {
-          const direction = key === column.sort ? "ascending" : key === `-${column.sort}` ? "descending" : undefined;
           const sorts = column.sort !== undefined;
+          const isChosen = sorts && order.key === column.sort;
+          const direction = isChosen ? (order.isDescending ? "descending" : "ascending") : undefined;
           return (
             <div
               key={column.id}

@@ -1,4 +1,4 @@
-/** Above a grid: search, filters, which columns; and what can be done with the rows selected. */
+/** Above a grid: search, filters, which columns, or on a narrow screen the order; and what can be done with the rows selected. */
 import { Label } from "@heroui/react/label";
 import { ListBox } from "@heroui/react/list-box";
 import { type ReactNode, useEffect, useRef, useState } from "react";
@@ -9,15 +9,20 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../Button";
 import { IconButton } from "../IconButton";
 import { Icon } from "../icons";
-import { type GridColumn, useColumnChoice } from "./columns";
+import { useMedia } from "../useMedia";
+import { type GridColumn, NARROW_SCREEN, useColumnChoice } from "./columns";
+import { SortMenu } from "./SortMenu";
 import type { ListState } from "./useList";
 
 interface Props<T> {
   /** As the grid's. */
   id: string;
+  /** The grid's, where it has a look for narrow screens. */
   columns?: GridColumn<T>[];
   state: ListState;
   onState: (change: ListState) => void;
+  /** As the grid's. */
+  defaultSort?: string;
   searchLabel?: string;
   /** Filters. */
   children?: ReactNode;
@@ -25,14 +30,20 @@ interface Props<T> {
   actions?: ReactNode;
 }
 
-export function GridToolbar<T>({ id, columns, state, onState, searchLabel, children, actions }: Props<T>) {
+export function GridToolbar<T>({ id, columns, state, onState, defaultSort, searchLabel, children, actions }: Props<T>) {
+  const isNarrow = useMedia(NARROW_SCREEN);
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
       {searchLabel && <SearchField label={searchLabel} value={state.q ?? ""} onChange={(q) => onState({ q })} />}
       {children}
       <span className="flex-1" />
       {actions}
-      {columns && <ColumnMenu id={id} columns={columns} />}
+      {columns &&
+        (isNarrow ? (
+          <SortMenu columns={columns} sort={state.sort ?? defaultSort} onSort={(sort) => onState({ sort })} />
+        ) : (
+          <ColumnMenu id={id} columns={columns} />
+        ))}
     </div>
   );
 }
@@ -50,6 +61,7 @@ export function SearchField({
   const { t } = useTranslation("ui");
   const [typed, setTyped] = useState(value);
   const sent = useRef(value);
+  const input = useRef<HTMLInputElement>(null);
   // Somebody else changed it: the back button, "clear".
   useEffect(() => {
     if (value !== sent.current) {
@@ -65,10 +77,15 @@ export function SearchField({
     }, 180);
     return () => clearTimeout(timer);
   }, [typed, onChange]);
+  const clear = () => {
+    setTyped("");
+    input.current?.focus();
+  };
   return (
     <search className="relative w-full sm:w-72">
       <Icon name="search" className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-muted" />
       <input
+        ref={input}
         type="search"
         dir="auto"
         aria-label={label}
@@ -80,7 +97,7 @@ export function SearchField({
       />
       {typed && (
         <span className="absolute inset-y-0 end-1 flex items-center">
-          <IconButton icon="x" label={t("grid.clear_search")} onPress={() => setTyped("")} />
+          <IconButton icon="x" label={t("grid.clear_search")} onPress={clear} />
         </span>
       )}
     </search>

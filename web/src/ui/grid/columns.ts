@@ -25,6 +25,15 @@ export interface ColumnChoice {
   shown: Record<string, boolean>;
 }
 
+/** Where a grid that has a look for it shows its rows without a header. */
+export const NARROW_SCREEN = "(max-width: 39.99rem)";
+
+/** The first of the sort keys that an address or a default has. */
+export function orderOf(sort: string | undefined): { key: string; isDescending: boolean } {
+  const first = sort?.split(",")[0] ?? "";
+  return { key: first.replace(/^-/, ""), isDescending: first.startsWith("-") };
+}
+
 /** One for all parts of a page that show the same grid: the grid itself and its menu of columns. */
 const choices = new Map<string, ColumnChoice>();
 const watchers = new Set<() => void>();

@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { renderHook, waitFor } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
-import { useList } from "./useList";
+import { pauseFor, useList } from "./useList";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -32,4 +32,8 @@ it("asks for a part that failed again only when told to", async () => {
   result.current.retry();
   await waitFor(() => expect(result.current.rows).toHaveLength(2));
   expect(asked).toBe(2);
+});
+
+it("reads many parts again more rarely than few", () => {
+  expect([0, 1, 2, 4, 20].map((parts) => pauseFor(3_000, parts))).toEqual([3_000, 3_000, 3_000, 6_000, 30_000]);
 });
