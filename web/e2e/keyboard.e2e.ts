@@ -109,12 +109,11 @@ test("a product is changed, put under a tag and a category, and stock is correct
   await keys.use(page.getByRole("button", { name: "Transfer", exact: true }));
   await page.getByText("1 line transferred").waitFor();
   await page.goto(`${founder.home}/inventory/count?sku=CUP-1`);
-  await keys.choose(page.getByRole("combobox", { name: /^(Place|Location)/ }), "Shop", /Shop/);
-  await keys.type(page.getByLabel("Quantity of Cups"), "3");
+  await keys.type(page.getByLabel("Quantity of Cups"), "5");
   await keys.use(page.getByRole("button", { name: "Post count" }));
   await page.getByText("1 difference posted").waitFor();
-  expect((await levelOf(founder, "CUP-1"))?.on_hand).toBe("6");
-  expect((await levelOf(founder, "CUP-1", "SHOP"))?.on_hand).toBe("3");
+  expect((await levelOf(founder, "CUP-1"))?.on_hand).toBe("5");
+  expect((await levelOf(founder, "CUP-1", "SHOP"))?.on_hand).toBe("4");
 });
 
 /** Walks from the first cell of a grid to another by arrows. */
@@ -171,7 +170,7 @@ test("the organization's currency is set, a key is made and revoked, and a new p
   await keys.type(drawer.getByLabel("Name"), "Web shop");
   await keys.tick(drawer.getByRole("checkbox", { name: "See products, variants and tags" }));
   await keys.use(drawer.getByRole("button", { name: "Create key" }));
-  const shown = page.getByRole("dialog", { name: "The key is made" });
+  const shown = page.getByRole("dialog", { name: "The key is created" });
   const key = (await shown.getByText(/^nxk_/).textContent()) ?? "";
   await keys.use(shown.getByRole("button", { name: "I have kept it" }));
   await shown.waitFor({ state: "detached" });

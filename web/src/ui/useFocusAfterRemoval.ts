@@ -9,6 +9,9 @@ import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 
 const OVERLAYS = "[role=menu], [role=dialog], [role=alertdialog]";
 const LONGEST_WAIT_MS = 1_000;
+/** Rows that are known may be drawn a moment later. */
+const DRAWN_AFTER_MS = 300;
+const AGAIN_AFTER_MS = 30;
 
 /** Where somebody stood. */
 interface Place {
@@ -54,17 +57,19 @@ export function useFocusAfterRemoval<E extends HTMLElement>(
     if (!from || keys.includes(from.key)) return;
     place.current = undefined;
     const began = performance.now();
+    const again = () => {
+      timer.current = setTimeout(go, AGAIN_AFTER_MS);
+    };
     const go = () => {
       const focused = document.activeElement;
+      const waited = performance.now() - began;
       if (focused && focused !== document.body) {
-        if (isAbove(focused, list.current) && performance.now() - began < LONGEST_WAIT_MS)
-          timer.current = setTimeout(go, 30);
+        if (isAbove(focused, list.current) && waited < LONGEST_WAIT_MS) again();
         return;
       }
-      const next =
-        nearest(from, before, known.current, list.current) ??
-        (list.current && latest.current?.(list.current)) ??
-        headingOf(surroundings.current);
+      const row = nearest(from, before, known.current, list.current);
+      if (!row && known.current.length > 0 && waited < DRAWN_AFTER_MS) return again();
+      const next = row ?? (list.current && latest.current?.(list.current)) ?? headingOf(surroundings.current);
       next?.focus();
     };
     clearTimeout(timer.current);
