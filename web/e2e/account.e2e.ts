@@ -53,7 +53,7 @@ test("a new password ends the other sessions, and a session is ended from afar",
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.waitForURL((url) => url.pathname === "/account/security");
-  await page.getByText("you last logged in on").waitFor();
+  await page.getByText("Your previous log-in was on").waitFor();
   const log = () => page.getByRole("listitem").filter({ hasText: "Last used" });
   await expect.poll(() => log().count()).toBeGreaterThanOrEqual(3);
   const before = await log().count();

@@ -14,6 +14,8 @@ const GUISES: Record<"en" | "ar", Guise[]> = { en: ["light", "dark", "narrow"], 
 async function put(page: Page, guise: Guise) {
   await page.emulateMedia({ colorScheme: guise === "dark" ? "dark" : "light" });
   await page.setViewportSize(guise === "narrow" ? { width: 360, height: 740 } : { width: 1280, height: 860 });
+  // Colours that change begin to move with the frame after.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 
 const samples = import.meta.glob<{ samples: Samples }>("./samples/*.ts", { eager: true });
