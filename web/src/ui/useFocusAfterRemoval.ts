@@ -9,8 +9,8 @@ import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 
 const OVERLAYS = "[role=menu], [role=dialog], [role=alertdialog]";
 const LONGEST_WAIT_MS = 1_000;
-/** Rows that are known may be drawn a moment later. */
-const DRAWN_AFTER_MS = 300;
+/** Rows may be drawn a moment later, and what was open, or the list itself, may take the focus after that. */
+const WATCHED_MS = 300;
 const AGAIN_AFTER_MS = 30;
 
 /** Where somebody stood. */
@@ -57,20 +57,19 @@ export function useFocusAfterRemoval<E extends HTMLElement>(
     if (!from || keys.includes(from.key)) return;
     place.current = undefined;
     const began = performance.now();
-    const again = () => {
-      timer.current = setTimeout(go, AGAIN_AFTER_MS);
-    };
+    let released = began;
     const go = () => {
-      const focused = document.activeElement;
-      const waited = performance.now() - began;
-      if (focused && focused !== document.body) {
-        if (isAbove(focused, list.current) && waited < LONGEST_WAIT_MS) again();
-        return;
+      const now = performance.now();
+      const focused = document.activeElement ?? document.body;
+      const isHeld = rowOf(focused, list.current, [from.key]) !== undefined || isAbove(focused, list.current);
+      if (isHeld && now - began < LONGEST_WAIT_MS) released = now;
+      const isWatched = now - released < WATCHED_MS;
+      if (focused === document.body || focused === list.current) {
+        const row = nearest(from, before, known.current, list.current);
+        if (row || known.current.length === 0 || !isWatched)
+          (row ?? (list.current && latest.current?.(list.current)) ?? headingOf(surroundings.current))?.focus();
       }
-      const row = nearest(from, before, known.current, list.current);
-      if (!row && known.current.length > 0 && waited < DRAWN_AFTER_MS) return again();
-      const next = row ?? (list.current && latest.current?.(list.current)) ?? headingOf(surroundings.current);
-      next?.focus();
+      if (isWatched) timer.current = setTimeout(go, AGAIN_AFTER_MS);
     };
     clearTimeout(timer.current);
     go();
