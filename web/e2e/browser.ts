@@ -39,7 +39,7 @@ export function visitors(launch: LaunchOptions = {}) {
     const all = open.splice(0);
     if (task.result?.state === "fail")
       for (const [index, { person }] of all.entries())
-        await person.page.screenshot({ path: `e2e/out/failed/${task.name.slice(0, 60)} ${index + 1}.png` });
+        await picture(person.page, `e2e/out/failed/${task.name.slice(0, 60)} ${index + 1}.png`);
     await Promise.all(all.map(({ person }) => person.context.close()));
     const faults = all.flatMap(({ person, faults }) =>
       faults.filter((fault) => !person.expected.some((part) => fault.includes(part))),
@@ -72,6 +72,19 @@ export function visitors(launch: LaunchOptions = {}) {
     context.on("page", (page) => page !== person.page && attend(page));
     return person;
   };
+}
+
+/** A page that draws nothing any more says what it does instead, as the test's own fault is what counts. */
+async function picture(page: Page, path: string) {
+  const pause = async () => {
+    const session = await page.context().newCDPSession(page);
+    const paused = new Promise((resolve) => session.once("Debugger.paused", resolve));
+    await session.send("Debugger.enable");
+    await session.send("Debugger.pause");
+    const idle = new Promise((resolve) => setTimeout(resolve, 2_000, "no script was running"));
+    console.log(`${path}: no picture;`, JSON.stringify(await Promise.race([paused, idle])).slice(0, 4_000));
+  };
+  await page.screenshot({ path, timeout: 10_000 }).catch(pause).catch(console.log);
 }
 
 /** Pages opened from now on are in this language. */
