@@ -36,7 +36,7 @@ export function OrganizationSwitcher({ name, slug }: { name: string; slug: strin
           <span dir="auto" className="person-text block truncate font-semibold">
             {name}
           </span>
-          <span className="block truncate text-xs text-muted" dir="ltr">
+          <span className="person-text block truncate text-xs text-muted" dir="ltr">
             {slug}
           </span>
         </span>
