@@ -30,7 +30,7 @@ function List({
       <div ref={list}>
         {hasField && <input aria-label="Add" />}
         {keys.map((key) => (
-          <p key={key} data-row={key}>
+          <p key={key} data-row={key} tabIndex={-1}>
             <button type="button">Open {key}</button>
             {key !== "fixed" && (
               <button type="button" onClick={() => remove(key)}>
@@ -53,6 +53,22 @@ const press = (name: string) => {
 const focused = () => document.activeElement?.textContent;
 
 describe("after a row was taken away, the focus is", () => {
+  it("at the same control of the next row where a menu had given it back to the row", () => {
+    let remove = () => {};
+    render(
+      <List
+        from={["a", "b"]}
+        later={(run) => {
+          remove = run;
+        }}
+      />,
+    );
+    press("Remove a");
+    screen.getByRole("button", { name: "Remove a" }).parentElement?.focus();
+    act(() => remove());
+    expect(focused()).toBe("Remove b");
+  });
+
   it("at the same control of the next row, and of the one before after the last", () => {
     render(<List from={["a", "b", "c"]} />);
     press("Remove b");

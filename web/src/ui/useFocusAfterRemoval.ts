@@ -18,7 +18,7 @@ interface Place {
   key: string;
   /** Of a grid: which cell of the row. */
   cell: number;
-  /** Which of the elements of its kind in the row, or in the cell; none where it was the cell itself. */
+  /** Which of the elements of its kind in the row, or in the cell; none where it was the cell or the row itself. */
   tag: string;
   nth: number;
 }
@@ -43,6 +43,8 @@ export function useFocusAfterRemoval<E extends HTMLElement>(
     const note = ({ target }: FocusEvent) => {
       if (!(target instanceof HTMLElement) || isAbove(target, list.current)) return;
       const row = rowOf(target, list.current, known.current);
+      // A menu that closes may give the focus back to the row, not to what opened it.
+      if (row === target && row.dataset.row === place.current?.key) return;
       place.current = row && placeIn(row, target);
       if (row) surroundings.current = row.closest("[role=dialog], [role=alertdialog], main");
     };
@@ -114,7 +116,7 @@ function nearest(from: Place, before: readonly string[], keys: readonly string[]
 function controlIn(row: HTMLElement, { cell, tag, nth }: Place): HTMLElement | undefined {
   const within = cellsOf(row)[cell];
   const same = (within ?? row).querySelectorAll<HTMLElement>(tag)[nth];
-  return same && !same.matches(":disabled") ? same : within;
+  return same && !same.matches(":disabled") ? same : (within ?? (nth < 0 ? row : undefined));
 }
 
 function cellsOf(row: HTMLElement): HTMLElement[] {

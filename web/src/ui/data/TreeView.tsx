@@ -32,6 +32,7 @@ export function TreeView({ label, nodes, expanded, onExpanded, onOpen, expandLab
   const row = (node: TreeNode): ReactNode => (
     <TreeItem
       id={node.id}
+      data-row={node.id}
       textValue={node.text}
       hasChildItems={node.mayOpen || (node.children?.length ?? 0) > 0}
       onAction={onOpen && (() => onOpen(node.id))}
@@ -40,7 +41,6 @@ export function TreeView({ label, nodes, expanded, onExpanded, onOpen, expandLab
       <TreeItemContent>
         {({ hasChildItems, isExpanded, level }) => (
           <div
-            data-row={node.id}
             className="flex min-h-11 items-center gap-2 border-b border-separator pe-2 group-hover/row:bg-surface-secondary group-data-focus-visible/row:ring-2 group-data-focus-visible/row:ring-focus group-data-focus-visible/row:ring-inset"
             style={{ paddingInlineStart: `calc(${level - 1} * 1.5rem + 0.5rem)` }}
           >
