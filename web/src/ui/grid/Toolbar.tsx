@@ -11,6 +11,7 @@ import { IconButton } from "../IconButton";
 import { Icon } from "../icons";
 import { useMedia } from "../useMedia";
 import { type GridColumn, NARROW_SCREEN, useColumnChoice } from "./columns";
+import { columnItem, GridMenu } from "./GridMenu";
 import { SortMenu } from "./SortMenu";
 import type { ListState } from "./useList";
 
@@ -161,42 +162,24 @@ function ColumnMenu<T>({ id, columns }: { id: string; columns: GridColumn<T>[] }
   const free = columns.filter((column) => !column.isFixed);
   const shown = free.filter((column) => choice.shown[column.id] ?? !column.isHidden).map((column) => column.id);
   return (
-    <DialogTrigger>
-      <AriaButton
+    <GridMenu label={t("grid.columns")} icon="sliders-horizontal">
+      <ListBox
         aria-label={t("grid.columns")}
-        className="button button--secondary button--sm button--icon-only h-9 w-9"
+        selectionMode="multiple"
+        selectedKeys={shown}
+        escapeKeyBehavior="none"
+        onSelectionChange={(keys) =>
+          choose({
+            shown: Object.fromEntries(free.map((column) => [column.id, keys === "all" || keys.has(column.id)])),
+          })
+        }
       >
-        <Icon name="sliders-horizontal" />
-      </AriaButton>
-      <Popover
-        placement="bottom end"
-        className="max-h-96 min-w-56 scrollbar overflow-auto rounded-xl bg-overlay p-1.5 shadow-overlay"
-      >
-        <Dialog aria-label={t("grid.columns")} className="outline-none">
-          <ListBox
-            aria-label={t("grid.columns")}
-            selectionMode="multiple"
-            selectedKeys={shown}
-            escapeKeyBehavior="none"
-            onSelectionChange={(keys) =>
-              choose({
-                shown: Object.fromEntries(free.map((column) => [column.id, keys === "all" || keys.has(column.id)])),
-              })
-            }
-          >
-            {free.map((column) => (
-              <ListBox.Item key={column.id} id={column.id} textValue={column.header}>
-                <Label className="flex-1 font-normal">{column.header}</Label>
-                <ListBox.ItemIndicator />
-              </ListBox.Item>
-            ))}
-          </ListBox>
-          <Button size="sm" variant="ghost" fullWidth onPress={() => choose({ widths: {}, shown: {} })}>
-            {t("grid.reset_columns")}
-          </Button>
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+        {free.map(columnItem)}
+      </ListBox>
+      <Button size="sm" variant="ghost" fullWidth onPress={() => choose({ widths: {}, shown: {} })}>
+        {t("grid.reset_columns")}
+      </Button>
+    </GridMenu>
   );
 }
 
