@@ -1,6 +1,6 @@
 //! What a slice hands to the runtime: its routes, its error codes, its jobs, its subscribers and its upkeep.
 //!
-//! `modules!` in `modules/mod.rs` lists the slices. What else a new one touches: docs/adding-a-module.md.
+//! `modules()` in `modules/mod.rs` lists the slices. What else a new one touches: docs/adding-a-module.md.
 
 use nexus_core::ErrorCode;
 use utoipa_actix_web::service_config::ServiceConfig;

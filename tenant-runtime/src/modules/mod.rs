@@ -8,26 +8,18 @@ use std::sync::LazyLock;
 
 use crate::module::Module;
 
-macro_rules! modules {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
-        $($(#[$doc])* pub mod $name;)*
+pub mod access;
+pub mod catalog;
+pub mod imports;
+pub mod inventory;
+pub mod jobs;
+pub mod onboarding;
+pub mod saved_views;
 
-        /// Every slice, in the order of the documentation.
-        #[must_use]
-        pub fn modules() -> Vec<Module> {
-            vec![$($name::module()),*]
-        }
-    };
-}
-
-modules! {
-    access,
-    catalog,
-    inventory,
-    imports,
-    jobs,
-    saved_views,
-    onboarding,
+/// Every slice, in the order of the documentation.
+#[must_use]
+pub fn modules() -> Vec<Module> {
+    vec![access::module(), catalog::module(), inventory::module(), imports::module(), jobs::module(), saved_views::module(), onboarding::module()]
 }
 
 /// The permission that files of a job of this kind ask for; `None` of a kind that nobody knows.

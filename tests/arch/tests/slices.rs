@@ -1,7 +1,7 @@
 //! Rules of the tenant runtime's slices: routes → service → store, and facades between slices.
 
 use crate::paths::{Named, named_in};
-use crate::tree::{Source, root, sources, sql};
+use crate::tree::{Source, read, root, sources, sql};
 
 pub const MODULES: &str = "tenant-runtime/src/modules";
 
@@ -81,6 +81,15 @@ fn lacking(paths: &[String]) -> Vec<&'static str> {
         faults.push("mod.rs");
     }
     faults
+}
+
+/// Declared in the open, where rustfmt finds it, and listed, or it would have no routes.
+#[test]
+fn every_slice_is_declared_and_listed() {
+    let text = read(&format!("{MODULES}/mod.rs"));
+    let lacks = |slice: &String| !text.contains(&format!("\npub mod {slice};\n")) || !text.contains(&format!("{slice}::module()"));
+    let missing: Vec<_> = slices().into_iter().filter(lacks).collect();
+    assert!(missing.is_empty(), "tenant-runtime/src/modules/mod.rs lacks {missing:?}");
 }
 
 #[test]

@@ -206,9 +206,7 @@ impl From<AccessError> for Problem {
             }
             AccessError::InvitationEnded(InvitationState::Revoked) => Self::new(INVITATION_REVOKED, "The invitation was taken back."),
             AccessError::InvitationEnded(_) => Self::new(INVITATION_ACCEPTED, "The invitation was accepted already."),
-            AccessError::InvitationExpired => {
-                Self::new(INVITATION_EXPIRED, "The invitation has expired. Ask whoever invited you to send it again.")
-            }
+            AccessError::InvitationExpired => Self::new(INVITATION_EXPIRED, "The invitation has expired. Ask whoever invited you to send it again."),
             AccessError::InvitationSuperseded => {
                 Self::new(INVITATION_SUPERSEDED, "The invitation was sent again since: open the link of the last mail.")
             }

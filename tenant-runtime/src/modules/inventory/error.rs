@@ -16,8 +16,11 @@ const INSUFFICIENT_STOCK: ErrorCode = ErrorCode {
     status: 409,
     summary: "A place holds less than is asked for; details.lines name variant, location, requested and available.",
 };
-const STOCK_CHANGED: ErrorCode =
-    ErrorCode { code: "STOCK_CHANGED", status: 409, summary: "A level is not what the caller expected; details.lines carry its current state, and what changed it last." };
+const STOCK_CHANGED: ErrorCode = ErrorCode {
+    code: "STOCK_CHANGED",
+    status: 409,
+    summary: "A level is not what the caller expected; details.lines carry its current state, and what changed it last.",
+};
 const ALREADY_REVERSED: ErrorCode = ErrorCode {
     code: "ALREADY_REVERSED",
     status: 409,

@@ -32,11 +32,11 @@ mod verify;
 mod tests;
 
 pub use error::InventoryError;
+pub use locations::store::any_coded as any_location_coded;
 pub use locations::{NewSite, SiteEnd, SiteKind, add_site, end_site};
+pub use movements::store::{first_at as first_movement_at, moved_otherwise, moved_where_no_stock_is};
 pub use movements::wire::{AdjustReason, MovementOut, is_reference_type};
 pub use permission::InventoryBackdate;
-pub use locations::store::any_coded as any_location_coded;
-pub use movements::store::{first_at as first_movement_at, moved_otherwise, moved_where_no_stock_is};
 pub use posting::{Conflict, Item, LastMovement, MAX_LINES, Place, PlaceRef, Posted, Posting, PostingLine, Reference, Shortage, VirtualPlace, post};
 pub use reversals::reverse_products;
 pub use verify::{LevelDifference, Verification, jobs::KIND as VERIFY_JOB, verify_levels};

@@ -9,8 +9,7 @@ use crate::modules::catalog::CatalogError;
 use crate::modules::inventory::InventoryError;
 
 const SAMPLE_DATA_LOADED: ErrorCode = ErrorCode { code: "SAMPLE_DATA_LOADED", status: 409, summary: "Sample data are there already." };
-const SAMPLE_DATA_NOT_LOADED: ErrorCode =
-    ErrorCode { code: "SAMPLE_DATA_NOT_LOADED", status: 409, summary: "There are no sample data to remove." };
+const SAMPLE_DATA_NOT_LOADED: ErrorCode = ErrorCode { code: "SAMPLE_DATA_NOT_LOADED", status: 409, summary: "There are no sample data to remove." };
 
 /// The codes of the slice.
 pub(super) const CODES: &[ErrorCode] = &[SAMPLE_DATA_LOADED, SAMPLE_DATA_NOT_LOADED];

@@ -144,7 +144,10 @@ async fn an_expired_invitation_opens_nothing_until_it_is_sent_again() {
     for (status, total) in [("expired", 1), ("pending", 0)] {
         assert_eq!(owner.get(&format!("{INVITATIONS}?status={status}")).send().await.metadata()["total"], total);
     }
-    assert_eq!(owner.post(INVITATIONS, &body("grace@acme.example", &["staff"])).send().await.error(409, "USER_EXISTS")["details"]["status"], "invited");
+    assert_eq!(
+        owner.post(INVITATIONS, &body("grace@acme.example", &["staff"])).send().await.error(409, "USER_EXISTS")["details"]["status"],
+        "invited"
+    );
     let again = owner.post(&format!("{}/resend", path_of(&made)), &json!({})).send().await.ok();
     assert_eq!(again["status"], "pending");
     let _ = accept(&guest(&app, account, &made, 2)).await.expect(200);

@@ -2,7 +2,7 @@
 
 use nexus_core::ActorKind;
 
-use super::wire::{EntitlementsOut, MeOut, CurrentOrganizationOut};
+use super::wire::{CurrentOrganizationOut, EntitlementsOut, MeOut};
 use crate::context::TenantContext;
 use crate::modules::access::api_keys::service as api_keys;
 use crate::modules::access::error::AccessError;

@@ -241,7 +241,10 @@ async fn the_matrix_shows_every_role_and_permission_and_what_can_be_done_with_it
     let rows: Vec<&Value> = matrix["groups"].as_array().unwrap().iter().flat_map(|group| group["permissions"].as_array().unwrap()).collect();
     assert_eq!(rows.len(), PERMISSIONS.len());
     let row = |key: &str| *rows.iter().find(|row| row["key"] == key).unwrap();
-    assert_eq!(row("settings.read")["roles"], json!({ "owner": "allow", "admin": "allow", "manager": "allow", "staff": "allow", "viewer": "allow", "guests": "deny" }));
+    assert_eq!(
+        row("settings.read")["roles"],
+        json!({ "owner": "allow", "admin": "allow", "manager": "allow", "staff": "allow", "viewer": "allow", "guests": "deny" })
+    );
     let can = |key: &str| ["gives_access", "is_grantable", "is_deniable"].map(|what| row(key)[what].as_bool().unwrap());
     assert_eq!(can("products.read"), [false, true, true]);
     assert_eq!(can("users.write"), [true, true, false]);

@@ -235,7 +235,11 @@ fn key(value: &str) -> Result<(), ValidationError> {
     let shaped = value.len() <= 63
         && value.starts_with(|letter: char| letter.is_ascii_lowercase())
         && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if shaped { Ok(()) } else { Err(ValidationError::new("pattern").with_message("must be 1 to 63 of a–z, 0–9 and _, beginning with a letter".into())) }
+    if shaped {
+        Ok(())
+    } else {
+        Err(ValidationError::new("pattern").with_message("must be 1 to 63 of a–z, 0–9 and _, beginning with a letter".into()))
+    }
 }
 
 fn description(value: &Patch<String>) -> Result<(), ValidationError> {

@@ -51,12 +51,7 @@ fn shown(rows: &Rows) -> SettingsOut {
 pub(super) async fn edit(ctx: &TenantContext, version: i64, patch: SettingsPatch) -> Result<SettingsOut, AccessError> {
     if let Some(zone) = patch.time_zone.value() {
         let mut faults = Faults::new();
-        faults.check(
-            knows_time_zone(&*ctx.read().await?, zone).await?,
-            "time_zone",
-            "unknown",
-            "must be an IANA time zone such as Europe/Berlin",
-        );
+        faults.check(knows_time_zone(&*ctx.read().await?, zone).await?, "time_zone", "unknown", "must be an IANA time zone such as Europe/Berlin");
         if !faults.is_empty() {
             return Err(faults.into());
         }

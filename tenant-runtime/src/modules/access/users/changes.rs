@@ -133,7 +133,9 @@ pub(super) async fn remove(ctx: &TenantContext, id: Uuid) -> Result<(), AccessEr
                 }
             }
             let entry = AuditEntry::of(ACTION, "user", id).subject(id);
-            tx.audit(entry.before(json!({ "status": user.status, "roles": keys(&before) })).after(json!({ "status": UserState::Removed, "roles": [] })));
+            tx.audit(
+                entry.before(json!({ "status": user.status, "roles": keys(&before) })).after(json!({ "status": UserState::Removed, "roles": [] })),
+            );
             tx.emit_new("access.user.removed.v1", "user", id, json!({ "user_id": id }));
             Ok::<_, AccessError>(Some(PolicyVersion::in_transaction(tx.conn()).await?))
         })

@@ -42,7 +42,10 @@ async fn roles_given_and_taken_bite_at_once() {
     assert_eq!((&changed["roles"], changed["version"].as_i64()), (&json!(["manager", "viewer"]), Some(before.etag() + 1)));
     let _ = viewer.post("/api/v1/tags", &json!({ "name": "x" })).send().await.created();
     let told = events(&app, "access.user.roles_changed.v1").await;
-    assert_eq!(told, [json!({ "user_id": app.tenant.user(Role::Viewer).account_id, "added": ["manager"], "removed": [], "roles": ["manager", "viewer"] })]);
+    assert_eq!(
+        told,
+        [json!({ "user_id": app.tenant.user(Role::Viewer).account_id, "added": ["manager"], "removed": [], "roles": ["manager", "viewer"] })]
+    );
     let entry = owner.get("/api/v1/audit-logs?action=users.assign_roles").send().await.ok();
     assert_eq!((&entry[0]["before"], &entry[0]["after"]), (&json!({ "roles": ["viewer"] }), &json!({ "roles": ["manager", "viewer"] })));
     // What changes nothing is told to nobody.
@@ -130,11 +133,7 @@ async fn nobody_sheds_a_role_that_denies_them_something_but_an_owner() {
 async fn an_organization_keeps_an_active_owner() {
     let app = App::without_workers().await;
     let (owner, user) = (app.client(Role::Owner), path(&app, Role::Owner));
-    for answer in [
-        assign(&owner, &user, &["admin"], &["owner"]).await,
-        act(&owner, &user, "deactivate").await,
-        owner.delete(&user).send().await,
-    ] {
+    for answer in [assign(&owner, &user, &["admin"], &["owner"]).await, act(&owner, &user, "deactivate").await, owner.delete(&user).send().await] {
         answer.error(409, "LAST_OWNER");
     }
     // A deactivated or an invited owner is none.

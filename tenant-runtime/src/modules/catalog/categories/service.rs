@@ -14,7 +14,8 @@ use crate::modules::catalog::error::CatalogError;
 
 const CREATED: Change = Change { action: "categories.create", event: "catalog.category.created.v1", entity: "category" };
 const UPDATED: Change = Change { action: "categories.update", event: "catalog.category.updated.v1", entity: "category" };
-pub(in crate::modules::catalog) const DELETED: Change = Change { action: "categories.delete", event: "catalog.category.deleted.v1", entity: "category" };
+pub(in crate::modules::catalog) const DELETED: Change =
+    Change { action: "categories.delete", event: "catalog.category.deleted.v1", entity: "category" };
 
 /// Most categories of an organization: the tree is one answer.
 const MAX_CATEGORIES: i64 = 10_000;

@@ -44,7 +44,13 @@ const UNDONE: &str = "\
     AND NOT EXISTS (SELECT FROM stock_reversals r WHERE r.reverses_id = m.id) AND NOT EXISTS (SELECT FROM stock_reversals r WHERE r.reversal_id = m.id)";
 
 /// What moved in the `days` that end with the day of `now`, in the order of days.
-pub async fn moved<C: ConnectionTrait>(conn: &C, reversals: Reversals, time_zone: &str, now: DateTime<Utc>, days: u16) -> Result<Vec<Moved>, DbError> {
+pub async fn moved<C: ConnectionTrait>(
+    conn: &C,
+    reversals: Reversals,
+    time_zone: &str,
+    now: DateTime<Utc>,
+    days: u16,
+) -> Result<Vec<Moved>, DbError> {
     let undone = if reversals == Reversals::Read { UNDONE } else { "" };
     let outside: Vec<Uuid> = VirtualPlace::ALL.iter().map(|place| place.id()).collect();
     let values = [now.into(), time_zone.into(), i32::from(days).into(), outside.into()];

@@ -79,12 +79,7 @@ pub async fn find_shared(tx: &Tx, id: Uuid) -> Result<Option<LocationOut>, DbErr
 }
 
 /// One part of the list.
-pub async fn list<C: PageConn>(
-    conn: &C,
-    samples: Samples,
-    mut request: ListRequest,
-    sites_only: bool,
-) -> Result<Listing<LocationOut>, DbError> {
+pub async fn list<C: PageConn>(conn: &C, samples: Samples, mut request: ListRequest, sites_only: bool) -> Result<Listing<LocationOut>, DbError> {
     let mut select = select(samples);
     if sites_only {
         select = select.filter(locations::Column::Type.eq("site"));

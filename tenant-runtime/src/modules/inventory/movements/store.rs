@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 use sea_orm::prelude::ChronoDateTimeUtc;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    RelationTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, RelationTrait, Select,
 };
 use uuid::Uuid;
 
@@ -169,9 +169,8 @@ pub async fn moved_where_no_stock_is(tx: &Tx, products: &[Uuid]) -> Result<HashS
     let out_of_use = Condition::any().add(locations::Column::Status.eq("archived")).add(locations::Column::IsStock.eq(false));
     let places = locations::Entity::find().select_only().column(locations::Column::Id);
     let places = places.filter(locations::Column::Type.ne("virtual")).filter(out_of_use).into_query();
-    let touched = Condition::any()
-        .add(movements::Column::FromLocationId.in_subquery(places.clone()))
-        .add(movements::Column::ToLocationId.in_subquery(places));
+    let touched =
+        Condition::any().add(movements::Column::FromLocationId.in_subquery(places.clone())).add(movements::Column::ToLocationId.in_subquery(places));
     let select = movements::Entity::find().select_only().join(JoinType::InnerJoin, movements::Relation::Variant.def());
     let moved = select
         .column_as(catalog_variants::Column::ProductId, "product_id")

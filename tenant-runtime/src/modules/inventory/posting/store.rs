@@ -219,11 +219,8 @@ struct LastRow {
 
 /// The newest movement of levels (variant and location), by the place of the level in `levels`. Levels without one are missing.
 pub async fn last_movements(tx: &Tx, levels: &[(Uuid, Uuid)]) -> Result<HashMap<usize, LastMovement>, DbError> {
-    let asked: Vec<_> = levels
-        .iter()
-        .enumerate()
-        .map(|(ord, (variant, location))| json!({ "ord": ord, "variant_id": variant, "location_id": location }))
-        .collect();
+    let asked: Vec<_> =
+        levels.iter().enumerate().map(|(ord, (variant, location))| json!({ "ord": ord, "variant_id": variant, "location_id": location })).collect();
     let rows = LastRow::find_by_statement(statement(LAST_MOVEMENTS, [json!(asked).into()])).all(tx.conn()).await?;
     Ok(rows
         .into_iter()

@@ -76,7 +76,9 @@ async fn undo(tx: &Tx, action: &'static str, movements: &[Original], note: Optio
     let posted = posting::post(tx, Posting { action, lines, reference, occurred_at: None, backdating_reason: None }).await;
     // The movement was posted once, so what is wrong with it now is that something of it was put away since.
     posted.map_err(|error| match error {
-        InventoryError::Invalid(faults) => NotReversible::OutOfUse(faults.into_iter().filter_map(|fault| out_of_use(movements, fault)).collect()).into(),
+        InventoryError::Invalid(faults) => {
+            NotReversible::OutOfUse(faults.into_iter().filter_map(|fault| out_of_use(movements, fault)).collect()).into()
+        }
         other => other,
     })
 }

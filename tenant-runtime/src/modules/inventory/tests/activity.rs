@@ -18,7 +18,8 @@ fn day(days: &[Value], date: NaiveDate) -> &Value {
 
 /// Receives one piece of `A` at an instant.
 async fn receive_at(client: &Client, at: DateTime<Utc>) {
-    let body = json!({ "kind": "receive", "occurred_at": at, "backdating_reason": "late", "lines": [{ "sku": "A", "location": "MAIN", "quantity": "1" }] });
+    let body =
+        json!({ "kind": "receive", "occurred_at": at, "backdating_reason": "late", "lines": [{ "sku": "A", "location": "MAIN", "quantity": "1" }] });
     let _ = post(client, "/api/v1/stock-movements", &body).await.created();
 }
 
@@ -82,7 +83,6 @@ async fn a_day_begins_at_midnight_where_the_organization_is() {
     }
     let seen = client.get("/api/v1/inventory/activity?days=3").send().await.ok();
     assert_eq!(seen["time_zone"], "Pacific/Kiritimati");
-    let moved: Vec<(Value, Value)> =
-        seen["days"].as_array().unwrap().iter().map(|day| (day["date"].clone(), day["movements"].clone())).collect();
+    let moved: Vec<(Value, Value)> = seen["days"].as_array().unwrap().iter().map(|day| (day["date"].clone(), day["movements"].clone())).collect();
     assert_eq!(moved, [(json!(before), json!(1)), (json!(after), json!(2)), (json!(today), json!(0))]);
 }

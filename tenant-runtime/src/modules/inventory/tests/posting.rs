@@ -69,7 +69,10 @@ async fn a_correction_may_be_conditional_and_a_conflict_carries_the_current_stat
 
     let staff = app.tenant.user(Role::Staff).account_id;
     let last = &line["last_movement"];
-    assert_eq!((&last["delta"], &last["reason"], &last["actor_kind"], &last["actor_id"]), (&json!("7"), &json!("count"), &json!("user"), &json!(staff)));
+    assert_eq!(
+        (&last["delta"], &last["reason"], &last["actor_kind"], &last["actor_id"]),
+        (&json!("7"), &json!("count"), &json!("user"), &json!(staff))
+    );
     let path = format!("/api/v1/stock-movements/{}", last["id"].as_str().unwrap());
     assert_eq!(client.get(&path).send().await.ok()["recorded_at"], last["recorded_at"]);
 

@@ -32,8 +32,11 @@ async fn whatever_was_posted_is_taken_back_the_way_it_came_and_both_rows_say_so(
     let client = app.client(Role::Staff);
     let line = |fields: Value| json!({ "reason": "found", "reference": { "type": "delivery", "number": "D-17" }, "lines": [fields] });
     let postings = [
-        ("/api/v1/stock-movements", json!({ "kind": "receive", "reference": { "type": "delivery", "number": "D-17" },
-            "lines": [{ "sku": "A", "location": "MAIN", "quantity": "2.5", "reference_line": 3 }] })),
+        (
+            "/api/v1/stock-movements",
+            json!({ "kind": "receive", "reference": { "type": "delivery", "number": "D-17" },
+            "lines": [{ "sku": "A", "location": "MAIN", "quantity": "2.5", "reference_line": 3 }] }),
+        ),
         ("/api/v1/stock-movements", json!({ "kind": "scrap", "lines": [{ "sku": "A", "location": "MAIN", "quantity": "1" }] })),
         ("/api/v1/inventory/adjust", line(json!({ "sku": "A", "location": "MAIN", "delta": "-3" }))),
         ("/api/v1/inventory/transfer", json!({ "lines": [{ "sku": "A", "from_location": "MAIN", "to_location": "SHOP", "quantity": "4" }] })),

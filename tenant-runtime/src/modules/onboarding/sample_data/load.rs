@@ -45,8 +45,7 @@ pub async fn load(tx: &Tx, entitlements: &Entitlements, currency: &str) -> Resul
     let posted = inventory::post(tx, posting).await?;
 
     let versions = catalog::hold_products(tx, &products).await?;
-    let mut records: Vec<Record> =
-        products.iter().map(|id| Record { kind: Kind::Product, id: *id, version: versions.get(id).copied() }).collect();
+    let mut records: Vec<Record> = products.iter().map(|id| Record { kind: Kind::Product, id: *id, version: versions.get(id).copied() }).collect();
     records.extend(categories.values().filter(|category| category.made).map(|category| Record {
         kind: Kind::Category,
         id: category.id,

@@ -29,7 +29,8 @@ pub async fn remove(tx: &Tx) -> Result<SampleRemovalOut, OnboardingError> {
         kept: SampleCounts::default(),
         reversed_movements: 0,
     };
-    let kept = [take_back_products(tx, set, &mut out).await?, take_back_sites(tx, set, &mut out).await?, take_back_categories(tx, set, &mut out).await?];
+    let kept =
+        [take_back_products(tx, set, &mut out).await?, take_back_sites(tx, set, &mut out).await?, take_back_categories(tx, set, &mut out).await?];
     store::forget(tx, kept.concat()).await?;
     store::end(tx, set).await?;
     let figures = json!({ "deleted": out.deleted, "archived": out.archived, "kept": out.kept, "reversed_movements": out.reversed_movements });

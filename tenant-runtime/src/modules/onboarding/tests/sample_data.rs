@@ -60,7 +60,8 @@ async fn one_click_makes_a_small_shop_with_a_month_behind_it() {
 
     let ledger = all(&client, "stock-movements").await;
     assert_eq!(json!(ledger.len()), loaded["movements"]);
-    let posted = ledger.iter().all(|row| row["backdating_reason"] == "Sample data" && row["actor_id"] == json!(app.tenant.user(Role::Manager).account_id));
+    let posted =
+        ledger.iter().all(|row| row["backdating_reason"] == "Sample data" && row["actor_id"] == json!(app.tenant.user(Role::Manager).account_id));
     assert!(posted, "{ledger:?}");
     let activity = client.get("/api/v1/inventory/activity").send().await.ok();
     let busy = activity["days"].as_array().unwrap().iter().filter(|day| day["movements"].as_i64() > Some(0)).count();
@@ -224,7 +225,8 @@ async fn two_clicks_at_once_make_one_set() {
     let mut answers: Vec<u16> = join_all((0..3).map(|_| load(&client))).await.iter().map(|answer| answer.status.as_u16()).collect();
     answers.sort_unstable();
     assert_eq!(answers, [201, 409, 409]);
-    let mut answers: Vec<u16> = join_all((0..3).map(|_| client.delete("/api/v1/sample-data").send())).await.iter().map(|answer| answer.status.as_u16()).collect();
+    let mut answers: Vec<u16> =
+        join_all((0..3).map(|_| client.delete("/api/v1/sample-data").send())).await.iter().map(|answer| answer.status.as_u16()).collect();
     answers.sort_unstable();
     assert_eq!(answers, [200, 409, 409]);
     assert_levels_are_true(&app).await;
