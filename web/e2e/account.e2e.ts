@@ -1,6 +1,6 @@
 /** One's own account: on the apex, reached from the workspace. */
 import { expect, inject, test } from "vitest";
-import { visitors } from "./browser";
+import { nav, visitors } from "./browser";
 import { enterWorkspace, found, logIn, PASSWORD, undo } from "./people";
 
 const visit = visitors();
@@ -78,7 +78,7 @@ test("a new password ends the other sessions, and a session is ended from afar",
   await page.getByText("Your password is changed").waitFor();
   await expect.poll(() => log().count()).toBe(1);
   await logIn(founder.email, founder.slug, better);
-  await first.getByRole("link", { name: "Settings", exact: true }).click();
+  await nav(first).getByRole("link", { name: "Settings", exact: true }).click();
   await first.getByText("Your session has ended").waitFor();
 });
 

@@ -95,4 +95,9 @@ export async function speak(context: BrowserContext, language: string) {
   }, language);
 }
 
+/** The shell's own navigation: a screen may link to the same place by the same name. */
+export function nav(page: Page) {
+  return page.getByRole("navigation", { name: "Navigation" });
+}
+
 export type Visit = ReturnType<typeof visitors>;

@@ -1,7 +1,7 @@
 /** What every page has around it: the palette, the keys, the title and the focus of who arrives, the network's notice. */
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
-import { visitors } from "./browser";
+import { nav, visitors } from "./browser";
 import { call, enterWorkspace, type Founder, found } from "./people";
 import { as, makeProduct } from "./stock";
 
@@ -30,7 +30,7 @@ test("the palette finds a product by its name, opens it by keyboard, and knows i
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "House espresso" }).waitFor();
-  await page.getByRole("link", { name: "Start", exact: true }).click();
+  await nav(page).getByRole("link", { name: "Start", exact: true }).click();
   await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
   await page.keyboard.press("Control+k");
   const recent = page.getByRole("group", { name: "Looked at last" });
@@ -84,7 +84,7 @@ test("who follows a link stands at the top of the page and at its title, and the
   const { page } = await visit({ height: 500 });
   await enterWorkspace(page, founder);
   await page.getByRole("heading", { name: "Latest movements" }).scrollIntoViewIfNeeded();
-  await page.getByRole("link", { name: "Locations", exact: true }).click();
+  await nav(page).getByRole("link", { name: "Locations", exact: true }).click();
   const heading = page.getByRole("heading", { level: 1, name: "Locations" });
   await heading.waitFor();
   await expect.poll(() => heading.evaluate((title) => document.activeElement === title)).toBe(true);
@@ -128,7 +128,7 @@ test("an answer that does not come is called slow, and no word is left when it h
   await page.route("**/api/v1/locations?*", (route) => {
     answer = () => route.continue();
   });
-  await page.getByRole("link", { name: "Locations", exact: true }).click();
+  await nav(page).getByRole("link", { name: "Locations", exact: true }).click();
   const notice = page.getByText("The server is slow to answer");
   await notice.waitFor({ timeout: 12_000 });
   await answer();

@@ -1,7 +1,7 @@
 /** What keeps hosts apart: no page of one acts, reads, is shown or leads somewhere in the name of another. */
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { visitors } from "./browser";
+import { nav, visitors } from "./browser";
 import { codeOf, raw } from "./hosts";
 import { enterPlatform } from "./operators";
 import { enterWorkspace, type Founder, found, PASSWORD, prove, unique } from "./people";
@@ -429,7 +429,7 @@ describe("after logging out", () => {
   test("back shows nothing of the platform", async () => {
     const { page } = await visitWithCopies();
     await enterPlatform(page);
-    await page.getByRole("link", { name: "Plans" }).click();
+    await nav(page).getByRole("link", { name: "Plans", exact: true }).click();
     await page.getByRole("heading", { level: 1, name: "Plans" }).waitFor();
     await page.getByRole("button", { name: "Your account" }).click();
     await page.getByRole("menuitem", { name: "Log out" }).click();

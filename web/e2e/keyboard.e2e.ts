@@ -2,8 +2,8 @@
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { visitors } from "./browser";
-import { keyboard } from "./keys";
-import { call, type Founder, found, invite, PASSWORD, prove, unique } from "./people";
+import { isFocused, keyboard, pressUntil } from "./keys";
+import { call, type Founder, found, invite, mailTo, PASSWORD, prove, unique } from "./people";
 import { as, levelOf, makeLocation, makeProduct, receive } from "./stock";
 
 const visit = visitors();
@@ -122,6 +122,72 @@ async function toCell(page: Page, cell: Locator) {
   for (let step = 0; step < (row ?? 0); step += 1) await page.keyboard.press("ArrowDown");
   for (let step = 0; step < (column ?? 0); step += 1) await page.keyboard.press("ArrowRight");
 }
+
+test("a site and a bin are set up, renamed and put away", async () => {
+  const founder = await found("places");
+  const { page, keys } = await atWork(founder, "/locations");
+  const form = page.getByRole("dialog");
+  /** From the row's menu, which → leads to. */
+  const choose = async (name: string, action: string) => {
+    await keys.reach(page.getByRole("row").and(page.locator("[data-row]")));
+    const row = page.getByRole("row", { name });
+    await row.waitFor();
+    await keys.press("Home");
+    await pressUntil(page, "ArrowDown", () => isFocused(row));
+    await pressUntil(page, "ArrowRight", () => isFocused(page.getByRole("button", { name: `More for ${name}` })));
+    await keys.press("Enter");
+    await page.getByRole("menu").waitFor();
+    await page.keyboard.type(action);
+    await keys.press("Enter");
+    await page.getByRole("menu").waitFor({ state: "detached" });
+  };
+  await keys.use(page.getByRole("button", { name: "New site" }));
+  await keys.type(form.getByRole("textbox", { name: "Name" }), "Shop");
+  await keys.type(form.getByRole("textbox", { name: "Code" }), "SHOP");
+  await keys.use(form.getByRole("button", { name: "Create", exact: true }));
+  await page.getByText("“Shop” created").waitFor();
+
+  await choose("Shop", "Add");
+  await keys.use(form.getByRole("button", { name: /Type/ }));
+  await page.getByRole("listbox").waitFor();
+  await page.keyboard.type("Bin");
+  await keys.press("Enter");
+  await keys.type(form.getByRole("textbox", { name: "Name" }), "Till");
+  await keys.type(form.getByRole("textbox", { name: "Code" }), "TILL");
+  await keys.use(form.getByRole("button", { name: "Create", exact: true }));
+  await page.getByText("“Till” created").waitFor();
+
+  await choose("Till", "Edit");
+  await keys.type(form.getByRole("textbox", { name: "Name" }), "Counter");
+  await keys.use(form.getByRole("button", { name: "Save", exact: true }));
+  await page.getByText("“Counter” saved").waitFor();
+  await choose("Counter", "Archive");
+  await page.getByText("“Counter” archived").waitFor();
+  expect(await as(founder)("GET", "/locations?code=TILL")).toMatchObject([
+    { name: "Counter", type: "bin", status: "archived" },
+  ]);
+});
+
+test("a forgotten password is set anew", async () => {
+  const founder = await found("forgot");
+  const { page } = await visit();
+  const keys = keyboard(page);
+  await page.goto("/log-in");
+  await keys.use(page.getByRole("link", { name: "Forgot your password?" }));
+  await keys.type(page.getByLabel("E-mail address"), founder.email);
+  await keys.press("Enter");
+  await page.getByText(`If ${founder.email} has an account here`).waitFor();
+  const [link] = /http\S+\/reset-password#token=\S+/.exec(await mailTo(founder.email, "/reset-password#")) ?? [];
+  await page.goto(link ?? "");
+  await keys.type(page.getByRole("textbox", { name: "New password" }), `${PASSWORD}, anew`);
+  await keys.press("Enter");
+  await page.getByText("Your password is changed").waitFor();
+  await keys.use(page.getByRole("link", { name: "Log in" }));
+  await keys.type(page.getByLabel("E-mail address"), founder.email);
+  await keys.type(page.getByRole("textbox", { name: "Password" }), `${PASSWORD}, anew`);
+  await keys.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
+});
 
 test("somebody is invited, joins, gets another role, and is taken out", async () => {
   const founder = await found("team");

@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
-import { visitors } from "./browser";
+import { nav, visitors } from "./browser";
 import { call, PASSWORD, unique } from "./people";
 
 const MOST_INTERACTIONS = 12;
@@ -64,6 +64,6 @@ test("a newcomer moves stock within a minute and a dozen interactions", async ()
   expect(seconds(begun, moved)).toBeLessThanOrEqual(MOST_SECONDS);
   expect(interactions).toBeLessThanOrEqual(MOST_INTERACTIONS);
 
-  await page.getByRole("link", { name: "Start", exact: true }).click();
+  await nav(page).getByRole("link", { name: "Start", exact: true }).click();
   await steps.getByRole("listitem").filter({ hasText: "First stock movement" }).getByText("done").waitFor();
 });

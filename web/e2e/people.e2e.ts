@@ -1,7 +1,7 @@
 /** People of an organization: invited with a role, held to it, given another, shut out. */
 import type { Page, Response } from "playwright-core";
 import { expect, test } from "vitest";
-import { visitors } from "./browser";
+import { nav, visitors } from "./browser";
 import {
   call,
   enterWorkspace,
@@ -50,10 +50,6 @@ async function join(founder: Founder, roles: string[]) {
   const joined = { token: tokens.access_token, slug: founder.slug, body: {} };
   const { id } = await call<{ id: string }>("POST", "/invitations/accept", joined);
   return { id, email, slug: founder.slug, home: founder.home };
-}
-
-function nav(page: Page) {
-  return page.getByRole("navigation", { name: "Navigation" });
 }
 
 test("a viewer finds nothing that is not theirs, a role bites with the next click, and whoever is deactivated is out", async () => {

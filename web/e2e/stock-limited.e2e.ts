@@ -1,7 +1,7 @@
 /** Who may only look sees no control that would be refused, and is told so where an address leads to one. */
 import { expect, test } from "vitest";
 import { expectAccessible } from "./axe";
-import { visitors } from "./browser";
+import { nav, visitors } from "./browser";
 import { enterWorkspace, found, joinWith } from "./people";
 import { makeProduct, receive } from "./stock";
 
@@ -15,9 +15,8 @@ test("who may only look at products and stock changes nothing, by button or by a
   const { page } = await visit();
   await enterWorkspace(page, member, "/products");
   await page.getByRole("link", { name: "Green tea" }).waitFor();
-  const navigation = page.getByRole("navigation", { name: "Navigation" });
   for (const hidden of ["Categories", "Locations", "Imports and exports"])
-    expect(await navigation.getByRole("link", { name: hidden }).count(), hidden).toBe(0);
+    expect(await nav(page).getByRole("link", { name: hidden }).count(), hidden).toBe(0);
   for (const hidden of ["New product", "Import"])
     expect(await page.getByRole("link", { name: hidden, exact: true }).count(), hidden).toBe(0);
   await page.getByRole("link", { name: "Green tea" }).click();

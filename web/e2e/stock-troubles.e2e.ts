@@ -1,7 +1,7 @@
 /** Stock is moved once, whatever happens on the way: two presses, two tabs, the back button, a network that fails or is slow. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { visitors } from "./browser";
+import { nav, visitors } from "./browser";
 import { call, enterWorkspace, type Founder, found } from "./people";
 import { levelOf, makeProduct, movementsOf, receive } from "./stock";
 
@@ -63,7 +63,7 @@ test("two presses post one receipt; gone back to, the form is empty; a draft out
   await expect.poll(() => page.getByLabel("Quantity of Green tea").inputValue()).toBe("7");
   await page.getByRole("button", { name: "Receive", exact: true }).dblclick();
   await page.getByText("1 line received").waitFor();
-  await page.getByRole("link", { name: "Stock", exact: true }).first().click();
+  await nav(page).getByRole("link", { name: "Stock", exact: true }).click();
   await figure(page, "27").waitFor();
   await page.goBack();
   await page.getByRole("heading", { level: 1, name: "Receive stock" }).waitFor();

@@ -1,7 +1,7 @@
 /** From a new organization to stock that moves: a file of products, a receipt, corrections, and two people at once. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { visitors } from "./browser";
+import { nav, visitors } from "./browser";
 import { call, enterWorkspace, found, PASSWORD, unique } from "./people";
 import { as, levelOf, makeLocation, makeProduct, movementsOf, type Product, receive } from "./stock";
 
@@ -37,7 +37,7 @@ test("somebody signs up, imports products, receives some, corrects a level and t
   await page.getByRole("button", { name: "Create organization" }).click();
   await page.waitForURL((url) => url.hostname.startsWith(slug));
 
-  await page.getByRole("link", { name: "Products", exact: true }).click();
+  await nav(page).getByRole("link", { name: "Products", exact: true }).click();
   await page.getByRole("link", { name: "Import", exact: true }).first().click();
   await page.locator("input[type=file]").setInputFiles({
     name: "Artikel.csv",
@@ -71,7 +71,7 @@ test("somebody signs up, imports products, receives some, corrects a level and t
   await page.getByRole("button", { name: "Receive", exact: true }).click();
   await page.getByText("1 line received").waitFor();
 
-  await page.getByRole("link", { name: "Stock", exact: true }).first().click();
+  await nav(page).getByRole("link", { name: "Stock", exact: true }).click();
   await figure(page, "BEAN-1KG", "40").waitFor();
   await correct(page, "BEAN-1KG", "-2");
   await page.getByText("BEAN-1KG at Main warehouse: -2, now 38").waitFor();

@@ -34,17 +34,27 @@ const KINDS = ["warehouse", "store", "restaurant", "third_party"] as const;
 /** What usually lies in what. */
 const WITHIN: Record<string, Schema<"NewLocationType">> = { site: "area", area: "aisle", aisle: "bin" };
 
-export function LocationDrawer({ form, onClose }: { form: LocationForm; onClose: () => void }) {
+interface Props {
+  form: LocationForm;
+  onCreated?: (location: Location) => void;
+  onClose: () => void;
+}
+
+export function LocationDrawer({ form, onCreated, onClose }: Props) {
   const { t } = useTranslation("locations");
   const title = form.id ? t("edit") : form.parent ? t("new_within", { name: form.parent.name }) : t("new_site");
   return (
     <Drawer isOpen onClose={onClose} title={title}>
-      {form.id ? <Loaded id={form.id} onClose={onClose} /> : <NewLocation parent={form.parent} onClose={onClose} />}
+      {form.id ? (
+        <Loaded id={form.id} onClose={onClose} />
+      ) : (
+        <NewLocation parent={form.parent} onCreated={onCreated} onClose={onClose} />
+      )}
     </Drawer>
   );
 }
 
-function NewLocation({ parent, onClose }: { parent?: Location; onClose: () => void }) {
+function NewLocation({ parent, onCreated, onClose }: Omit<Props, "form"> & { parent?: Location }) {
   const { t } = useTranslation("locations");
   const type = parent ? (WITHIN[parent.type] ?? "bin") : "site";
   const form = useApiForm<LocationIn, { data: Location }>({
@@ -63,6 +73,7 @@ function NewLocation({ parent, onClose }: { parent?: Location; onClose: () => vo
       answer(api.POST("/api/v1/locations", { params: { header: { "Idempotency-Key": key } }, body })),
     onSuccess: ({ data }) => {
       toast.success(t("created", { name: data.name }));
+      onCreated?.(data);
       onClose();
     },
   });

@@ -113,7 +113,12 @@ function Locations() {
       </p>
       {form && (
         <Optional onFault={() => setForm(undefined)}>
-          <LocationDrawer key={form.id ?? `new:${form.parent?.id}`} form={form} onClose={() => setForm(undefined)} />
+          <LocationDrawer
+            key={form.id ?? `new:${form.parent?.id}`}
+            form={form}
+            onCreated={({ parent_id }) => parent_id && setExpanded((open) => new Set(open).add(parent_id))}
+            onClose={() => setForm(undefined)}
+          />
         </Optional>
       )}
     </Page>
