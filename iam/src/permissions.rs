@@ -103,7 +103,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("sample_data", "Sample data"),
     ("jobs", "Background jobs"),
     ("audit_logs", "Audit log"),
-    ("users", "People"),
+    ("users", "Members"),
     ("roles", "Roles"),
     ("settings", "Settings"),
     ("saved_views", "Saved views"),
@@ -125,19 +125,19 @@ const fn role_id(number: u128) -> Uuid {
 
 /// The roles of every tenant: `owner`, `admin`, `manager`, `staff`, `viewer`. `owner` has no special branch anywhere: it holds every permission, that is all.
 pub const BUILT_IN_ROLES: &[BuiltInRole] = &[
-    BuiltInRole { id: role_id(1), key: "owner", name: "Owner", description: "Opened the organization; may do everything", permissions: ALL_KEYS },
+    BuiltInRole { id: role_id(1), key: "owner", name: "Owner", description: "Everything, the organization itself included.", permissions: ALL_KEYS },
     BuiltInRole {
         id: role_id(2),
         key: "admin",
         name: "Administrator",
-        description: "Runs the organization; may do everything but touch its owners",
+        description: "Everything within the organization, but its owners.",
         permissions: ALL_BUT_OWN,
     },
     BuiltInRole {
         id: role_id(3),
         key: "manager",
         name: "Manager",
-        description: "Runs the catalogue and the stock; sees people and roles",
+        description: "Runs catalogue and stock; sees people and roles.",
         permissions: &[
             "products.read",
             "products.write",
@@ -166,7 +166,7 @@ pub const BUILT_IN_ROLES: &[BuiltInRole] = &[
         id: role_id(4),
         key: "staff",
         name: "Staff",
-        description: "Works with stock from day to day",
+        description: "Daily work with stock.",
         permissions: &[
             "products.read",
             "categories.read",
@@ -186,7 +186,7 @@ pub const BUILT_IN_ROLES: &[BuiltInRole] = &[
         id: role_id(5),
         key: "viewer",
         name: "Viewer",
-        description: "Looks, changes nothing",
+        description: "Looks, changes nothing.",
         permissions: &["products.read", "categories.read", "inventory.read", "locations.read", "settings.read", "saved_views.read"],
     },
 ];

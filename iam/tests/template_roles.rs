@@ -13,6 +13,9 @@ const LATER: &[&str] = &[
     include_str!("../../migration/tenant/0011_onboarding.sql"),
 ];
 
+/// What the roles are called and said to do.
+const WORDS: &str = include_str!("../../migration/tenant/0012_role_words.sql");
+
 /// The quoted words of the text, in order.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split('\'').skip(1).step_by(2)
@@ -31,6 +34,13 @@ fn the_template_seeds_the_roles_of_the_catalogue() {
         .collect();
     let expected: Vec<(String, &str)> = BUILT_IN_ROLES.iter().map(|role| (role.id.to_string(), role.key)).collect();
     assert_eq!(seeded, expected.iter().map(|(id, key)| (id.as_str(), *key)).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_template_calls_the_roles_as_the_catalogue_does() {
+    let all: Vec<&str> = words(WORDS).collect();
+    let called: Vec<&str> = BUILT_IN_ROLES.iter().flat_map(|role| [role.key, role.name, role.description]).collect();
+    assert_eq!(all, called);
 }
 
 /// Role by role what a file grants.

@@ -24,6 +24,7 @@ const STEPS: &[SqlStep] = steps!("tenant" =>
     "0009_people",
     "0010_reversals",
     "0011_onboarding",
+    "0012_role_words",
 );
 
 /// A tenant database's migrations.
