@@ -100,4 +100,12 @@ export function nav(page: Page) {
   return page.getByRole("navigation", { name: "Navigation" });
 }
 
+/** Looked for with every frame: what passes by, and what is timed. */
+export function shown(page: Page, selector: string, text: string) {
+  return page.waitForFunction(
+    ([where, what]) => [...document.querySelectorAll(where)].some((one) => one.textContent?.includes(what)),
+    [selector, text] as const,
+  );
+}
+
 export type Visit = ReturnType<typeof visitors>;

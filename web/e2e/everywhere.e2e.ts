@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 async function ask(page: Page, text: string) {
   await page.keyboard.press("Control+k");
-  await page.getByRole("searchbox").fill(text);
+  await page.getByRole("dialog").getByRole("searchbox").fill(text);
 }
 
 test("the palette finds a product by its name, opens it by keyboard, and knows it afterwards", async () => {
@@ -74,7 +74,7 @@ test("every key of the sheet does what it says", async () => {
     await page.getByRole("heading", { level: 1 }).waitFor();
     for (const key of keys) await page.keyboard.press(key);
     await page
-      .waitForURL((url) => url.pathname !== "/roles/matrix", { timeout: 5_000 })
+      .waitForURL((url) => url.pathname !== "/roles/matrix", { timeout: 15_000 })
       .catch(() => dead.push(`${keys.join(" ")} (${text})`));
   }
   expect(dead).toEqual([]);

@@ -73,7 +73,7 @@ test("names are shown as they are, in lists, on pages, in the palette and in not
   await page.goto(`${founder.home}/products/${first}/changes`);
   await expectHarmless(page, NAMES[0]);
   await page.keyboard.press("Control+k");
-  await page.getByRole("searchbox").fill("Invoice");
+  await page.getByRole("dialog").getByRole("searchbox").fill("Invoice");
   await page.getByRole("menuitem", { name: /Invoice/ }).click();
   await page.getByRole("heading", { level: 1, name: /Invoice/ }).waitFor();
   await page.getByRole("link", { name: "Edit", exact: true }).click();

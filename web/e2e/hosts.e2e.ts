@@ -315,10 +315,12 @@ test("nobody shows the console within a page of theirs", async () => {
   expect(shown).toEqual(["chrome-error://chromewebdata/", "chrome-error://chromewebdata/"]);
 });
 
+const sessionEnded = (page: Page) => page.getByRole("alertdialog", { name: "Your session has ended" });
+
 describe("a session that ends while a form is half filled", () => {
   /** Logs in again in the tab that the dialog opens, which then closes by itself. */
   async function logInAgain(page: Page, context: BrowserContext, email: string, password: string) {
-    const dialog = page.getByRole("alertdialog");
+    const dialog = sessionEnded(page);
     await dialog.getByText("Your session has ended").waitFor();
     const [tab] = await Promise.all([
       context.waitForEvent("page"),
@@ -346,12 +348,13 @@ describe("a session that ends while a form is half filled", () => {
       headers: { Cookie: await cookiesOf(context, apex), Origin: apex, "X-Console": "1" },
     });
     expect(ended.status).toBe(204);
-    await vi.waitFor(async () => {
+    const account = async () => {
       const Cookie = await cookiesOf(context, apex);
-      expect((await raw(apex, "/api/v1/account", { headers: { Cookie } })).status).toBe(401);
-    });
+      return (await raw(apex, "/api/v1/account", { headers: { Cookie } })).status;
+    };
+    await expect.poll(account).toBe(401);
     await page.getByRole("button", { name: "Create organization" }).click();
-    await page.getByRole("alertdialog").waitFor();
+    await sessionEnded(page).waitFor();
     expect(await page.locator("input[name=name]").inputValue()).toBe(slug);
     await logInAgain(page, context, founder.email, PASSWORD);
     await page.waitForURL((url) => url.hostname === `${slug}.localhost` && url.pathname === "/");
@@ -365,7 +368,7 @@ describe("a session that ends while a form is half filled", () => {
     await page.getByRole("textbox", { name: "Name" }).fill("seasonal");
     await context.clearCookies();
     await page.getByRole("button", { name: "Create tag" }).click();
-    await page.getByRole("alertdialog").waitFor();
+    await sessionEnded(page).waitFor();
     expect(await page.locator("input[name=name]").inputValue()).toBe("seasonal");
     await logInAgain(page, context, founder.email, PASSWORD);
     await page
@@ -386,7 +389,7 @@ describe("a session that ends while a form is half filled", () => {
     await page.getByLabel("Reason").fill("Unpaid since March");
     await context.clearCookies();
     await page.getByRole("button", { name: "Suspend" }).click();
-    await page.getByRole("alertdialog").waitFor();
+    await sessionEnded(page).waitFor();
     expect(await page.locator("textarea").inputValue()).toBe("Unpaid since March");
     await logInAgain(page, context, operator.email, operator.password);
     await page.getByText("Suspended", { exact: true }).first().waitFor();

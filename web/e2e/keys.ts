@@ -58,7 +58,7 @@ export function keyboard(page: Page) {
     async command(text: string) {
       await press("Control+k");
       const palette = page.getByRole("dialog", { name: "Search and commands" });
-      await palette.getByRole("searchbox").waitFor();
+      await expect.poll(() => isFocused(palette.getByRole("searchbox"))).toBe(true);
       await page.keyboard.type(text);
       await press("Enter");
       await palette.waitFor({ state: "detached" });

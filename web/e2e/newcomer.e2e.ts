@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
-import { nav, visitors } from "./browser";
+import { nav, shown, visitors } from "./browser";
 import { call, PASSWORD, unique } from "./people";
 
 const MOST_INTERACTIONS = 12;
@@ -37,7 +37,7 @@ test("a newcomer moves stock within a minute and a dozen interactions", async ()
   await fill(page.getByRole("textbox", { name: "Password" }), PASSWORD);
   const sent = performance.now();
   await press(page.getByRole("button", { name: "Create organization" }));
-  await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
+  await shown(page, "h1", "Start");
   const entered = performance.now();
 
   const steps = page.getByRole("region", { name: "First steps" });

@@ -59,7 +59,7 @@ describe("a set-up that fails", () => {
     await page.getByRole("main").getByText("8 of 8 steps done").waitFor();
     await page.getByText("Active", { exact: true }).first().waitFor();
     expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
-    await page.getByText("Tried again").first().waitFor();
+    await page.getByText("Tried again", { exact: true }).first().waitFor();
 
     await page.getByRole("link", { name: "All of them" }).click();
     await page.getByRole("grid", { name: "Operations" }).waitFor();

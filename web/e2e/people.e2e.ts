@@ -2,11 +2,13 @@
 import type { Page, Response } from "playwright-core";
 import { expect, test } from "vitest";
 import { nav, visitors } from "./browser";
+import { isFocused } from "./keys";
 import {
   call,
   enterWorkspace,
   type Founder,
   found,
+  hold,
   joinWith,
   logIn,
   mailTo,
@@ -104,7 +106,7 @@ test("a viewer finds nothing that is not theirs, a role bites with the next clic
   await owner.getByRole("checkbox", { name: "Manager" }).check();
   await owner.getByRole("checkbox", { name: "Viewer" }).uncheck();
   await owner.getByRole("button", { name: "Save roles" }).click();
-  await owner.getByText("The roles of Grace Hopper are changed").waitFor();
+  await hold(owner, "The roles of Grace Hopper are changed");
   await nav(member).getByRole("link", { name: "Start" }).click();
   await nav(member).getByRole("link", { name: "Members" }).click();
   await member.getByRole("row", { name: /Ada Lovelace/ }).waitFor();
@@ -119,7 +121,7 @@ test("a viewer finds nothing that is not theirs, a role bites with the next clic
 
   await owner.getByRole("button", { name: "Actions for Grace Hopper" }).click();
   await owner.getByRole("menuitem", { name: "Deactivate" }).click();
-  await owner.getByText("Grace Hopper is deactivated and shut out").waitFor();
+  await hold(owner, "Grace Hopper is deactivated and shut out");
   await nav(member).getByRole("link", { name: "Start" }).click();
   await member.waitForURL((url) => url.origin !== founder.home && url.pathname === "/organizations");
   await member.getByText(`You don't belong to ${founder.slug}`).waitFor();
@@ -153,7 +155,7 @@ test("a role is made, set and given by keyboard alone, and lets in what it says"
   const isOn = (text: string) => page.evaluate((wanted) => document.activeElement?.textContent === wanted, text);
 
   await press("Control+k");
-  await page.getByRole("searchbox").waitFor();
+  await expect.poll(() => isFocused(page.getByRole("searchbox"))).toBe(true);
   await page.keyboard.type("new role");
   await page.getByRole("menuitem", { name: "New role" }).waitFor();
   await press("Enter");
@@ -176,7 +178,7 @@ test("a role is made, set and given by keyboard alone, and lets in what it says"
   await page.getByText("“Auditor” is saved").waitFor();
 
   await press("Control+k");
-  await page.getByRole("searchbox").waitFor();
+  await expect.poll(() => isFocused(page.getByRole("searchbox"))).toBe(true);
   await page.keyboard.type("grace");
   await page.getByRole("menuitem", { name: /Grace Hopper/ }).waitFor();
   await press("Enter");

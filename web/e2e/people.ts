@@ -90,10 +90,16 @@ export async function enterWorkspace(page: Page, founder: Pick<Founder, "slug" |
   await page.locator("h1").first().waitFor();
 }
 
+const noticeOf = (page: Page, text: string) => page.getByRole("alertdialog").filter({ hasText: text });
+
+/** Waits for a notice, and keeps it from going away: notices stay while the pointer is on them. */
+export async function hold(page: Page, notice: string) {
+  await noticeOf(page, notice).hover();
+}
+
 /** Takes back what a notice tells of. */
 export async function undo(page: Page, notice: string) {
-  const shown = page.getByRole("alertdialog").filter({ hasText: notice });
-  await shown.getByRole("button", { name: "Undo" }).click();
+  await noticeOf(page, notice).getByRole("button", { name: "Undo" }).click();
 }
 
 /** The newest mail to an address whose text has `part`, once there is one. */

@@ -19,14 +19,20 @@ export function listen(page: Page) {
   const end = (request: Request) => {
     if (seen.open.delete(request)) seen.last = Date.now();
   };
+  let isLeaving = false;
   page.on("request", (request) => {
+    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) isLeaving = true;
     if (request.headers().accept !== "text/event-stream") seen.open.add(request);
     seen.last = Date.now();
   });
   page.on("requestfinished", end);
   page.on("requestfailed", end);
-  // What a page that is left had asked is answered to nobody.
-  page.on("framenavigated", (frame) => frame === page.mainFrame() && seen.open.clear());
+  // What a page that is left had asked is answered to nobody. An address that changes within a page leaves none.
+  page.on("framenavigated", (frame) => {
+    if (!isLeaving || frame !== page.mainFrame()) return;
+    isLeaving = false;
+    seen.open.clear();
+  });
 }
 
 /** Everything the page has asked for is answered. */

@@ -1,7 +1,9 @@
 /** Sessions that end, networks that fail, and people who press twice. */
 import { expect, test } from "vitest";
 import { visitors } from "./browser";
+import { isFocused } from "./keys";
 import { enterWorkspace, found, PASSWORD, unique } from "./people";
+import { quiet } from "./quiet";
 
 const visit = visitors();
 
@@ -16,7 +18,7 @@ test("a session that ends while somebody is at work is mended in another tab, an
   // Coming back to the tab after a while reads anew, and finds that the session is over.
   await page.clock.fastForward("05:00");
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
-  const dialog = page.getByRole("alertdialog");
+  const dialog = page.getByRole("alertdialog", { name: "Your session has ended" });
   await dialog.getByText("Your session has ended").waitFor();
   const [tab] = await Promise.all([
     context.waitForEvent("page"),
@@ -39,12 +41,17 @@ test("an access cookie that ran out is renewed without anybody noticing, once fo
   await other.goto(founder.home);
   await other.locator("h1").first().waitFor();
   let renewals = 0;
-  context.on("request", (request) => {
-    if (request.url().endsWith("/session/refresh")) renewals += 1;
+  // The first renewal is held until the other tab has been refused as well.
+  const refused = Promise.all([page, other].map((one) => one.waitForResponse((response) => response.status() === 401)));
+  await context.route("**/session/refresh", async (route) => {
+    renewals += 1;
+    await refused;
+    await route.continue();
   });
   await context.clearCookies({ name: "__Host-nexus-access" });
   await Promise.all([page.reload(), other.reload()]);
   await Promise.all([page, other].map((one) => one.getByRole("heading", { level: 1, name: "Start" }).waitFor()));
+  await Promise.all([page, other].map(quiet));
   expect(renewals).toBe(1);
 });
 
@@ -101,11 +108,12 @@ test("everything can be done by keyboard alone, from log-in to the palette", asy
   await page.keyboard.press("Enter");
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("content");
   await page.keyboard.press("?");
-  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect.poll(() => sheet.evaluate((dialog) => dialog.contains(document.activeElement))).toBe(true);
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("Control+k");
-  await page.getByRole("searchbox").waitFor();
+  await expect.poll(() => isFocused(page.getByRole("searchbox"))).toBe(true);
   await page.keyboard.type("theme dark");
   await page.getByRole("menuitem", { name: "Theme: Dark" }).waitFor();
   await page.keyboard.press("Enter");

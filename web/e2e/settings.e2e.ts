@@ -27,7 +27,7 @@ test("settings that somebody else has changed meanwhile are shown, and the perso
     .getByText("USD · US Dollar")
     .waitFor();
   await page.getByRole("button", { name: "Save mine" }).click();
-  await page.getByText("Saved").first().waitFor();
+  await page.getByText("Saved", { exact: true }).waitFor();
   const after = await call<{ currency: string; time_zone: string }>("GET", "/settings", { token, slug });
   expect(after).toMatchObject({ currency: "CHF", time_zone: "Europe/Vienna" });
   expect(await page.getByRole("combobox", { name: "Time zone" }).inputValue()).toBe("Europe/Vienna");
@@ -39,7 +39,7 @@ test("an owner renames the organization", async () => {
   await enterWorkspace(page, founder, "/organization");
   await page.getByLabel("Name").fill("Acme & Daughters");
   await page.getByRole("button", { name: "Save" }).first().click();
-  await page.getByText("Saved").first().waitFor();
+  await page.getByText("Saved", { exact: true }).waitFor();
   await page.reload();
   expect(await page.getByLabel("Name").inputValue()).toBe("Acme & Daughters");
 });

@@ -1,6 +1,6 @@
 /** From nothing to a workspace, and back in. */
 import { expect, test } from "vitest";
-import { visitors } from "./browser";
+import { shown, visitors } from "./browser";
 import { enterWorkspace, found, mailTo, PASSWORD, unique } from "./people";
 
 const visit = visitors();
@@ -17,9 +17,10 @@ test("a newcomer founds an organization, watches it being built, and stands in i
   await page.getByLabel("E-mail address").fill(`${slug}@example.com`);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   const begun = Date.now();
+  const watched = shown(page, "li", "Database of your own");
   await page.getByRole("button", { name: "Create organization" }).click();
-  await page.getByText("Database of your own").waitFor();
-  await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
+  await watched;
+  await shown(page, "h1", "Start");
   const took = Date.now() - begun;
   console.log(`from "Create organization" to the workspace: ${took} ms`);
   expect(new URL(page.url()).hostname).toBe(`${slug}.localhost`);

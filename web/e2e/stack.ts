@@ -3,6 +3,7 @@
  * console from `web/dist`. `NEXUS_E2E_URL` names one that runs already (then `NEXUS_E2E_OPERATOR` is `address:password`).
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -101,15 +102,18 @@ function ready(child: ChildProcess, data: string): Promise<string> {
   });
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below the ports of outgoing connections, one of which would else hold it before the program does, and below those that the program chooses itself. */
+const PORTS = { from: 15_000, count: 5_000 };
+
+export async function freePort(): Promise<number> {
+  const port = PORTS.from + randomInt(PORTS.count);
+  return (await isFree(port)) ? port : freePort();
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

@@ -12,6 +12,8 @@ interface Props {
   /** Below the form: the other way in. */
   footer?: ReactNode;
   isWide?: boolean;
+  /** What stands here waits for an answer. */
+  isBusy?: boolean;
 }
 
 const POINTS = [
@@ -20,7 +22,7 @@ const POINTS = [
   { id: "yours", Drawn: Database },
 ] as const;
 
-export function AuthLayout({ title, description, children, footer, isWide = false }: Props) {
+export function AuthLayout({ title, description, children, footer, isWide = false, isBusy = false }: Props) {
   const { t } = useTranslation("app");
   useEffect(() => {
     document.title = `${title} · Nexus`;
@@ -38,7 +40,9 @@ export function AuthLayout({ title, description, children, footer, isWide = fals
           <div className={`w-full ${isWide ? "max-w-xl" : "max-w-sm"}`}>
             <h1 className="text-2xl font-semibold">{title}</h1>
             {description && <div className="mt-1.5 text-pretty text-muted">{description}</div>}
-            <div className="mt-6">{children}</div>
+            <div className="mt-6" aria-busy={isBusy}>
+              {children}
+            </div>
             {footer && <div className="mt-6 border-t border-separator pt-5 text-muted">{footer}</div>}
           </div>
         </main>

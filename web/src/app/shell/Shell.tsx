@@ -39,7 +39,13 @@ export function Shell({ area, items, can, head, account, banner }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: closed by going elsewhere
   useEffect(() => setOpen(false), [path]);
   useEffect(watchVisits, []);
-  useShortcuts({ area, can, openPalette: () => setOverlay("palette"), openSheet: () => setOverlay("shortcuts") });
+  useShortcuts({
+    area,
+    can,
+    isPaused: overlay !== undefined,
+    openPalette: () => setOverlay("palette"),
+    openSheet: () => setOverlay("shortcuts"),
+  });
 
   return (
     <div className="flex h-dvh">

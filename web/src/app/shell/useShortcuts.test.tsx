@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, renderHook } from "@testing-library/react";
+import { cleanup, fireEvent, type RenderHookResult, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { turnSingleKeys } from "./single-keys";
 import { useShortcuts } from "./useShortcuts";
@@ -12,11 +12,15 @@ const openPalette = vi.fn();
 const openSheet = vi.fn();
 
 describe("keys of the shell", () => {
+  let hook: RenderHookResult<void, { isPaused: boolean }>;
   beforeEach(() => {
     vi.clearAllMocks();
     localStorage.clear();
     document.body.innerHTML = '<input data-shortcut="/">';
-    renderHook(() => useShortcuts({ area: "workspace", can: () => true, openPalette, openSheet }));
+    hook = renderHook(
+      ({ isPaused }) => useShortcuts({ area: "workspace", can: () => true, isPaused, openPalette, openSheet }),
+      { initialProps: { isPaused: false as boolean } },
+    );
   });
   afterEach(cleanup);
 
@@ -25,6 +29,15 @@ describe("keys of the shell", () => {
     fireEvent.keyDown(document.body, { key: "/", code: "Slash" });
     expect(openSheet).toHaveBeenCalledOnce();
     expect(document.activeElement).toBe(document.querySelector("input"));
+  });
+
+  it("do nothing alone while something is open that they may be meant for", () => {
+    hook.rerender({ isPaused: true });
+    fireEvent.keyDown(document.body, { key: "?", code: "Slash" });
+    expect(openSheet).not.toHaveBeenCalled();
+    hook.rerender({ isPaused: false });
+    fireEvent.keyDown(document.body, { key: "?", code: "Slash" });
+    expect(openSheet).toHaveBeenCalledOnce();
   });
 
   it("do nothing alone once that is turned off, on this device, until it is turned on again", () => {

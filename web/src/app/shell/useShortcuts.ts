@@ -3,7 +3,7 @@
  * somebody types in a field; those without Ctrl or ⌘ only while they are turned on.
  */
 import { useRouter } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { toast } from "@/ui/toast";
 import { type Command, contextOf, isAllowed, readCommands } from "../registry";
 import { keyOf } from "./keys";
@@ -12,6 +12,8 @@ import { singleKeys } from "./single-keys";
 interface Options {
   area: "workspace" | "operator";
   can: (permission: string) => boolean;
+  /** Palette or sheet is open, or on its way: what is typed is meant for it. */
+  isPaused: boolean;
   openPalette: () => void;
   openSheet: () => void;
 }
@@ -22,17 +24,18 @@ export function useShortcuts(options: Options) {
   const router = useRouter();
   const latest = useRef(options);
   latest.current = options;
-  useEffect(() => {
+  // With the first frame: who sees the page may press.
+  useLayoutEffect(() => {
     let pressed: { key: string; at: number } | undefined;
     const listen = async (event: KeyboardEvent) => {
-      const { area, can, openPalette, openSheet } = latest.current;
+      const { area, can, isPaused, openPalette, openSheet } = latest.current;
       const key = keyOf(event);
       if ((event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey && key === "k") {
         event.preventDefault();
         return openPalette();
       }
       const target = event.target as Element | null;
-      if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented || !singleKeys()) return;
+      if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented || isPaused || !singleKeys()) return;
       if (
         target?.closest(
           "input:not([type=checkbox]), textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]",

@@ -57,7 +57,7 @@ export function AccountFrame({ children }: { children: (account: Account) => Rea
             <ErrorPanel error={error} onRetry={() => (problem ? retry() : void account.refetch())} />
           )}
           {!account.data && !error && (
-            <div className="grid gap-5">
+            <div className="grid gap-5" aria-busy="true">
               <Skeleton className="h-40 rounded-xl" />
               <Skeleton className="h-64 rounded-xl" />
             </div>

@@ -8,7 +8,12 @@ export function useRetry(onBegun?: (operation: Schema<"OperationOut">) => void) 
       const params = { path: { id }, header: { "Idempotency-Key": key } };
       return (await answer(api.POST("/api/v1/tenants/{id}/retry", { params }))).data;
     },
-    invalidates: [["/api/v1/tenants"], ["/api/v1/admin/operations"], ["/api/v1/admin/overview"]],
+    invalidates: [
+      ["/api/v1/tenants"],
+      ["/api/v1/admin/operations"],
+      ["/api/v1/admin/overview"],
+      ["/api/v1/admin/audit-logs"],
+    ],
     onSuccess: onBegun,
     onError: toast.problem,
   });

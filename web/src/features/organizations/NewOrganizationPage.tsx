@@ -15,7 +15,7 @@ import { useAccountSession } from "./useAccountSession";
 
 export function NewOrganizationPage() {
   const { t } = useTranslation("organizations");
-  useAccountSession();
+  const { account, problem } = useAccountSession();
   const [founded, setFounded] = useState<Schema<"FoundedOut">>();
   const form = useApiForm<Schema<"OrganizationIn">, Schema<"FoundedOut">>({
     schema: zOrganizationIn,
@@ -39,6 +39,7 @@ export function NewOrganizationPage() {
   return (
     <AuthLayout
       isWide
+      isBusy={!account && !problem}
       title={t("new_title")}
       footer={
         <Link to="/organizations" className="font-medium text-link underline">

@@ -34,6 +34,7 @@ export function OrganizationsPage() {
   });
   return (
     <AuthLayout
+      isBusy={!memberships && !problem}
       title={t("title")}
       description={account && t("as", { email: account.email })}
       footer={
