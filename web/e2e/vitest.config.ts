@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 // `NEXUS_E2E_RUN` names a file that is not part of the suite: figures, pictures.
 const alone = process.env.NEXUS_E2E_RUN;
 
-/** What is measured must not wait for a neighbour: by itself, before all others. */
+/** What is measured must not wait for a neighbour: these run by themselves. */
 const MEASURED = ["newcomer", "sign-up", "grid", "products-grid"].map((name) => `e2e/${name}.e2e.ts`);
 
 const common = {

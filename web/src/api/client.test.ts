@@ -75,6 +75,23 @@ describe("a session that ran out", () => {
     expect(seen.filter((request) => request.url.endsWith("/products"))).toHaveLength(6);
   });
 
+  it("leaves no answer half read, whose connection would be kept", async () => {
+    const left: Response[] = [];
+    const kept = (response: Response) => {
+      left.push(response);
+      return response;
+    };
+    let good = false;
+    serve((request) => {
+      if (!request.url.endsWith("/auth/session/refresh"))
+        return good ? Response.json({ data: [] }) : kept(refusal(401, "REFRESH_REQUIRED"));
+      good = true;
+      return kept(Response.json({ data: {} }));
+    });
+    await get();
+    expect(left.map((response) => response.bodyUsed)).toEqual([true, true]);
+  });
+
   it("is not renewed again when another tab has done it since", async () => {
     const seen = serve((request) => {
       const first = !seen.some((one) => one.headers.has("x-again"));

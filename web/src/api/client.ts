@@ -28,10 +28,11 @@ export async function consoleFetch(request: Request): Promise<Response> {
   if (!active && (await codeOf(response)) !== "REFRESH_REQUIRED") return response;
 
   const route = new URL(request.url).pathname.startsWith(OPERATOR) || operatorPage() ? "admin/auth" : "auth";
-  const renew = async () => (await bounded(post(`/api/v1/${route}/session/refresh`))).ok;
+  const renew = async () => dropped(await bounded(post(`/api/v1/${route}/session/refresh`))).ok;
   let renewal = await renewed(sentAt, renew);
   if (renewal === "elsewhere") {
     const repeatedAt = Date.now();
+    dropped(response);
     response = await bounded(again.clone());
     if (response.status !== 401) return response;
     renewal = await renewed(repeatedAt, renew);
@@ -40,7 +41,14 @@ export async function consoleFetch(request: Request): Promise<Response> {
     if (!active) return response;
     await sessionState.expire();
   }
+  dropped(response);
   return bounded(again);
+}
+
+/** Nobody reads it: its connection is not kept until the bound on time ends it. It may have been given up already. */
+function dropped(response: Response): Response {
+  response.body?.cancel().catch(() => undefined);
+  return response;
 }
 
 function post(path: string): Request {
