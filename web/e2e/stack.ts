@@ -61,17 +61,27 @@ export async function start(more: Record<string, string> = {}, apex = "localhost
       ...more,
     },
   });
-  const said = await ready(child, data);
+  const said = await ready(child, data).catch((fault) => {
+    remove(data);
+    throw fault;
+  });
   const [, email = "", password = ""] = /Operator\s+(\S+), password (\S+)/.exec(said) ?? [];
   const stop = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGINT");
     await ended;
-    rmSync(data, { recursive: true, force: true });
+    remove(data);
   };
   const url = new URL(JSON.parse(readFileSync(join(data, "running.json"), "utf8")).url);
   url.hostname = apex;
   return { url: url.origin, operator: { email, password }, stop };
+}
+
+/** The databases lie elsewhere where their server may not enter the folder. */
+function remove(data: string) {
+  const note = join(data, "cluster-path");
+  for (const folder of existsSync(note) ? [readFileSync(note, "utf8"), data] : [data])
+    rmSync(folder, { recursive: true, force: true });
 }
 
 /** The program that was built last. */
