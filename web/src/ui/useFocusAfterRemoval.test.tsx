@@ -50,22 +50,27 @@ const press = (name: string) => {
   button.focus();
   fireEvent.click(button);
 };
+/** A list that takes a row away only when what is given back is called. */
+const held = (from: string[]) => {
+  let remove: () => void = () => undefined;
+  render(
+    <List
+      from={from}
+      later={(run) => {
+        remove = run;
+      }}
+    />,
+  );
+  return () => act(remove);
+};
 const focused = () => document.activeElement?.textContent;
 
 describe("after a row was taken away, the focus is", () => {
   it("at the same control of the next row where a menu had given it back to the row", () => {
-    let remove = () => {};
-    render(
-      <List
-        from={["a", "b"]}
-        later={(run) => {
-          remove = run;
-        }}
-      />,
-    );
+    const remove = held(["a", "b"]);
     press("Remove a");
     screen.getByRole("button", { name: "Remove a" }).parentElement?.focus();
-    act(() => remove());
+    remove();
     expect(focused()).toBe("Remove b");
   });
 
@@ -94,38 +99,22 @@ describe("after a row was taken away, the focus is", () => {
   });
 
   it("where the person went in the meantime", () => {
-    let run: () => void = () => undefined;
-    render(
-      <List
-        from={["a", "b"]}
-        later={(next) => {
-          run = next;
-        }}
-      />,
-    );
+    const remove = held(["a", "b"]);
     press("Remove a");
     screen.getByRole("button", { name: "Elsewhere" }).focus();
-    act(run);
+    remove();
     expect(focused()).toBe("Elsewhere");
   });
 
   it("there once the menu that took it away is closed", () => {
     vi.useFakeTimers();
-    let run: () => void = () => undefined;
-    render(
-      <List
-        from={["a", "b"]}
-        later={(next) => {
-          run = next;
-        }}
-      />,
-    );
+    const remove = held(["a", "b"]);
     const menu = document.body.appendChild(document.createElement("div"));
     menu.setAttribute("role", "menu");
     menu.tabIndex = -1;
     press("Remove a");
     menu.focus();
-    act(run);
+    remove();
     expect(document.activeElement).toBe(menu);
     menu.remove();
     act(() => vi.advanceTimersByTime(50));
